@@ -1,0 +1,217 @@
+// The two kinds of pentafold.io/v1alpha1. One zod schema each: it parses the YAML here and becomes the CRD on a cluster.
+
+import * as z from 'zod';
+
+export const API_VERSION = 'pentafold.io/v1alpha1';
+
+const objectName = z
+  .string()
+  .max(63)
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'expected lower-case letters, digits and dashes, at most 63')
+  .describe('Name, as Kubernetes names objects.');
+
+const configurationName = z
+  .enum(['2d', '3d_fullres', '3d_lowres', '3d_cascade_fullres'])
+  .describe('A configuration of the plans.');
+
+const extent = z.array(z.int().min(1).max(4096)).min(2).max(3);
+
+const planOverride = z
+  .strictObject({
+    patchSize: extent
+      .optional()
+      .describe('Network input in voxels, coarsest axis first; rounded up to what pooling needs.'),
+    batchSize: z.int().min(1).max(4096).optional().describe('Patches per step.'),
+    featuresPerStage: z
+      .array(z.int().min(1).max(4096))
+      .min(2)
+      .max(13)
+      .optional()
+      .describe('Feature maps per resolution; its length also limits the number of stages.'),
+  })
+  .describe('Values that replace the planner’s own in plans.json.');
+
+export const taskSpec = z.strictObject({
+  dataset: z
+    .strictObject({
+      uri: z
+        .string()
+        .min(1)
+        .max(1024)
+        .describe(
+          'Where the data set lies: a file: URI or path, relative to this file. nnU-Net v2 and MSD layouts are recognised.',
+        ),
+      selection: z
+        .strictObject({
+          train: z.int().min(1).max(1_000_000).describe('How many labelled cases to train on.'),
+          test: z.int().min(0).max(1_000_000).default(0).describe('How many other labelled cases to keep out.'),
+          seed: z.int().min(0).max(4_294_967_295).default(0).describe('Seed of the choice.'),
+        })
+        .optional()
+        .describe('A seeded choice of the labelled cases. Default: all of them train.'),
+    })
+    .describe('The data set to learn from.'),
+  planner: z
+    .strictObject({
+      name: z.enum(['default']).default('default').describe('The experiment planner.'),
+      gpuMemoryTarget: z
+        .string()
+        .regex(/^[1-9][0-9]{0,4}Gi$/, 'expected whole gibibytes such as 8Gi')
+        .optional()
+        .describe('Memory the plans may use, for example 8Gi. Default: the planner’s own.'),
+      overrides: z.partialRecord(configurationName, planOverride).default({}).describe('Per configuration.'),
+    })
+    .prefault({})
+    .describe('How the plans are made.'),
+  configurations: z
+    .array(configurationName)
+    .min(1)
+    .max(4)
+    .optional()
+    .describe('Which configurations to train. Default: all that the plans contain.'),
+  folds: z.int().min(2).max(20).default(5).describe('Folds of the cross-validation.'),
+  training: z
+    .strictObject({
+      epochs: z.int().min(1).max(100_000).default(1000).describe('Epochs per fold.'),
+      iterationsPerEpoch: z.int().min(1).max(100_000).default(250).describe('Training steps per epoch.'),
+      validationIterationsPerEpoch: z.int().min(1).max(100_000).default(50).describe('Validation batches per epoch.'),
+      seed: z.int().min(0).max(4_294_967_295).default(0).describe('Seed of weights, patches and augmentation.'),
+      optimizer: z
+        .enum(['sgd', 'adamw'])
+        .default('sgd')
+        .describe('sgd is nnU-Net’s: Nesterov 0.99. adamw suits short schedules.'),
+      initialLearningRate: z.number().positive().max(10).default(0.01).describe('Before the polynomial decay.'),
+      oversampleForeground: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.33)
+        .describe('Share of each batch that must contain foreground.'),
+      checkpointIntervalSeconds: z
+        .int()
+        .min(1)
+        .max(86_400)
+        .default(180)
+        .describe('Most seconds of work that a kill can cost.'),
+      engine: z.enum(['torch', 'tfjs']).default('torch').describe('Which engine computes.'),
+    })
+    .prefault({})
+    .describe('The training schedule, as nnU-Net’s defaults unless said.'),
+  inference: z
+    .strictObject({
+      stepFraction: z.number().positive().max(1).default(0.5).describe('Tile step as a fraction of the tile.'),
+      mirroring: z.boolean().default(true).describe('Average over mirrored tiles.'),
+    })
+    .prefault({})
+    .describe('How validation cases are predicted.'),
+  ensembling: z
+    .strictObject({
+      voting: z
+        .array(z.enum(['soft', 'hard']))
+        .min(1)
+        .max(2)
+        .default(['soft', 'hard'])
+        .describe('soft: mean of probabilities. hard: the class of the single highest probability of any member.'),
+    })
+    .prefault({})
+    .describe('How pairs of configurations are joined.'),
+  workers: z
+    .strictObject({
+      threads: z.int().min(1).max(256).default(1).describe('CPU threads per worker. Part of a result’s identity.'),
+      parallel: z
+        .int()
+        .min(1)
+        .max(1024)
+        .optional()
+        .describe('Most workers at once on this machine. Default: cores / threads.'),
+    })
+    .prefault({})
+    .describe('The processes that do the work.'),
+  publish: z
+    .strictObject({ model: objectName.describe('Name of the Model.') })
+    .optional()
+    .describe('Default: the Task’s name.'),
+  suspend: z.boolean().default(false).describe('Checkpoint and stop; false goes on.'),
+});
+
+export type TaskSpec = z.infer<typeof taskSpec>;
+
+export const taskManifest = z.strictObject({
+  apiVersion: z.literal(API_VERSION),
+  kind: z.literal('Task'),
+  metadata: z.strictObject({ name: objectName }),
+  spec: taskSpec,
+});
+
+/** What a user writes, with defaults filled in. */
+export type TaskManifest = z.infer<typeof taskManifest>;
+
+export interface Condition {
+  readonly type: ConditionType;
+  readonly status: 'True' | 'False' | 'Unknown';
+  /** PascalCase, for machines. */
+  readonly reason: string;
+  /** A sentence, for people; no patient data. */
+  readonly message: string;
+  readonly lastTransitionTime: string;
+  readonly observedGeneration: number;
+}
+
+export type ConditionType =
+  | 'Accepted'
+  | 'Planned'
+  | 'Preprocessed'
+  | 'Trained'
+  | 'Ensembled'
+  | 'Published'
+  | 'Succeeded'
+  | 'Failed'
+  | 'Suspended';
+
+export interface ConfigurationStatus {
+  readonly name: string;
+  readonly folds: number;
+  readonly foldsDone: number;
+  /** Mean foreground Dice over the pooled cross-validation, three decimals; absent until scored. */
+  readonly meanDice?: string;
+}
+
+export interface Candidate {
+  readonly members: readonly string[];
+  readonly voting: 'soft' | 'hard';
+  readonly meanDice: number;
+}
+
+export interface TaskStatus {
+  readonly observedGeneration: number;
+  readonly conditions: readonly Condition[];
+  /** `42%` by forecast work. */
+  readonly progress: string;
+  readonly configurations: readonly ConfigurationStatus[];
+  readonly best?: { readonly members: readonly string[]; readonly voting: 'soft' | 'hard'; readonly dice: string };
+  readonly model?: { readonly name: string; readonly version: number };
+}
+
+export interface Task extends TaskManifest {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly generation: number;
+    readonly creationTimestamp: string;
+  };
+  readonly status?: TaskStatus;
+}
+
+/** A published, immutable, versioned model. Its files lie at `files` in the object store. */
+export interface Model {
+  readonly apiVersion: typeof API_VERSION;
+  readonly kind: 'Model';
+  readonly metadata: { readonly name: string; readonly creationTimestamp: string };
+  readonly spec: {
+    readonly version: number;
+    readonly task: string;
+    /** Digest of the publish step whose outputs are the model's files. */
+    readonly step: string;
+    readonly best: Candidate;
+  };
+}

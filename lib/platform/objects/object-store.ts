@@ -1,0 +1,20 @@
+// The port to stored bytes. Keys are slash-separated, without `.` or `..` segments. What is read is what was put: a
+// put is seen whole or not at all. Adapters: `directory-object-store.ts` (and S3 in a later step); both pass
+// `test/support/object-store-conformance.ts`.
+
+export interface ObjectStore {
+  /** Puts an object, replacing any of that key. */
+  put(key: string, bytes: Uint8Array): Promise<void>;
+  /** Puts an object only if the key is free. @returns false, changing nothing, when it was taken. */
+  putIfAbsent(key: string, bytes: Uint8Array): Promise<boolean>;
+  /** @returns the bytes, or `undefined` when there is no such object. */
+  get(key: string): Promise<Uint8Array | undefined>;
+  /** Bytes [offset, offset + length). @throws {RangeError} when the object is shorter; @returns undefined when absent. */
+  getRange(key: string, offset: number, length: number): Promise<Uint8Array | undefined>;
+  /** @returns size in bytes, or `undefined` when absent. */
+  head(key: string): Promise<{ readonly bytes: number } | undefined>;
+  /** Keys that start with `prefix`, ascending. */
+  list(prefix: string): Promise<string[]>;
+  /** Absent is fine. */
+  delete(key: string): Promise<void>;
+}

@@ -1,0 +1,25 @@
+// `cases.json`, written by ingest: the verified cases of a data set, each file with its digest.
+
+import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
+import type { Output } from './manifest.ts';
+
+/** A file of the raw data set. */
+export interface SourceFile extends Output {
+  /** Relative to the data set's folder. */
+  readonly path: string;
+}
+
+export interface SourceCase {
+  readonly caseId: string;
+  /** Per channel; one 4D file (MSD) stands for all channels. */
+  readonly images: readonly SourceFile[];
+  readonly label: SourceFile;
+}
+
+export interface Cases {
+  readonly dataset: DatasetDescription;
+  /** Sorted by `caseId`. */
+  readonly training: readonly SourceCase[];
+  /** Labelled cases kept out, sorted by `caseId`. */
+  readonly test: readonly SourceCase[];
+}
