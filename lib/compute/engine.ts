@@ -2,6 +2,7 @@
 // crosses it. Randomness never starts here: engines carry out a BatchPlan. Adapters: `torch/`, `tfjs/`; both pass
 // `test/support/engine-conformance.ts`.
 
+import type { TilePlan } from '#core/inference/tile-plan.ts';
 import type { NetworkGraph } from '#core/network/graph.ts';
 import type { Tensor, Tensors } from '#core/network/tensor.ts';
 import type { BatchPlan } from '#core/training/batch-plan.ts';
@@ -43,18 +44,6 @@ export interface Network extends AsyncDisposable {
    * tile's weight; added up; divided by the summed weights. A 2D network runs over every slice of axis 0.
    */
   predict(image: Tensor, tiles: TilePlan): Promise<Tensor>;
-}
-
-/** Where to cut and how to weigh, computed in `lib/core/inference`. The image is already padded to at least one tile. */
-export interface TilePlan {
-  /** Tile extent, network order, 2 or 3 axes. */
-  readonly tileSize: readonly number[];
-  /** Ascending tile starts per axis of `tileSize`; a tile stands at each combination. */
-  readonly starts: readonly (readonly number[])[];
-  /** Weight of each voxel of a tile, C order, `product(tileSize)` entries, all above 0. */
-  readonly weight: Float32Array;
-  /** Axes to mirror, as indices into `tileSize`; empty for none. */
-  readonly mirrorAxes: readonly number[];
 }
 
 /**

@@ -11,8 +11,8 @@ export interface ObjectStore {
   get(key: string): Promise<Uint8Array | undefined>;
   /** Bytes [offset, offset + length). @throws {RangeError} when the object is shorter; @returns undefined when absent. */
   getRange(key: string, offset: number, length: number): Promise<Uint8Array | undefined>;
-  /** @returns size in bytes, or `undefined` when absent. */
-  head(key: string): Promise<{ readonly bytes: number } | undefined>;
+  /** @returns size and time of the last change, or `undefined` when absent. */
+  head(key: string): Promise<{ readonly bytes: number; readonly modified: Date } | undefined>;
   /** Keys that start with `prefix`, ascending. */
   list(prefix: string): Promise<string[]>;
   /** Absent is fine. */
