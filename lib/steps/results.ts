@@ -33,7 +33,7 @@ export interface TrainResult {
 export interface EnsembleResult {
   /** Best first. */
   readonly ranking: readonly Candidate[];
-  readonly configurations: readonly { readonly name: string; readonly meanDice: number }[];
+  readonly configurations: readonly { readonly name: string; readonly meanDice: number | null }[];
 }
 
 /** Outputs: `model.json`, `plans.json`, `dataset.json`, `inference.json`, `<configuration>/fold_<n>.safetensors`. */

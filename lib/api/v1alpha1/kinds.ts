@@ -179,7 +179,8 @@ export interface ConfigurationStatus {
 export interface Candidate {
   readonly members: readonly string[];
   readonly voting: 'soft' | 'hard';
-  readonly meanDice: number;
+  /** `null` where nnU-Net's mean is not a number: a label is in no reference and in no prediction. Ranks last. */
+  readonly meanDice: number | null;
 }
 
 export interface TaskStatus {
