@@ -49,6 +49,10 @@ export const toZyx = <U extends Unit>(v: Vec3<'xyz', U>): Vec3<'zyx', U> => tag3
 /** Array order to header order: the reverse. */
 export const toXyz = <U extends Unit>(v: Vec3<'zyx', U>): Vec3<'xyz', U> => tag3([v[2], v[1], v[0]]);
 
+/** Three numbers in the axis order of `like`: for code that is the same in every order. */
+export const inAxesOf = <A extends Axes, U extends Unit>(_like: Vec3<A, U>, values: readonly number[]): Vec3<A, U> =>
+  tag3(values);
+
 /** A permutation of the axes 0, 1, 2: `net[i] = zyx[forward[i]]`. */
 export type AxisPermutation = readonly [number, number, number];
 
