@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { formatDatasetJson, parseDatasetJson } from './dataset-json.ts';
+import { InvalidDatasetError } from './invalid-dataset-error.ts';
+
+const v2 = {
+  name: 'Liver',
+  channel_names: { '0': 'CT', '1': 'PET' },
+  labels: { background: 0, liver: 1, tumour: 2 },
+  numTraining: 3,
+  file_ending: '.nii.gz',
+};
+const msd = {
+  name: 'Liver',
+  modality: { '0': 'CT' },
+  labels: { '0': 'Background', '1': 'liver' },
+  numTraining: 1,
+  training: [{ image: './imagesTr/a.nii.gz', label: './labelsTr/a.nii.gz' }],
+  test: ['./imagesTs/b.nii.gz'],
+};
+const parse = (json: unknown) => parseDatasetJson(JSON.stringify(json));
+
+describe('parseDatasetJson', () => {
+  it('reads the form of nnU-Net v2', () => {
+    expect(parse(v2)).toEqual({
+      description: {
+        name: 'Liver',
+        channelNames: ['CT', 'PET'],
+        labels: [
+          { name: 'background', value: 0 },
+          { name: 'liver', value: 1 },
+          { name: 'tumour', value: 2 },
+        ],
+        fileEnding: '.nii.gz',
+        numTraining: 3,
+      },
+      layout: 'nnunet-v2',
+      training: null,
+      test: [],
+    });
+  });
+
+  it('reads the form of MSD: labels by value, one listed file per case', () => {
+    const { description, layout, training, test } = parse(msd);
+    expect(layout).toBe('msd');
+    expect(description.labels).toEqual([
+      { name: 'background', value: 0 },
+      { name: 'liver', value: 1 },
+    ]);
+    expect(description.fileEnding).toBe('.nii.gz');
+    expect(training).toEqual([{ caseId: 'a', images: ['imagesTr/a.nii.gz'], label: 'labelsTr/a.nii.gz' }]);
+    expect(test).toEqual(['imagesTs/b.nii.gz']);
+  });
+
+  it('takes the legacy key modality for channel_names', () => {
+    const { channel_names, ...rest } = v2;
+    expect(parse({ ...rest, modality: channel_names }).description.channelNames).toEqual(['CT', 'PET']);
+  });
+
+  it('takes a region of one label for the label', () => {
+    expect(parse({ ...v2, labels: { background: 0, liver: [1] } }).description.labels[1]?.value).toBe(1);
+  });
+
+  it('reads the files that a key `dataset` lists', () => {
+    const dataset = { a: { images: ['x/a.nii.gz', 'x/b.nii.gz'], label: 'y/a.nii.gz' } };
+    expect(parse({ ...v2, dataset }).training).toEqual([{ caseId: 'a', ...dataset.a }]);
+  });
+
+  it('gives back what formatDatasetJson wrote', () => {
+    const { description } = parse(v2);
+    expect(parseDatasetJson(formatDatasetJson(description)).description).toEqual(description);
+  });
+
+  const faulty = [
+    { name: 'text that is no JSON', json: undefined, want: 'not valid JSON' },
+    { name: 'a missing key', json: { ...v2, numTraining: undefined }, want: 'dataset.json: numTraining: ' },
+    { name: 'no channel names', json: { ...v2, channel_names: undefined }, want: 'expected channel_names' },
+    {
+      name: 'a gap in the channels',
+      json: { ...v2, channel_names: { '0': 'a', '2': 'b' } },
+      want: 'without a gap, got 0, 2',
+    },
+    {
+      name: 'no background',
+      json: { ...v2, labels: { liver: 1 } },
+      want: 'expected the label "background" with value 0',
+    },
+    {
+      name: 'a gap in the labels',
+      json: { ...v2, labels: { background: 0, a: 2 } },
+      want: 'without a gap or a repetition, got 0, 2',
+    },
+    {
+      name: 'a region',
+      json: { ...v2, labels: { background: 0, whole: [1, 2] } },
+      want: 'label whole is a region, which cannot be trained yet',
+    },
+    {
+      name: 'an ignore label',
+      json: { ...v2, labels: { background: 0, a: 1, ignore: 2 } },
+      want: 'the label "ignore" cannot be trained yet',
+    },
+    {
+      name: 'a label that is no number',
+      json: { ...v2, labels: { background: 0, a: 'x' } },
+      want: 'label a: expected a whole number, got x',
+    },
+    {
+      name: 'an ending that is not NIfTI',
+      json: { ...v2, file_ending: '.png' },
+      want: 'expected file_ending .nii.gz or .nii, got .png',
+    },
+    {
+      name: 'a path out of the data set',
+      json: { ...msd, training: [{ image: '../a.nii.gz', label: 'b.nii.gz' }] },
+      want: 'expected a path below the data set',
+    },
+    {
+      name: 'MSD labels without names',
+      json: { ...msd, labels: { '0': 'background', liver: 1 } },
+      want: 'label liver: expected a value and its name',
+    },
+    {
+      name: 'two MSD labels of one name',
+      json: { ...msd, labels: { '0': 'b', '1': 'x', '2': 'x' } },
+      want: 'two labels have the same name',
+    },
+  ];
+  it.each(faulty)('refuses $name', ({ json, want }) => {
+    const text = json === undefined ? '{' : JSON.stringify(json);
+    expect(() => parseDatasetJson(text)).toThrow(InvalidDatasetError);
+    expect(() => parseDatasetJson(text)).toThrow(want);
+  });
+
+  it('reports all problems together', () => {
+    const text = JSON.stringify({ ...v2, labels: { background: 0, whole: [1, 2], ignore: 3 }, file_ending: '.png' });
+    try {
+      parseDatasetJson(text);
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(InvalidDatasetError);
+      expect((error as InvalidDatasetError).problems).toHaveLength(3);
+    }
+  });
+});

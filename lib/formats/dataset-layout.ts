@@ -1,0 +1,159 @@
+// Which files belong to which case, in the folder layouts of nnU-Net v2, MSD and nnU-Net v1.
+
+import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
+import type { ObjectStore } from '#platform/objects/object-store.ts';
+import { type DatasetJson, parseDatasetJson } from './dataset-json.ts';
+import { InvalidDatasetError } from './invalid-dataset-error.ts';
+import { isIn, isVisible, niftiEnding, stemOf } from './nifti-file-name.ts';
+
+/** The files of one case, relative to the data set's folder. */
+export interface CaseFiles {
+  readonly caseId: string;
+  /** Per channel; a single file stands for all channels. */
+  readonly images: readonly string[];
+  readonly label: string | null;
+}
+
+export interface DatasetListing {
+  readonly description: DatasetDescription;
+  /** Labelled training cases, sorted by `caseId`. */
+  readonly cases: readonly CaseFiles[];
+  /** Complete cases of imagesTs, sorted by `caseId`; with a label where labelsTs has one. No training reads them. */
+  readonly test: readonly CaseFiles[];
+}
+
+/**
+ * Finds dataset.json and the files of every case.
+ *
+ * Files whose name starts with a dot or an underscore are left out, as in nnU-Net's own conversion.
+ *
+ * @throws {InvalidDatasetError} with every problem found: no dataset.json, a missing or surplus channel, a missing
+ * label, a case that stands twice, another number of cases than `numTraining` says.
+ */
+export async function listCases(store: Pick<ObjectStore, 'get' | 'list'>): Promise<DatasetListing> {
+  const text = await store.get('dataset.json');
+  if (!text) throw new InvalidDatasetError(['there is no dataset.json in its folder']);
+  const json = parseDatasetJson(new TextDecoder().decode(text));
+  const present = new Set(await store.list(''));
+  const { cases, problems } = json.training ? listedCases(json, present) : foundCases(json, present);
+  const { numTraining } = json.description;
+  if (cases.length !== numTraining && problems.length === 0) {
+    problems.push(`dataset.json says numTraining ${numTraining}, but there are ${cases.length} cases`);
+  }
+  if (problems.length > 0) throw new InvalidDatasetError(problems);
+  return { description: json.description, cases: byCaseId(cases), test: testCases(json, present) };
+}
+
+const byCaseId = <T extends { readonly caseId: string }>(cases: readonly T[]): T[] =>
+  [...cases].sort((a, b) => (a.caseId < b.caseId ? -1 : 1));
+
+interface Found {
+  readonly cases: CaseFiles[];
+  readonly problems: string[];
+}
+
+/** nnU-Net v2: imagesTr/<case>_<channel>, labelsTr/<case>. */
+function foundCases({ description }: DatasetJson, present: ReadonlySet<string>): Found {
+  const { cases, problems } = casesOfFiles(
+    [...present].filter((path) => isIn('imagesTr', path)),
+    description,
+  );
+  const labelled: CaseFiles[] = [];
+  for (const { caseId, images } of cases) {
+    const label = `labelsTr/${caseId}${description.fileEnding}`;
+    if (present.has(label)) labelled.push({ caseId, images, label });
+    else problems.push(`case ${caseId} has no label in labelsTr`);
+  }
+  return { cases: labelled, problems };
+}
+
+/**
+ * Groups image files `<case>_<CCCC><ending>` by case.
+ *
+ * Files that are hidden or are no NIfTI are left out.
+ *
+ * @returns the complete cases, sorted by `caseId` and without labels, and a sentence for whatever does not fit.
+ */
+export function casesOfFiles(paths: readonly string[], description: DatasetDescription): Found {
+  const problems: string[] = [];
+  const cases: CaseFiles[] = [];
+  for (const [caseId, channels] of channelsByCase(paths, description, problems)) {
+    const images = description.channelNames.map((_, channel) => channels.get(channel));
+    const missing = images.flatMap((image, channel) => (image === undefined ? [channel] : []));
+    if (missing.length > 0) {
+      problems.push(`case ${caseId} lacks channel ${missing.join(', ')}`);
+    } else if (channels.size > images.length) {
+      problems.push(`case ${caseId} has ${channels.size} channels, expected ${images.length}`);
+    } else {
+      cases.push({ caseId, images: images.filter((image) => image !== undefined), label: null });
+    }
+  }
+  return { cases: byCaseId(cases), problems };
+}
+
+function channelsByCase(
+  paths: readonly string[],
+  { fileEnding }: DatasetDescription,
+  problems: string[],
+): ReadonlyMap<string, ReadonlyMap<number, string>> {
+  const byCase = new Map<string, Map<number, string>>();
+  for (const path of paths.filter((path) => isVisible(path) && niftiEnding(path))) {
+    const [, caseId, channel] = /^(.+)_(\d{4})$/.exec(stemOf(path)) ?? [];
+    if (caseId === undefined) {
+      problems.push(`case ${stemOf(path)}: an image without a channel number such as _0000`);
+      continue;
+    }
+    const channels = byCase.get(caseId) ?? new Map<number, string>();
+    byCase.set(caseId, channels);
+    if (channels.has(Number(channel))) problems.push(`case ${caseId} stands twice: channel ${channel} has two files`);
+    else channels.set(Number(channel), path);
+    if (niftiEnding(path) !== fileEnding) problems.push(`case ${caseId}: expected files ending in ${fileEnding}`);
+  }
+  return byCase;
+}
+
+/** MSD, nnU-Net v1, and nnU-Net v2 with a `dataset` list. */
+function listedCases({ training, description }: DatasetJson, present: ReadonlySet<string>): Found {
+  const problems: string[] = [];
+  const cases = new Map<string, CaseFiles>();
+  for (const { caseId, images, label } of (training ?? []).filter((listed) => isVisible(listed.label))) {
+    const files = existingImages(images, description, present);
+    if (cases.has(caseId)) problems.push(`case ${caseId} stands twice in dataset.json`);
+    else if (!files) problems.push(`case ${caseId}: an image that dataset.json lists is missing`);
+    else if (!present.has(label)) problems.push(`case ${caseId}: the label that dataset.json lists is missing`);
+    else cases.set(caseId, { caseId, images: files, label });
+  }
+  return { cases: [...cases.values()], problems };
+}
+
+/** The files as listed; or, as in nnU-Net v1, one per channel under a name that lacks the channel number. */
+function existingImages(
+  images: readonly string[],
+  { channelNames }: DatasetDescription,
+  present: ReadonlySet<string>,
+): readonly string[] | null {
+  const [first = '', ...rest] = images;
+  const ending = niftiEnding(first) ?? '';
+  const stem = first.slice(0, first.length - ending.length);
+  const perChannel = channelNames.map((_, channel) => `${stem}_${String(channel).padStart(4, '0')}${ending}`);
+  const candidates = rest.length === 0 ? [images, perChannel] : [images];
+  return candidates.find((files) => files.every((file) => present.has(file))) ?? null;
+}
+
+function testCases({ layout, test, description }: DatasetJson, present: ReadonlySet<string>): CaseFiles[] {
+  const unlabelled =
+    layout === 'msd'
+      ? test
+          .filter((image) => isVisible(image) && present.has(image))
+          .map((image) => ({ caseId: stemOf(image), images: [image] }))
+      : casesOfFiles(
+          [...present].filter((path) => isIn('imagesTs', path)),
+          description,
+        ).cases;
+  return byCaseId(
+    unlabelled.map(({ caseId, images }) => {
+      const label = `labelsTs/${caseId}${description.fileEnding}`;
+      return { caseId, images, label: present.has(label) ? label : null };
+    }),
+  );
+}

@@ -1,0 +1,151 @@
+import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
+import { allClose, type CaseFault, DatasetFaultError, type FaultKind, gridFaults } from '#core/dataset/integrity.ts';
+import { BadInputError } from '#core/errors.ts';
+import { product } from '#core/geometry/axes.ts';
+import type { Image, LabelMap } from '#core/geometry/volume.ts';
+import type { ObjectStore } from '#platform/objects/object-store.ts';
+import type { CaseFiles } from './dataset-layout.ts';
+import { type NiftiVolume, readNifti } from './nifti.ts';
+import { indexToWorldRas, type NiftiGeometry } from './nifti-geometry.ts';
+
+/** A case as its files say it. */
+export interface RawCase {
+  readonly caseId: string;
+  readonly image: Image<'zyx'>;
+  readonly label: LabelMap<'zyx'> | null;
+  /** Of the first channel: where a prediction belongs. */
+  readonly geometry: NiftiGeometry;
+  /** Worth saying, no reason to stop: position or orientation differ between files of the case. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads the channels and the label of one case, and sees that they lie on one grid.
+ *
+ * Voxels are not looked at beyond the label being whole numbers; see `caseFaults` for the rest.
+ *
+ * @param files one image per channel, or a single one whose fourth axis is channels.
+ * @throws {DatasetFaultError} with every fault of the case: a file that is missing or cannot be read, a fourth axis
+ * where a channel should be, another shape or spacing.
+ */
+export async function readCase(
+  store: Pick<ObjectStore, 'get'>,
+  files: CaseFiles,
+  description: DatasetDescription,
+): Promise<RawCase> {
+  const faults = new CaseFaults(files.caseId);
+  const images: NiftiVolume[] = [];
+  const single = files.images.length === 1;
+  for (const [channel, path] of files.images.entries()) {
+    const volume = await readFile(store, path, single ? 'the image' : channelName(channel), faults);
+    if (volume) images.push(volume);
+  }
+  const labelVolume = files.label === null ? null : await readFile(store, files.label, 'the label', faults);
+  faults.throwIfAny();
+
+  checkChannels(images, labelVolume ?? null, description, faults);
+  const grids = [
+    ...images.map((volume, channel) => ({ ...volume, name: single ? 'the image' : channelName(channel) })),
+    ...(labelVolume ? [{ ...labelVolume, name: 'the label' }] : []),
+  ];
+  faults.push(...gridFaults(files.caseId, grids));
+  const label = labelVolume ? wholeLabels(labelVolume, faults) : null;
+  faults.throwIfAny();
+
+  const [first] = images;
+  if (!first) throw new RangeError(`case ${files.caseId} names no image`);
+  return {
+    caseId: files.caseId,
+    image: joined(images, first),
+    label,
+    geometry: first.geometry,
+    warnings: placeWarnings(grids),
+  };
+}
+
+const channelName = (channel: number): string => `channel ${channel}`;
+
+class CaseFaults {
+  readonly #caseId: string;
+  readonly #found: CaseFault[] = [];
+  #cause: unknown;
+
+  constructor(caseId: string) {
+    this.#caseId = caseId;
+  }
+
+  add(kind: FaultKind, message: string, cause?: unknown): void {
+    this.#found.push({ caseId: this.#caseId, kind, message });
+    this.#cause ??= cause;
+  }
+
+  push(...faults: readonly CaseFault[]): void {
+    this.#found.push(...faults);
+  }
+
+  throwIfAny(): void {
+    if (this.#found.length > 0) throw new DatasetFaultError(this.#found, { cause: this.#cause });
+  }
+}
+
+async function readFile(
+  store: Pick<ObjectStore, 'get'>,
+  path: string,
+  name: string,
+  faults: CaseFaults,
+): Promise<NiftiVolume | undefined> {
+  const bytes = await store.get(path);
+  if (!bytes) {
+    faults.add('unreadable', `the file of ${name} is missing`);
+    return undefined;
+  }
+  try {
+    return readNifti(bytes);
+  } catch (error) {
+    if (!(error instanceof BadInputError)) throw error;
+    faults.add('unreadable', `${name} cannot be read: ${error.message}`, error);
+    return undefined;
+  }
+}
+
+function checkChannels(
+  images: readonly NiftiVolume[],
+  label: NiftiVolume | null,
+  { channelNames }: DatasetDescription,
+  faults: CaseFaults,
+): void {
+  const [first] = images;
+  if (images.length > 1 || channelNames.length === 1) {
+    for (const [channel, { channels }] of images.entries()) {
+      if (channels > 1)
+        faults.add('channels', `${channelName(channel)} is 4D with ${channels} volumes, expected a 3D image`);
+    }
+  } else if (first && first.channels !== channelNames.length) {
+    faults.add('channels', `the image has ${first.channels} channels, dataset.json names ${channelNames.length}`);
+  }
+  if (label && label.channels > 1)
+    faults.add('channels', `the label is 4D with ${label.channels} volumes, expected 3D`);
+}
+
+function wholeLabels({ shape, spacing, data }: NiftiVolume, faults: CaseFaults): LabelMap<'zyx'> {
+  const labels = Int16Array.from(data);
+  const odd = data.findIndex((value, i) => value !== labels[i]);
+  if (odd >= 0) faults.add('undeclared-label', `expected whole numbers below 32768 as labels, got ${data[odd]}`);
+  return { shape, spacing, data: labels };
+}
+
+function joined(images: readonly NiftiVolume[], { shape, spacing, data, channels }: NiftiVolume): Image<'zyx'> {
+  if (images.length === 1) return { channels, shape, spacing, data };
+  const all = new Float32Array(images.length * product(shape));
+  for (const [channel, image] of images.entries()) all.set(image.data, channel * product(shape));
+  return { channels: images.length, shape, spacing, data: all };
+}
+
+function placeWarnings(grids: readonly { readonly name: string; readonly geometry: NiftiGeometry }[]): string[] {
+  const [first, ...others] = grids;
+  if (!first) return [];
+  const place = indexToWorldRas(first.geometry);
+  return others
+    .filter(({ geometry }) => !allClose(indexToWorldRas(geometry), place))
+    .map(({ name }) => `${name} and ${first.name} differ in position or orientation; compare them in a viewer`);
+}
