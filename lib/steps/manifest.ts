@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { digestOf } from '#formats/digest.ts';
 import type { Json } from './step.ts';
 
@@ -21,3 +22,17 @@ export interface Manifest {
 /** Digest of what was made, whoever made it: two attempts with equal outputs have equal contents. */
 export const contentDigest = (manifest: Manifest): string =>
   digestOf({ outputs: manifest.outputs, result: manifest.result });
+
+/** A stored output, as JSON on disk. */
+export const outputSchema: z.ZodType<Output> = z.object({
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  bytes: z.int().min(0),
+});
+
+/** A manifest, as JSON on disk. */
+export const manifestSchema: z.ZodType<Manifest> = z.object({
+  step: z.string(),
+  attempt: z.int().min(1),
+  outputs: z.record(z.string(), outputSchema),
+  result: z.json(),
+});

@@ -1,6 +1,7 @@
 // A step: a function from stored inputs to stored outputs, named by the digest of everything that decides its result.
 // Whoever finds its manifest does nothing; so resume, retry, caching and incremental work are one mechanism.
 
+import * as z from 'zod';
 import { digestOf } from '#formats/digest.ts';
 
 export type StepKind = 'ingest' | 'plan' | 'preprocess' | 'train' | 'ensemble' | 'publish';
@@ -44,3 +45,21 @@ export interface StepDescription {
 
 /** SHA-256, hex, of the identity's canonical JSON (RFC 8785). */
 export const stepDigest = (identity: StepIdentity): string => digestOf(identity);
+
+/** A step description, as JSON on disk. */
+export const stepDescriptionSchema: z.ZodType<StepDescription> = z.object({
+  identity: z.object({
+    kind: z.enum(['ingest', 'plan', 'preprocess', 'train', 'ensemble', 'publish']),
+    algorithmVersion: z.int().min(1),
+    inputs: z.record(z.string(), z.string()),
+    options: z.json(),
+    numerics: z
+      .object({ engine: z.enum(['torch', 'tfjs']), dtype: z.literal('float32'), threads: z.int().min(1) })
+      .nullable(),
+  }),
+  inputSteps: z.record(z.string(), z.string()),
+  title: z.string(),
+  task: z.object({ name: z.string(), uid: z.string() }),
+  datasetUri: z.string(),
+  checkpointIntervalSeconds: z.number().positive(),
+});

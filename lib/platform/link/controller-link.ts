@@ -1,0 +1,41 @@
+// The port from a step's process to its controller: one question, asked again and again. Level-based: every request
+// holds the whole state, so that one may be lost, repeated or reordered. Adapter: `grpc-controller-link.ts`.
+
+/** How far a step is, for people and for the forecast. */
+export interface Progress {
+  /** What is being done: `epoch 3 of 8`. */
+  readonly activity: string;
+  readonly unitsDone: number;
+  readonly unitsTotal: number;
+}
+
+/** What a step's process does now. */
+export interface SynchronizeRequest {
+  /** Digest of the step. */
+  readonly step: string;
+  readonly attempt: number;
+  /** Version of the program, major.minor.patch. */
+  readonly workerVersion: string;
+  readonly progress: Progress;
+  /** Key of the newest checkpoint; `null` before the first. */
+  readonly lastCheckpoint: string | null;
+}
+
+/**
+ * What a step's process is to do: `go-on`; `yield`: checkpoint, then end, the step will be tried again; `stop`: end at
+ * once, nobody wants the result.
+ */
+export type Instruction = 'go-on' | 'yield' | 'stop';
+
+export interface SynchronizeResponse {
+  readonly instruction: Instruction;
+  /** How long the process may go on without hearing again. It allows itself twice as long. */
+  readonly leaseSeconds: number;
+  /** When to ask again. */
+  readonly intervalSeconds: number;
+}
+
+export interface ControllerLink extends AsyncDisposable {
+  /** @throws {ControllerUnreachableError} when no answer came in time; asking again later is right. */
+  synchronize(request: SynchronizeRequest): Promise<SynchronizeResponse>;
+}

@@ -1,0 +1,46 @@
+import { credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import type { ControllerClient } from '#proto/pentafold/v1/Controller.ts';
+import type { ControllerLink, SynchronizeRequest, SynchronizeResponse } from './controller-link.ts';
+import { AUTHORIZATION, controllerService, receivedResponse, sentRequest } from './controller-service.ts';
+import { ControllerUnreachableError } from './controller-unreachable-error.ts';
+
+export interface GrpcControllerLinkOptions {
+  /** `host:port`. */
+  readonly address: string;
+  /** Sent with every call. */
+  readonly token: string;
+  /** How long one call may take. */
+  readonly timeoutMs: number;
+}
+
+/** The link over gRPC, in clear text: for the loopback interface, or where the network is private to the pods. */
+export class GrpcControllerLink implements ControllerLink {
+  readonly #client: ControllerClient;
+  readonly #options: GrpcControllerLinkOptions;
+
+  constructor(options: GrpcControllerLinkOptions) {
+    this.#options = options;
+    const Controller = controllerService();
+    this.#client = new Controller(options.address, credentials.createInsecure());
+  }
+
+  async synchronize(request: SynchronizeRequest): Promise<SynchronizeResponse> {
+    const metadata = new Metadata();
+    metadata.set(AUTHORIZATION, `Bearer ${this.#options.token}`);
+    const deadline = Date.now() + this.#options.timeoutMs;
+    return new Promise((resolve, reject) => {
+      this.#client.Synchronize(sentRequest(request), metadata, { deadline }, (error, response) => {
+        if (response !== undefined) resolve(receivedResponse(response));
+        else reject(this.#unreachable(error));
+      });
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#client.close();
+  }
+
+  #unreachable(error: ServiceError | null): ControllerUnreachableError {
+    return new ControllerUnreachableError(this.#options.address, error?.details ?? 'no response', { cause: error });
+  }
+}

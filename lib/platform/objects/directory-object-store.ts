@@ -1,0 +1,118 @@
+import type { Dirent } from 'node:fs';
+import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createDurably, errorCode, isPartialFile, removeIfAbandoned, writeDurably } from './durable-file.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/**
+ * Objects as the files of a folder: the key is the path. Several processes may use one folder at once.
+ *
+ * Also how a raw data set in a folder is read; only `put…` and `delete` ever write. A file is never a folder too: the
+ * keys `a` and `a/b` exclude each other here.
+ */
+export class DirectoryObjectStore implements ObjectStore {
+  readonly #root: string;
+
+  /** @param root absolute path; made at the first put. */
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Where the object lies, for programs that read files. @throws {RangeError} for a key that is none. */
+  pathOf(key: string): string {
+    checkKey(key);
+    return join(this.#root, key);
+  }
+
+  async put(key: string, bytes: Uint8Array): Promise<void> {
+    await writeDurably(this.pathOf(key), bytes);
+  }
+
+  async putIfAbsent(key: string, bytes: Uint8Array): Promise<boolean> {
+    return createDurably(this.pathOf(key), bytes);
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    return orAbsent(async () => plainBytes(await readFile(this.pathOf(key))));
+  }
+
+  async getRange(key: string, offset: number, length: number): Promise<Uint8Array | undefined> {
+    return orAbsent(async () => {
+      await using file = await open(this.pathOf(key), 'r');
+      const { size } = await file.stat();
+      if (offset < 0 || length < 0 || offset + length > size) {
+        throw new RangeError(`object ${key} has ${size} bytes, asked for ${length} from ${offset}`);
+      }
+      const bytes = new Uint8Array(length);
+      for (let at = 0; at < length; ) {
+        const { bytesRead } = await file.read(bytes, at, length - at, offset + at);
+        if (bytesRead === 0) throw new RangeError(`object ${key} ended at byte ${offset + at} while it was read`);
+        at += bytesRead;
+      }
+      return bytes;
+    });
+  }
+
+  async head(key: string): Promise<{ readonly bytes: number; readonly modified: Date } | undefined> {
+    return orAbsent(async () => {
+      const found = await stat(this.pathOf(key));
+      return found.isFile() ? { bytes: found.size, modified: found.mtime } : undefined;
+    });
+  }
+
+  async list(prefix: string): Promise<string[]> {
+    const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+    if (folder !== '') checkKey(folder.slice(0, -1));
+    const keys = await this.#keysBelow(folder);
+    return keys.filter((key) => key.startsWith(prefix)).sort();
+  }
+
+  async delete(key: string): Promise<void> {
+    await rm(this.pathOf(key), { force: true });
+  }
+
+  /** @param folder a key's folders with the slash, or empty. */
+  async #keysBelow(folder: string): Promise<string[]> {
+    const entries = (await orAbsent(() => readdir(join(this.#root, folder), { withFileTypes: true }))) ?? [];
+    const keys: string[] = [];
+    for (const entry of entries) {
+      const key = `${folder}${entry.name}`;
+      if (await this.#isFolder(entry, key)) keys.push(...(await this.#keysBelow(`${key}/`)));
+      else if (isPartialFile(entry.name)) await removeIfAbandoned(join(this.#root, key), new Date());
+      else keys.push(key);
+    }
+    return keys;
+  }
+
+  /** Follows links: data sets are often put together from them. */
+  async #isFolder(entry: Dirent, key: string): Promise<boolean> {
+    if (!entry.isSymbolicLink()) return entry.isDirectory();
+    const target = await orAbsent(() => stat(join(this.#root, key)));
+    return target?.isDirectory() ?? false;
+  }
+}
+
+/** @throws {RangeError} for a key that could name another file, or one outside the root. */
+function checkKey(key: string): void {
+  const segments = key.split('/');
+  const bad = segments.some(
+    (segment) => segment === '' || segment === '.' || segment === '..' || isPartialFile(segment),
+  );
+  if (bad || key.includes('\0')) {
+    throw new RangeError(`'${key}' is not a key: expected segments between single slashes, none of them . or ..`);
+  }
+}
+
+/** A Buffer's own `slice` and `subarray` share memory and differ from Uint8Array's; nobody outside should see one. */
+const plainBytes = (buffer: Buffer): Uint8Array => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+
+/** What `read` gives, or `undefined` when there is no such file. */
+async function orAbsent<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    // EISDIR, ENOTDIR: the name is that of a folder, or a file stands where a folder would be. No object either way.
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(errorCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+// Files that are seen whole or not at all, also after a crash or a loss of power: written beside their place under a
+// name that readers pass over, synced, then moved there.
+
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { StorageFullError } from './storage-full-error.ts';
+
+/** `.<name>.<pid>.<uuid>.partial` */
+const PARTIAL = /^\..*\.\d+\.[0-9a-f-]{36}\.partial$/;
+
+/** A partial file older than this is nobody's: no write takes so long. */
+const ABANDONED_AFTER_MS = 60 * 60 * 1000;
+
+/** Whether a file name is that of a write under way, or of one that never ended. */
+export const isPartialFile = (name: string): boolean => PARTIAL.test(name);
+
+/** Writes a file, replacing any; makes its folders. @throws {StorageFullError} when there is no room. */
+export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  await placeDurably(path, bytes, (partial) => rename(partial, path));
+}
+
+/**
+ * Writes a file unless there is one. Of several that try at once exactly one succeeds.
+ *
+ * @returns false, changing nothing, when there is one.
+ * @throws {StorageFullError} when there is no room.
+ */
+export async function createDurably(path: string, bytes: Uint8Array): Promise<boolean> {
+  try {
+    await placeDurably(path, bytes, (partial) => link(partial, path));
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Removes a partial file that some writer left behind long ago; one that may still be written stays. */
+export async function removeIfAbandoned(path: string, now: Date): Promise<void> {
+  try {
+    const { mtimeMs } = await stat(path);
+    if (now.getTime() - mtimeMs > ABANDONED_AFTER_MS) await rm(path, { force: true });
+  } catch (error) {
+    // Moved to its place meanwhile, or removed by another.
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+/** The operating system's name for an error, such as `ENOENT`. */
+export const errorCode = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+async function placeDurably(path: string, bytes: Uint8Array, place: (partial: string) => Promise<void>): Promise<void> {
+  const folder = dirname(path);
+  const partial = join(folder, `.${basename(path).slice(0, 100)}.${process.pid}.${randomUUID()}.partial`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeAndSync(partial, bytes);
+    await place(partial);
+    await syncFolder(folder);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw new StorageFullError(basename(path), { cause: error });
+    throw error;
+  } finally {
+    await rm(partial, { force: true });
+  }
+}
+
+async function writeAndSync(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the new name durable, not only the bytes behind it. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

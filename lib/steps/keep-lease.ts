@@ -1,0 +1,45 @@
+import type { Clock } from '#platform/clock/clock.ts';
+import type { ControllerLink, SynchronizeRequest } from '#platform/link/controller-link.ts';
+import type { Logger } from '#platform/logging/logger.ts';
+import type { StopSwitch } from './stop-switch.ts';
+
+/** Until the controller has said otherwise. */
+const INITIAL = { leaseSeconds: 300, intervalSeconds: 15 };
+
+/** A controller that says less is asked no more often. */
+const SHORTEST_INTERVAL_SECONDS = 1;
+
+export interface Lease {
+  readonly link: ControllerLink;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** What to tell the controller now. */
+  readonly state: () => SynchronizeRequest;
+  readonly stop: StopSwitch;
+}
+
+/**
+ * Asks the controller at every interval what to do, and passes it on to the stop switch, until `ended` aborts.
+ *
+ * Without an answer the step goes on until its lease has ended twice; then it is to checkpoint and end, since by then
+ * another attempt may have begun.
+ */
+export async function keepLease(lease: Lease, ended: AbortSignal): Promise<void> {
+  let { leaseSeconds, intervalSeconds } = INITIAL;
+  let heardAt = lease.clock.now();
+  while (!ended.aborted) {
+    try {
+      const response = await lease.link.synchronize(lease.state());
+      if (response.instruction === 'yield') lease.stop.request('checkpoint');
+      if (response.instruction === 'stop') lease.stop.request('now');
+      ({ leaseSeconds, intervalSeconds } = response);
+      heardAt = lease.clock.now();
+    } catch (err) {
+      const silentSeconds = (lease.clock.now().getTime() - heardAt.getTime()) / 1000;
+      if (ended.aborted) return;
+      lease.log.warn({ err, silentSeconds }, 'controller did not answer');
+      if (silentSeconds >= 2 * leaseSeconds) lease.stop.request('checkpoint');
+    }
+    await lease.clock.sleep(Math.max(intervalSeconds, SHORTEST_INTERVAL_SECONDS) * 1000, ended);
+  }
+}

@@ -1,0 +1,202 @@
+// The whole life of a step's process, whichever kind of step it is: `services/worker` and `services/ensemble` bring the
+// handlers.
+
+import { mkdir, rm } from 'node:fs/promises';
+import { BadInputError, PentafoldError } from '#core/errors.ts';
+import type { MessageBus } from '#platform/bus/message-bus.ts';
+import type { Clock } from '#platform/clock/clock.ts';
+import type { ControllerLink, Progress, SynchronizeRequest } from '#platform/link/controller-link.ts';
+import type { Logger } from '#platform/logging/logger.ts';
+import type { ObjectStore } from '#platform/objects/object-store.ts';
+import type { StepFailure } from './attempt-writer.ts';
+import { CorruptObjectError } from './corrupt-object-error.ts';
+import { EXIT_CODES } from './exit-codes.ts';
+import { keepLease } from './keep-lease.ts';
+import { contentDigest } from './manifest.ts';
+import type { StepDescription } from './step.ts';
+import type { StepContext, StepHandlers, StepOutcome } from './step-context.ts';
+import { manifestKey } from './step-keys.ts';
+import type { StepOutputs } from './step-outputs.ts';
+import type { StepStore } from './step-store.ts';
+import { StopSwitch } from './stop-switch.ts';
+
+/** What `main` joins together for one attempt at one step. */
+export interface StepProgram {
+  /** Digest of the step. */
+  readonly step: string;
+  readonly attempt: number;
+  /** Version of the program, major.minor.patch. */
+  readonly version: string;
+  readonly store: StepStore;
+  readonly handlers: StepHandlers;
+  readonly link: ControllerLink;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly datasets: (uri: string) => ObjectStore;
+  readonly bus: MessageBus;
+  /** A folder for this attempt alone: made at the start, removed at the end. */
+  readonly scratch: string;
+  readonly signals: StopSignals;
+}
+
+/** The operating system's and the parent's wish that the process ends; `processSignals` makes them. */
+export interface StopSignals {
+  /** Save, then end. */
+  readonly checkpoint: AbortSignal;
+  /** End at once. */
+  readonly now: AbortSignal;
+}
+
+/**
+ * Carries out one attempt at a step.
+ *
+ * Does nothing when the step is done. Otherwise runs the handler of its kind while keeping the lease with the
+ * controller, commits what it made, or leaves behind why it failed. Never rejects.
+ *
+ * @returns the exit code, one of `EXIT_CODES`. After `stop` or the signal `now` the handler may still be running: exit.
+ */
+export async function runStepProgram(program: StepProgram): Promise<number> {
+  const log = program.log.child({ step: program.step, attempt: program.attempt });
+  const running: Running = { ...program, log, stop: new StopSwitch(), progress: NO_PROGRESS, lastCheckpoint: null };
+  running.stop.requestOn(program.signals.checkpoint, 'checkpoint');
+  running.stop.requestOn(program.signals.now, 'now');
+  const ended = new AbortController();
+  try {
+    return await Promise.race([attemptStep(running, ended.signal), yieldedNow(running)]);
+  } catch (error) {
+    return await recordFailure(running, error);
+  } finally {
+    ended.abort();
+    await rm(program.scratch, { recursive: true, force: true });
+  }
+}
+
+/** A program with what changes while it runs. */
+interface Running extends StepProgram {
+  readonly stop: StopSwitch;
+  progress: Progress;
+  lastCheckpoint: string | null;
+}
+
+const NO_PROGRESS: Progress = { activity: 'starting', unitsDone: 0, unitsTotal: 0 };
+
+async function attemptStep(running: Running, ended: AbortSignal): Promise<number> {
+  const { store, step, attempt, log } = running;
+  if ((await store.manifest(step)) !== undefined) {
+    log.info({}, 'step was done already');
+    return EXIT_CODES.done;
+  }
+  const description = await store.description(step);
+  await store.begin(step, attempt);
+  await mkdir(running.scratch, { recursive: true });
+  log.info({ title: description.title }, 'step started');
+  const context = contextOf(running, description);
+  const lease = keepLease({ ...running, state: () => stateOf(running) }, ended);
+  const outcome = await Promise.race([carryOut(running, context), lease.then(() => never<StepOutcome>())]);
+  if (outcome.kind === 'yielded') {
+    log.info({}, 'step yielded');
+    return EXIT_CODES.yielded;
+  }
+  const place = await context.output.commit(outcome.result);
+  log.info({ place }, 'step done');
+  await removeCheckpoints(running);
+  return EXIT_CODES.done;
+}
+
+/** Pends for ever; a race with it is a wait for the others. */
+const never = <T>(): Promise<T> => new Promise<T>(() => {});
+
+async function carryOut({ handlers, stop }: Running, context: StepContext): Promise<StepOutcome> {
+  const { kind } = context.description.identity;
+  const handler = handlers[kind];
+  if (handler === undefined) throw new RangeError(`this program has no handler for ${kind} steps`);
+  try {
+    const outcome = await handler(context);
+    if (outcome.kind === 'yielded' && stop.requested === 'none') {
+      throw new Error(`the handler of ${kind} steps yielded without being asked to`);
+    }
+    return outcome;
+  } catch (error) {
+    // Whatever was waiting on the stop signal says so by an AbortError.
+    if (stop.requested !== 'none' && error instanceof Error && error.name === 'AbortError') return { kind: 'yielded' };
+    throw error;
+  }
+}
+
+async function yieldedNow({ stop, log }: Running): Promise<number> {
+  await stop.now;
+  log.info({}, 'step stopped at once');
+  return EXIT_CODES.yielded;
+}
+
+function contextOf(running: Running, description: StepDescription): StepContext {
+  const { store, step, attempt, log } = running;
+  return {
+    step,
+    attempt,
+    description,
+    inputs: (name) => verifiedInputs(store, description, name),
+    output: store.attempt(step, attempt),
+    store,
+    datasets: running.datasets,
+    bus: running.bus,
+    progress(activity, unitsDone, unitsTotal) {
+      running.progress = { activity, unitsDone, unitsTotal };
+    },
+    async saveCheckpoint(checkpoint) {
+      running.lastCheckpoint = await store.saveCheckpoint(step, attempt, checkpoint);
+      log.info({ iteration: checkpoint.iteration }, 'checkpoint saved');
+    },
+    latestCheckpoint: () => store.latestCheckpoint(step, (err) => log.warn({ err }, 'damaged checkpoint passed over')),
+    stop: running.stop,
+    scratch: running.scratch,
+    log,
+    clock: running.clock,
+  };
+}
+
+async function verifiedInputs(store: StepStore, description: StepDescription, name: string): Promise<StepOutputs> {
+  const step = description.inputSteps[name];
+  const expected = description.identity.inputs[name];
+  if (step === undefined || expected === undefined) {
+    throw new RangeError(`a ${description.identity.kind} step has no input ${name}`);
+  }
+  const outputs = await store.outputs(step);
+  const digest = contentDigest(outputs.manifest);
+  if (digest !== expected) throw new CorruptObjectError(manifestKey(step), `contents ${expected}`, digest);
+  return outputs;
+}
+
+const stateOf = ({ step, attempt, version, progress, lastCheckpoint }: Running): SynchronizeRequest => ({
+  step,
+  attempt,
+  workerVersion: version,
+  progress,
+  lastCheckpoint,
+});
+
+/** The step is done: what this cannot remove costs room and nothing else. */
+async function removeCheckpoints({ store, step, log }: Running): Promise<void> {
+  try {
+    await store.removeCheckpoints(step);
+  } catch (err) {
+    log.warn({ err }, 'checkpoints not removed');
+  }
+}
+
+async function recordFailure({ store, step, attempt, log }: Running, error: unknown): Promise<number> {
+  const failure = failureOf(error);
+  log.error({ err: error, code: failure.code }, 'step failed');
+  try {
+    await store.attempt(step, attempt).fail(failure);
+  } catch (err) {
+    // As on a full disk: the exit code alone must tell.
+    log.error({ err }, 'failure not recorded');
+  }
+  return error instanceof BadInputError ? EXIT_CODES.badInput : EXIT_CODES.failed;
+}
+
+function failureOf(error: unknown): StepFailure {
+  if (error instanceof PentafoldError) return { code: error.code, message: error.message };
+  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,111 @@
+import type { ObjectStore } from '#platform/objects/object-store.ts';
+import { AttemptWriter, encodeJson, failureSchema, type StepFailure } from './attempt-writer.ts';
+import {
+  type Checkpoint,
+  latestCheckpoint,
+  removeCheckpoints,
+  type StoredCheckpoint,
+  saveCheckpoint,
+} from './checkpoints.ts';
+import { CorruptObjectError } from './corrupt-object-error.ts';
+import { type Manifest, manifestSchema } from './manifest.ts';
+import { type StepDescription, stepDescriptionSchema, stepDigest } from './step.ts';
+import { attemptPrefix, begunPrefix, descriptionKey, failureKey, manifestKey } from './step-keys.ts';
+import { StepOutputs } from './step-outputs.ts';
+import { readJson } from './verified-read.ts';
+
+/** Steps, their attempts and their outputs in an object store. Everything read is verified. */
+export class StepStore {
+  readonly #objects: ObjectStore;
+
+  constructor(objects: ObjectStore) {
+    this.#objects = objects;
+  }
+
+  /** Stores what a worker needs to carry the step out. Doing it again is harmless. @returns the step's digest. */
+  async describe(description: StepDescription): Promise<string> {
+    const step = stepDigest(description.identity);
+    await this.#objects.put(descriptionKey(step), encodeJson(description));
+    return step;
+  }
+
+  /** @throws {CorruptObjectError} when the step was never described or its identity has another digest. */
+  async description(step: string): Promise<StepDescription> {
+    const key = descriptionKey(step);
+    const description = await readJson(this.#objects, key, stepDescriptionSchema);
+    if (description === undefined) throw new CorruptObjectError(key, 'a step description', 'no object');
+    const digest = stepDigest(description.identity);
+    if (digest !== step) throw new CorruptObjectError(key, `an identity with digest ${step}`, digest);
+    return description;
+  }
+
+  /** @returns `undefined` while the step is not done. */
+  async manifest(step: string): Promise<Manifest | undefined> {
+    const key = manifestKey(step);
+    const manifest = await readJson(this.#objects, key, manifestSchema);
+    if (manifest !== undefined && manifest.step !== step) {
+      throw new CorruptObjectError(key, `the manifest of ${step}`, `that of ${manifest.step}`);
+    }
+    return manifest;
+  }
+
+  /** @throws {RangeError} while the step is not done. */
+  async outputs(step: string): Promise<StepOutputs> {
+    const manifest = await this.manifest(step);
+    if (manifest === undefined) throw new RangeError(`step ${step} is not done: it has no manifest`);
+    return new StepOutputs(this.#objects, manifest);
+  }
+
+  /** Numbers of the attempts that began, ascending. */
+  async attempts(step: string): Promise<number[]> {
+    const keys = await this.#objects.list(begunPrefix(step));
+    return keys.map((key) => Number(key.slice(begunPrefix(step).length))).sort((a, b) => a - b);
+  }
+
+  /**
+   * Claims the next free attempt number, durably: no other caller gets it, not after a restart either.
+   * What claims numbers starts programs; the programs themselves call `begin`.
+   */
+  async claimAttempt(step: string): Promise<number> {
+    const attempts = await this.attempts(step);
+    for (let next = (attempts.at(-1) ?? 0) + 1; ; next++) {
+      if (await this.#objects.putIfAbsent(`${begunPrefix(step)}${next}`, new Uint8Array())) return next;
+    }
+  }
+
+  /** Marks an attempt as begun. Claimed or marked before is fine. */
+  async begin(step: string, attempt: number): Promise<void> {
+    attemptPrefix(step, attempt);
+    await this.#objects.putIfAbsent(`${begunPrefix(step)}${attempt}`, new Uint8Array());
+  }
+
+  attempt(step: string, attempt: number): AttemptWriter {
+    return new AttemptWriter(this.#objects, step, attempt);
+  }
+
+  /** Why an attempt failed, or `undefined` when it left nothing behind. */
+  async failure(step: string, attempt: number): Promise<StepFailure | undefined> {
+    return readJson(this.#objects, failureKey(step, attempt), failureSchema);
+  }
+
+  /** Stores a checkpoint, then removes the attempt's older ones. @returns its key. */
+  async saveCheckpoint(step: string, attempt: number, checkpoint: Checkpoint): Promise<string> {
+    return saveCheckpoint(this.#objects, step, attempt, checkpoint);
+  }
+
+  /**
+   * The newest whole checkpoint of any attempt.
+   * @param skipped is told of each damaged one that was passed over.
+   */
+  async latestCheckpoint(
+    step: string,
+    skipped: (error: CorruptObjectError) => void = () => {},
+  ): Promise<StoredCheckpoint | undefined> {
+    return latestCheckpoint(this.#objects, step, await this.attempts(step), skipped);
+  }
+
+  /** Removes the checkpoints of every attempt: for a step that is done. */
+  async removeCheckpoints(step: string): Promise<void> {
+    for (const attempt of await this.attempts(step)) await removeCheckpoints(this.#objects, step, attempt, null);
+  }
+}
