@@ -34,6 +34,7 @@ function parseJson(key: string, bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
+    // biome-ignore lint/style/useErrorCause: it is passed, as the fourth argument
     throw new CorruptObjectError(key, 'JSON', `${bytes.length} bytes that are not`, { cause: error });
   }
 }

@@ -1,7 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createDurably, errorCode, isPartialFile, removeIfAbandoned, writeDurably } from './durable-file.ts';
+import { systemErrorCode } from '../system-error-code.ts';
+import { createDurably, isPartialFile, removeIfAbandoned, writeDurably } from './durable-file.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /**
@@ -112,7 +113,7 @@ async function orAbsent<T>(read: () => Promise<T>): Promise<T | undefined> {
     return await read();
   } catch (error) {
     // EISDIR, ENOTDIR: the name is that of a folder, or a file stands where a folder would be. No object either way.
-    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(errorCode(error) ?? '')) return undefined;
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(systemErrorCode(error) ?? '')) return undefined;
     throw error;
   }
 }

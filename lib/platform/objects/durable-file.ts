@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { systemErrorCode } from '../system-error-code.ts';
 import { StorageFullError } from './storage-full-error.ts';
 
 /** `.<name>.<pid>.<uuid>.partial` */
@@ -31,7 +32,7 @@ export async function createDurably(path: string, bytes: Uint8Array): Promise<bo
     await placeDurably(path, bytes, (partial) => link(partial, path));
     return true;
   } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
+    if (systemErrorCode(error) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -43,13 +44,9 @@ export async function removeIfAbandoned(path: string, now: Date): Promise<void> 
     if (now.getTime() - mtimeMs > ABANDONED_AFTER_MS) await rm(path, { force: true });
   } catch (error) {
     // Moved to its place meanwhile, or removed by another.
-    if (errorCode(error) !== 'ENOENT') throw error;
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
   }
 }
-
-/** The operating system's name for an error, such as `ENOENT`. */
-export const errorCode = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
 async function placeDurably(path: string, bytes: Uint8Array, place: (partial: string) => Promise<void>): Promise<void> {
   const folder = dirname(path);
@@ -60,7 +57,7 @@ async function placeDurably(path: string, bytes: Uint8Array, place: (partial: st
     await place(partial);
     await syncFolder(folder);
   } catch (error) {
-    const code = errorCode(error);
+    const code = systemErrorCode(error);
     if (code === 'ENOSPC' || code === 'EDQUOT') throw new StorageFullError(basename(path), { cause: error });
     throw error;
   } finally {

@@ -1,0 +1,14 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Clock } from './clock.ts';
+
+/** The clock of this machine. */
+export const systemClock: Clock = {
+  now: () => new Date(),
+  async sleep(ms, signal) {
+    try {
+      await setTimeout(ms, undefined, signal === undefined ? {} : { signal });
+    } catch (error) {
+      if (signal?.aborted !== true) throw error;
+    }
+  },
+};

@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { MemoryObjectStore } from '#test/memory-object-store.ts';
+import { testsObjectStore } from '#test/object-store-conformance.ts';
+import { temporaryFolder } from '#test/temporary-folder.ts';
+import { DirectoryObjectStore } from './directory-object-store.ts';
+import { isPartialFile } from './durable-file.ts';
+
+testsObjectStore('directory', async () => {
+  const folder = await temporaryFolder();
+  return { store: new DirectoryObjectStore(folder.path), [Symbol.asyncDispose]: folder[Symbol.asyncDispose] };
+});
+
+testsObjectStore('memory', async () => ({ store: new MemoryObjectStore(), async [Symbol.asyncDispose]() {} }));
+
+const partialName = '.key.4711.0b0e7a52-6b1c-4f0e-9a55-1f2d3c4b5a69.partial';
+
+describe('DirectoryObjectStore', () => {
+  test('an object is the file at its key', async () => {
+    await using folder = await temporaryFolder();
+    await mkdir(join(folder.path, 'imagesTr'));
+    await writeFile(join(folder.path, 'imagesTr', 'case_0000.nii.gz'), 'voxels');
+    const store = new DirectoryObjectStore(folder.path);
+    expect(await store.list('')).toEqual(['imagesTr/case_0000.nii.gz']);
+    expect(store.pathOf('imagesTr/case_0000.nii.gz')).toBe(join(folder.path, 'imagesTr', 'case_0000.nii.gz'));
+  });
+
+  test('a linked folder is listed as if it were there; a link to nothing is no object', async () => {
+    await using elsewhere = await temporaryFolder();
+    await writeFile(join(elsewhere.path, 'case.nii'), 'voxels');
+    await using folder = await temporaryFolder();
+    await symlink(elsewhere.path, join(folder.path, 'imagesTr'));
+    await symlink('/nowhere/at/all', join(folder.path, 'broken'));
+    const store = new DirectoryObjectStore(folder.path);
+    expect(await store.list('imagesTr/')).toEqual(['imagesTr/case.nii']);
+    expect(await store.get('broken')).toBeUndefined();
+  });
+
+  test('a write under way is not listed and cannot be read or written by name', async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, partialName), 'half of');
+    const store = new DirectoryObjectStore(folder.path);
+    expect(await store.list('')).toEqual([]);
+    await expect(store.get(partialName)).rejects.toThrow(RangeError);
+    expect(await readdir(folder.path)).toEqual([partialName]);
+  });
+
+  test('what a writer that died left behind is removed by a list once it is old', async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, partialName), 'half of');
+    const twoHoursAgo = new Date(Date.now() - 2 * 60 * 60 * 1000);
+    await utimes(join(folder.path, partialName), twoHoursAgo, twoHoursAgo);
+    expect(await new DirectoryObjectStore(folder.path).list('')).toEqual([]);
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  test('a put that fails leaves no partial file', async () => {
+    await using folder = await temporaryFolder();
+    await mkdir(join(folder.path, 'taken', 'by-a-folder'), { recursive: true });
+    const store = new DirectoryObjectStore(folder.path);
+    await expect(store.put('taken', new Uint8Array(3))).rejects.toThrow();
+    expect(await readdir(folder.path)).toEqual(['taken']);
+  });
+
+  test('a writer killed at any moment leaves the old object or the new one, never a part', async () => {
+    await using folder = await temporaryFolder();
+    const store = new DirectoryObjectStore(folder.path);
+    const bytes = 2_000_000;
+    await store.put('key', new Uint8Array(bytes).fill(255));
+    for (const delayMs of [0, 3, 7, 12, 20]) {
+      await killWhileWriting(folder.path, bytes, delayMs);
+      const found = await store.get('key');
+      expect(found).toHaveLength(bytes);
+      expect(new Set(found).size).toBe(1);
+      expect(await store.list('')).toEqual(['key']);
+    }
+    expect((await readdir(folder.path)).filter((name) => name !== 'key').every(isPartialFile)).toBe(true);
+  });
+});
+
+/** Starts a process that puts `key` again and again, each time all of one byte, and kills it `delayMs` after the first. */
+async function killWhileWriting(root: string, bytes: number, delayMs: number): Promise<void> {
+  const program = `
+    import { DirectoryObjectStore } from '${new URL('./directory-object-store.ts', import.meta.url)}';
+    const store = new DirectoryObjectStore(${JSON.stringify(root)});
+    for (let i = 0; ; i++) {
+      await store.put('key', new Uint8Array(${bytes}).fill(i % 256));
+      if (i === 0) process.stdout.write('writing');
+    }`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  await once(child.stdout, 'data');
+  await new Promise((resolve) => setTimeout(resolve, delayMs));
+  child.kill('SIGKILL');
+  await exited;
+}
