@@ -1,0 +1,102 @@
+import type { Condition, ConditionType, Model, Task } from '#api/v1alpha1/kinds.ts';
+import type { StepKind } from '#steps/step.ts';
+import { refusal } from './acceptance.ts';
+import { type JudgedStep, reasonOf, type Verdict } from './verdict.ts';
+
+/** What a condition says, without when it began to. */
+type Statement = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
+
+const is = (type: ConditionType, reason: string, message: string): Statement => ({
+  type,
+  status: 'True',
+  reason,
+  message,
+});
+
+const isNot = (type: ConditionType, reason: string, message: string): Statement => ({
+  type,
+  status: 'False',
+  reason,
+  message,
+});
+
+/** Stages of a Task: the kinds of step that each takes, and what is said once all of them are done. */
+const STAGES: readonly {
+  readonly type: ConditionType;
+  readonly kinds: readonly StepKind[];
+  readonly reason: string;
+  readonly message: string;
+}[] = [
+  { type: 'Planned', kinds: ['ingest', 'plan'], reason: 'PlansReady', message: 'The plans are made.' },
+  { type: 'Preprocessed', kinds: ['preprocess'], reason: 'ArraysReady', message: 'All cases are preprocessed.' },
+  { type: 'Trained', kinds: ['train'], reason: 'FoldsTrained', message: 'All folds are trained and validated.' },
+  { type: 'Ensembled', kinds: ['ensemble'], reason: 'CandidatesRanked', message: 'The best candidate is chosen.' },
+  { type: 'Published', kinds: ['publish'], reason: 'ModelPublished', message: 'The model is published.' },
+];
+
+/** All conditions of a Task, in the order of `ConditionType`. A condition keeps its time while its status stays. */
+export function conditions(task: Task, verdict: Verdict, model: Model | null, now: Date): Condition[] {
+  const statements = [
+    accepted(task),
+    ...STAGES.map((stage) => stageStatement(stage, verdict)),
+    succeeded(verdict, model),
+    failed(verdict),
+    suspended(verdict),
+  ];
+  return statements.map((statement) => dated(statement, task, now));
+}
+
+function dated(statement: Statement, task: Task, now: Date): Condition {
+  const before = task.status?.conditions.find(({ type }) => type === statement.type);
+  const lastTransitionTime = before?.status === statement.status ? before.lastTransitionTime : now.toISOString();
+  return { ...statement, lastTransitionTime, observedGeneration: task.metadata.generation };
+}
+
+function accepted(task: Task): Statement {
+  const fault = refusal(task.spec);
+  if (fault !== null) return isNot('Accepted', reasonOf(fault), `${fault.message}.`);
+  return is('Accepted', 'SpecAccepted', 'The spec can be carried out.');
+}
+
+function stageStatement({ type, kinds, reason, message }: (typeof STAGES)[number], { steps }: Verdict): Statement {
+  const mine = steps.filter(({ node }) => kinds.includes(node.kind));
+  const done = mine.filter(({ standing }) => standing.kind === 'done');
+  const allKnown = kinds.every((kind) => mine.some(({ node }) => node.kind === kind));
+  if (allKnown && done.length === mine.length) return is(type, reason, message);
+  if (mine.length === 0) return isNot(type, 'Waiting', 'What there is to do is not planned yet.');
+  const begun = mine.some(({ standing }) => standing.kind !== 'blocked');
+  return isNot(type, begun ? 'InProgress' : 'Waiting', `${done.length} of ${mine.length} steps are done.`);
+}
+
+function succeeded(verdict: Verdict, model: Model | null): Statement {
+  switch (verdict.kind) {
+    case 'succeeded':
+      return is('Succeeded', 'ModelPublished', `Model ${model?.metadata.name ?? ''} is published.`);
+    case 'failed':
+      return isNot('Succeeded', verdict.failure.reason, verdict.failure.message);
+    case 'suspended':
+      return isNot('Succeeded', 'Suspended', 'The Task is suspended.');
+    case 'working':
+      return isNot('Succeeded', 'InProgress', 'The Task is at work.');
+  }
+}
+
+function failed(verdict: Verdict): Statement {
+  if (verdict.kind === 'failed') return is('Failed', verdict.failure.reason, verdict.failure.message);
+  const pausing = verdict.steps.flatMap(retryMessage);
+  if (pausing.length > 0) return isNot('Failed', 'Retrying', pausing.join(' '));
+  return isNot('Failed', 'NoFailure', 'Nothing has failed for good.');
+}
+
+function retryMessage({ node, standing }: JudgedStep): string[] {
+  if (standing.kind !== 'pausing') return [];
+  const { failure, until } = standing;
+  return [`${node.title} failed (${failure.code}: ${failure.message}) and is tried again at ${until.toISOString()}.`];
+}
+
+function suspended(verdict: Verdict): Statement {
+  if (verdict.kind !== 'suspended') return isNot('Suspended', 'NotSuspended', 'The spec does not suspend the Task.');
+  const live = verdict.steps.filter(({ standing }) => standing.kind === 'live').length;
+  if (live > 0) return isNot('Suspended', 'Stopping', `${live} workers are asked to checkpoint and end.`);
+  return is('Suspended', 'SpecSuspends', 'Nothing runs; spec.suspend: false goes on.');
+}

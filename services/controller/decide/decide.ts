@@ -1,0 +1,74 @@
+import type { Model } from '#api/v1alpha1/kinds.ts';
+import type { StepAttempt } from '#platform/runner/step-runner.ts';
+import type { StepFailure } from '#steps/attempt-writer.ts';
+import { EXIT_CODES } from '#steps/exit-codes.ts';
+import type { StepDescription, StepIdentity } from '#steps/step.ts';
+import { attemptOutcome } from './attempt-outcome.ts';
+import type { Limits } from './limits.ts';
+import type { Observed, ObservedStep } from './observed.ts';
+import { publishedModel } from './published-model.ts';
+import { type JudgedStep, verdictOn } from './verdict.ts';
+
+/** What the loop is to do. Doing any of them twice is harmless. */
+export type Action =
+  /** Have the runner carry an attempt out. */
+  | { readonly kind: 'start'; readonly attempt: StepAttempt; readonly description: StepDescription }
+  /** Carry an attempt at the `plan` step out here. */
+  | { readonly kind: 'plan'; readonly attempt: number; readonly step: string; readonly description: StepDescription }
+  /** Write down a failure that left no reason behind. */
+  | { readonly kind: 'record-failure'; readonly step: string; readonly attempt: number; readonly failure: StepFailure }
+  | { readonly kind: 'apply-model'; readonly model: Model };
+
+/** What to do about a Task as observed. Pure: the loop performs the actions, then patches the status once. */
+export function decide(observed: Observed, limits: Limits, now: Date): Action[] {
+  const verdict = verdictOn(observed, limits, now);
+  if (verdict.kind === 'failed' || verdict.kind === 'succeeded') return [];
+  const unexplained = verdict.steps.flatMap(explanations);
+  if (verdict.kind === 'suspended') return unexplained;
+  // A step whose last failure is not written down yet waits for that: its pause is counted from there.
+  const ready = verdict.steps.filter((step) => step.standing.kind === 'ready' && explanations(step).length === 0);
+  return [...unexplained, ...ready.flatMap((step) => nextAttempt(observed, step)), ...publication(observed, now)];
+}
+
+function explanations(step: ObservedStep): Action[] {
+  if (step.digest === null || step.manifest !== null) return [];
+  const { digest } = step;
+  return step.attempts.flatMap((seen): Action[] => {
+    if (attemptOutcome(seen) !== 'unexplained' || seen.run.kind !== 'ended') return [];
+    const failure = { code: 'STEP_CRASHED', message: crashMessage(seen.run.exitCode) };
+    return [{ kind: 'record-failure', step: digest, attempt: seen.attempt, failure }];
+  });
+}
+
+const crashMessage = (exitCode: number | null): string =>
+  exitCode === EXIT_CODES.done
+    ? 'the process ended as if the step were done, but its manifest is missing'
+    : `the process ended with exit code ${exitCode} and left no reason; its log says more`;
+
+function nextAttempt(observed: Observed, { node, digest, attempts }: JudgedStep): Action[] {
+  const { identity } = node;
+  if (identity === null || digest === null) return [];
+  const description = descriptionOf(observed, node, identity);
+  const attempt = (attempts.at(-1)?.attempt ?? 0) + 1;
+  if (node.program === 'controller') return [{ kind: 'plan', step: digest, attempt, description }];
+  const { program, title } = node;
+  const taskUid = observed.task.metadata.uid;
+  return [{ kind: 'start', attempt: { step: digest, attempt, program, title, taskUid }, description }];
+}
+
+function descriptionOf({ task }: Observed, node: ObservedStep['node'], identity: StepIdentity): StepDescription {
+  return {
+    identity,
+    inputSteps: node.inputSteps,
+    title: node.title,
+    task: { name: task.metadata.name, uid: task.metadata.uid },
+    datasetUri: task.spec.dataset.uri,
+    checkpointIntervalSeconds: task.spec.training.checkpointIntervalSeconds,
+  };
+}
+
+function publication(observed: Observed, now: Date): Action[] {
+  const publish = observed.steps.find(({ node }) => node.kind === 'publish');
+  if (publish === undefined || publish.manifest === null) return [];
+  return [{ kind: 'apply-model', model: publishedModel(observed.task, publish.manifest, observed.model, now) }];
+}

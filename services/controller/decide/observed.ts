@@ -1,0 +1,38 @@
+// What the controller knows of one Task at one moment. Read by `observe.ts`, judged by everything in this folder.
+
+import type { Model, Task } from '#api/v1alpha1/kinds.ts';
+import type { Progress } from '#platform/link/controller-link.ts';
+import type { AttemptState } from '#platform/runner/step-runner.ts';
+import type { StepFailure } from '#steps/attempt-writer.ts';
+import type { Manifest } from '#steps/manifest.ts';
+import type { StepNode } from '#steps/unfold.ts';
+
+/** A Task with its steps, as far as they can be named yet. */
+export interface Observed {
+  readonly task: Task;
+  /** Why the data set cannot be looked at at all; `null` when it can. */
+  readonly datasetFault: StepFailure | null;
+  /** Inputs before users. Empty while `datasetFault` stands. */
+  readonly steps: readonly ObservedStep[];
+  /** The Model of the name that this Task publishes under, whoever made it. */
+  readonly model: Model | null;
+}
+
+export interface ObservedStep {
+  readonly node: StepNode;
+  /** `null` until all inputs are known. */
+  readonly digest: string | null;
+  readonly manifest: Manifest | null;
+  /** Ascending. Not looked at once the manifest exists. */
+  readonly attempts: readonly AttemptSeen[];
+}
+
+/** An attempt, as the runner and the object store together tell. */
+export interface AttemptSeen {
+  readonly attempt: number;
+  /** `forgotten`: the runner knows nothing of it; it ran under an earlier controller, or was never started. */
+  readonly run: AttemptState | { readonly kind: 'forgotten' };
+  readonly failure: (StepFailure & { readonly at: Date }) | null;
+  /** What it last said; `null` before it said anything. */
+  readonly progress: Progress | null;
+}

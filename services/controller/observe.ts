@@ -1,0 +1,127 @@
+import type { Task } from '#api/v1alpha1/kinds.ts';
+import { BadInputError } from '#core/errors.ts';
+import type { Progress } from '#platform/link/controller-link.ts';
+import type { ObjectStore } from '#platform/objects/object-store.ts';
+import type { ObservedAttempt } from '#platform/runner/step-runner.ts';
+import type { TaskStore } from '#platform/tasks/task-store.ts';
+import type { StepFailure } from '#steps/attempt-writer.ts';
+import type { Manifest } from '#steps/manifest.ts';
+import { datasetRevision } from '#steps/revision.ts';
+import { stepDigest } from '#steps/step.ts';
+import { failureKey } from '#steps/step-keys.ts';
+import type { StepStore } from '#steps/step-store.ts';
+import { type StepNode, unfold } from '#steps/unfold.ts';
+import type { AttemptSeen, Observed, ObservedStep } from './decide/observed.ts';
+import { modelName } from './decide/published-model.ts';
+
+/** Where an observation looks. */
+export interface Sources {
+  readonly tasks: TaskStore;
+  readonly objects: ObjectStore;
+  readonly steps: StepStore;
+  readonly datasets: (uri: string) => ObjectStore;
+  /** The last report of a running attempt, if it made one. */
+  readonly progressOf: (step: string, attempt: number) => Progress | null;
+}
+
+type Revision = { readonly known: string } | { readonly fault: StepFailure };
+
+interface RememberedRevision {
+  readonly generation: number;
+  readonly revision: Revision;
+}
+
+/** Looks at Tasks. Remembers only what never changes: manifests, and the revision of a data set while we run. */
+export class Observer {
+  readonly #sources: Sources;
+  readonly #manifests = new Map<string, Manifest>();
+  /** By uid of the Task. */
+  readonly #revisions = new Map<string, RememberedRevision>();
+
+  constructor(sources: Sources) {
+    this.#sources = sources;
+  }
+
+  /**
+   * @param running what the runner knows, asked **before** this call: an attempt seen as ended then has its manifest
+   *   by now.
+   */
+  async observe(task: Task, running: readonly ObservedAttempt[]): Promise<Observed> {
+    const model = (await this.#sources.tasks.getModel(modelName(task))) ?? null;
+    const revision = await this.#revision(task);
+    if ('fault' in revision) return { task, datasetFault: revision.fault, steps: [], model };
+    const nodes = await this.#unfolded(task, revision.known);
+    const steps = await Promise.all(nodes.map((node) => this.#step(node, running)));
+    return { task, datasetFault: null, steps, model };
+  }
+
+  /** Looks the data set of a Task up anew at the next observation. */
+  forgetRevision(task: Task): void {
+    this.#revisions.delete(task.metadata.uid);
+  }
+
+  /** Taken once per generation: what is added to the folder during a run belongs to the next one. */
+  async #revision(task: Task): Promise<Revision> {
+    const { uid, generation } = task.metadata;
+    const remembered = this.#revisions.get(uid);
+    if (remembered?.generation === generation) return remembered.revision;
+    const revision = await this.#lookUpRevision(task.spec.dataset.uri);
+    this.#revisions.set(uid, { generation, revision });
+    return revision;
+  }
+
+  async #lookUpRevision(uri: string): Promise<Revision> {
+    try {
+      return { known: await datasetRevision(this.#sources.datasets(uri)) };
+    } catch (error) {
+      // Anything else is the store's trouble, not the Task's: the loop tries again.
+      if (!(error instanceof BadInputError)) throw error;
+      return { fault: { code: error.code, message: error.message } };
+    }
+  }
+
+  /** Each manifest that is found may name further steps, so this repeats until none is. */
+  async #unfolded(task: Task, revision: string): Promise<StepNode[]> {
+    const manifests = new Map<string, Manifest>();
+    for (;;) {
+      const nodes = unfold(task, { revision, manifests });
+      const before = manifests.size;
+      for (const { key, identity } of nodes) {
+        if (identity === null || manifests.has(key)) continue;
+        const manifest = await this.#manifest(stepDigest(identity));
+        if (manifest !== undefined) manifests.set(key, manifest);
+      }
+      if (manifests.size === before) return nodes;
+    }
+  }
+
+  async #manifest(step: string): Promise<Manifest | undefined> {
+    const known = this.#manifests.get(step) ?? (await this.#sources.steps.manifest(step));
+    if (known !== undefined) this.#manifests.set(step, known);
+    return known;
+  }
+
+  async #step(node: StepNode, running: readonly ObservedAttempt[]): Promise<ObservedStep> {
+    if (node.identity === null) return { node, digest: null, manifest: null, attempts: [] };
+    const digest = stepDigest(node.identity);
+    const manifest = this.#manifests.get(digest) ?? null;
+    if (manifest !== null) return { node, digest, manifest, attempts: [] };
+    const mine = running.filter(({ step }) => step === digest);
+    const numbers = new Set([...(await this.#sources.steps.attempts(digest)), ...mine.map(({ attempt }) => attempt)]);
+    const ascending = [...numbers].sort((a, b) => a - b);
+    const attempts = await Promise.all(ascending.map((attempt) => this.#attempt(digest, attempt, mine)));
+    return { node, digest, manifest: null, attempts };
+  }
+
+  async #attempt(step: string, attempt: number, mine: readonly ObservedAttempt[]): Promise<AttemptSeen> {
+    const run = mine.find((seen) => seen.attempt === attempt)?.state ?? { kind: 'forgotten' };
+    const progress = this.#sources.progressOf(step, attempt);
+    return { attempt, run, failure: await this.#failure(step, attempt), progress };
+  }
+
+  async #failure(step: string, attempt: number): Promise<AttemptSeen['failure']> {
+    const failure = await this.#sources.steps.failure(step, attempt);
+    const stored = await this.#sources.objects.head(failureKey(step, attempt));
+    return failure === undefined || stored === undefined ? null : { ...failure, at: stored.modified };
+  }
+}

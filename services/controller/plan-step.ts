@@ -1,0 +1,94 @@
+// The `plan` step: arithmetic on a fingerprint, so the controller carries it out itself, by the same attempts and
+// manifests as every other step.
+
+import { BadInputError, PentafoldError } from '#core/errors.ts';
+import { planExperiment } from '#core/planning/plan-experiment.ts';
+import type { Plans } from '#core/planning/plans.ts';
+import { crossValidationSplits } from '#core/training/folds.ts';
+import { formatDatasetJson } from '#formats/dataset-json.ts';
+import { parseFingerprint } from '#formats/fingerprint-json.ts';
+import { formatPlans } from '#formats/plans-json.ts';
+import { formatSplits } from '#formats/splits-json.ts';
+import type { AttemptWriter, StepFailure } from '#steps/attempt-writer.ts';
+import type { Cases } from '#steps/cases.ts';
+import type { PlanOptions } from '#steps/options.ts';
+import type { PlanResult } from '#steps/results.ts';
+import type { StepDescription } from '#steps/step.ts';
+import type { StepOutputs } from '#steps/step-outputs.ts';
+import type { StepStore } from '#steps/step-store.ts';
+
+/** What this version can train, whatever else the plans contain. */
+const TRAINABLE: readonly string[] = ['2d', '3d_fullres'];
+
+/** Thrown when the Task asks for a configuration that its data set gives no plan for. */
+export class ConfigurationNotPlannedError extends BadInputError {
+  readonly code = 'CONFIGURATION_NOT_PLANNED';
+
+  constructor(missing: readonly string[], planned: readonly string[]) {
+    super(
+      `spec.configurations asks for ${missing.join(', ')}, but the plans of this data set contain ` +
+        `${planned.join(', ')} only; ask for those`,
+    );
+  }
+}
+
+/**
+ * Carries one attempt at a plan step out.
+ *
+ * @returns why it failed, if it did; the failure is stored as well.
+ */
+export async function runPlanStep(
+  store: StepStore,
+  step: string,
+  attempt: number,
+): Promise<(StepFailure & { readonly badInput: boolean }) | undefined> {
+  const writer = store.attempt(step, attempt);
+  try {
+    const result = await writePlan(store, await store.description(step), writer);
+    await writer.commit({ ...result });
+    return undefined;
+  } catch (error) {
+    const code = error instanceof PentafoldError ? error.code : 'INTERNAL';
+    const failure = { code, message: error instanceof Error ? error.message : String(error) };
+    await writer.fail(failure);
+    return { ...failure, badInput: error instanceof BadInputError };
+  }
+}
+
+async function writePlan(store: StepStore, description: StepDescription, writer: AttemptWriter): Promise<PlanResult> {
+  // Stored as `unfold` made them; the digest says that nothing changed since.
+  const options = description.identity.options as unknown as PlanOptions;
+  const ingested = await ingestOutputs(store, description);
+  const cases: Cases = JSON.parse(await ingested.readText('cases.json'));
+  const fingerprint = parseFingerprint(await ingested.readText('dataset_fingerprint.json'));
+  const planned = planExperiment(fingerprint, cases.dataset, {
+    planner: options.planner.name,
+    gpuMemoryTargetGiB: gibibytes(options.planner.gpuMemoryTarget),
+    overrides: options.planner.overrides,
+  });
+  const plans = wantedPlans(planned, options.configurations);
+  const caseIds = cases.training.map(({ caseId }) => caseId).sort();
+  await writer.writeText('plans.json', formatPlans(plans));
+  await writer.writeText('splits_final.json', formatSplits(crossValidationSplits(caseIds, options.folds)));
+  await writer.writeText('dataset.json', formatDatasetJson(cases.dataset));
+  return { configurations: plans.configurations.map(({ name }) => name), folds: options.folds };
+}
+
+async function ingestOutputs(store: StepStore, { inputSteps }: StepDescription): Promise<StepOutputs> {
+  const { ingest } = inputSteps;
+  if (ingest === undefined) throw new RangeError('a plan step needs the input ingest');
+  return store.outputs(ingest);
+}
+
+/** `8Gi` → 8. */
+const gibibytes = (quantity: string | undefined): number | null =>
+  quantity === undefined ? null : Number.parseInt(quantity, 10);
+
+/** The plans with only the configurations that will be trained. @param wanted `null`: all that can be. */
+export function wantedPlans(planned: Plans, wanted: readonly string[] | null): Plans {
+  const names = planned.configurations.map(({ name }) => name);
+  const missing = (wanted ?? []).filter((name) => !names.includes(name));
+  if (missing.length > 0) throw new ConfigurationNotPlannedError(missing, names);
+  const keep = wanted ?? names.filter((name) => TRAINABLE.includes(name));
+  return { ...planned, configurations: planned.configurations.filter(({ name }) => keep.includes(name)) };
+}

@@ -1,0 +1,54 @@
+import type { Task } from '#api/v1alpha1/kinds.ts';
+import type { Progress } from '#platform/link/controller-link.ts';
+import type { StepKind } from '#steps/step.ts';
+import type { JudgedStep, Verdict } from './decide/verdict.ts';
+
+/** A Task as the controller last saw it, for whoever shows it. */
+export interface TaskSnapshot {
+  /** With the status as last written. */
+  readonly task: Task;
+  readonly verdict: Verdict['kind'];
+  readonly steps: readonly StepSnapshot[];
+}
+
+export interface StepSnapshot {
+  readonly key: string;
+  readonly kind: StepKind;
+  readonly title: string;
+  /** Digest; `null` until all inputs are known. */
+  readonly step: string | null;
+  /**
+   * `blocked`: an input is missing. `waiting`: for a free worker, or to be started. `pausing`: failed, will be tried
+   * again. `given-up`: failed for good.
+   */
+  readonly state: 'blocked' | 'waiting' | 'running' | 'pausing' | 'given-up' | 'done';
+  /** The attempt that runs or, of a step that failed, the last one. */
+  readonly attempt: number | null;
+  readonly progress: Progress | null;
+}
+
+export const snapshotOf = (task: Task, verdict: Verdict): TaskSnapshot => ({
+  task,
+  verdict: verdict.kind,
+  steps: verdict.steps.map(stepSnapshot),
+});
+
+function stepSnapshot(step: JudgedStep): StepSnapshot {
+  const { key, kind, title } = step.node;
+  const last = step.standing.kind === 'live' ? step.standing.attempt : step.attempts.at(-1);
+  return {
+    key,
+    kind,
+    title,
+    step: step.digest,
+    state: stateOf(step),
+    attempt: last?.attempt ?? null,
+    progress: last?.progress ?? null,
+  };
+}
+
+function stateOf({ standing }: JudgedStep): StepSnapshot['state'] {
+  if (standing.kind === 'ready') return 'waiting';
+  if (standing.kind !== 'live') return standing.kind;
+  return standing.attempt.run.kind === 'pending' ? 'waiting' : 'running';
+}

@@ -1,0 +1,50 @@
+import type { Instruction, Progress, SynchronizeRequest, SynchronizeResponse } from '#platform/link/controller-link.ts';
+import type { Logger } from '#platform/logging/logger.ts';
+import type { StepFailure } from '#steps/attempt-writer.ts';
+
+export interface SynchronizerOptions {
+  /** Version of this controller; a worker must have the same major and minor one. */
+  readonly version: string;
+  readonly leaseSeconds: number;
+  readonly intervalSeconds: number;
+  /** What is to become of the attempts at a step, as last observed. */
+  readonly wishFor: (step: string) => Instruction;
+  /** Called for a worker that may not go on: its attempt counts as failed, so that it is not started for ever. */
+  readonly refuse: (step: string, attempt: number, failure: StepFailure) => Promise<void>;
+  readonly log: Logger;
+}
+
+/** Answers the workers' one question, and remembers what they said of their progress. */
+export class Synchronizer {
+  readonly #options: SynchronizerOptions;
+  readonly #progress = new Map<string, Progress>();
+
+  constructor(options: SynchronizerOptions) {
+    this.#options = options;
+  }
+
+  /** What an attempt last said; lost when the controller ends, and said again soon. */
+  progressOf(step: string, attempt: number): Progress | null {
+    return this.#progress.get(`${step}/${attempt}`) ?? null;
+  }
+
+  async answer({ step, attempt, workerVersion, progress }: SynchronizeRequest): Promise<SynchronizeResponse> {
+    const { leaseSeconds, intervalSeconds, version, refuse, wishFor } = this.#options;
+    if (series(workerVersion) !== series(version)) {
+      this.#options.log.error({ step, attempt, workerVersion, version }, 'worker of another version stopped');
+      await refuse(step, attempt, otherVersion(workerVersion, version));
+      return { instruction: 'stop', leaseSeconds, intervalSeconds };
+    }
+    this.#progress.set(`${step}/${attempt}`, progress);
+    return { instruction: wishFor(step), leaseSeconds, intervalSeconds };
+  }
+}
+
+/** A worker of another version might make something else of the same step. */
+const otherVersion = (worker: string, controller: string): StepFailure => ({
+  code: 'WORKER_VERSION_MISMATCH',
+  message: `the worker has version ${worker}, the controller ${controller}; start workers of the controller's version`,
+});
+
+/** `1.4.2` → `1.4`. */
+const series = (version: string): string => version.split('.').slice(0, 2).join('.');
