@@ -3,8 +3,9 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { shapeZyx } from '#core/geometry/axes.ts';
-import { axisAlignedGeometry, writeNifti } from '#formats/nifti.ts';
+import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
+import { writeNifti } from '#formats/nifti.ts';
+import { axisAlignedGeometry, type NiftiGeometry } from '#formats/nifti-geometry.ts';
 import { type PhantomCase, phantomCase } from './phantom-case.ts';
 
 /** Writes `training` labelled cases and `test` further ones below `directory`; the same call writes the same bytes. */
@@ -22,7 +23,13 @@ export async function generatePhantom(directory: string, seed: number, training:
 }
 
 const nifti = (made: PhantomCase, data: Float32Array | Uint8Array): Uint8Array =>
-  writeNifti(data, shapeZyx(...made.shape), axisAlignedGeometry(made.spacing, made.origin));
+  writeNifti(data, shapeZyx(...made.shape), geometryOf(made));
+
+function geometryOf({ spacing, origin }: PhantomCase): NiftiGeometry {
+  const atZero = axisAlignedGeometry(spacingZyx(...spacing));
+  const [z, y, x] = origin;
+  return { ...atZero, qformOffset: [x, y, z], sform: atZero.sform.with(3, x).with(7, y).with(11, z) };
+}
 
 /** Last, so that a data set with a dataset.json is whole. */
 async function writeDescription(directory: string, training: number): Promise<void> {

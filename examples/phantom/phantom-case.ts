@@ -3,7 +3,7 @@
 import { philoxNormals } from '#core/random/philox.ts';
 import { RandomStream } from '#core/random/random-stream.ts';
 
-/** Array order (z, y, x), C order; spacing in mm. */
+/** Array order (z, y, x), C order; spacing and origin in mm. */
 export interface PhantomCase {
   readonly shape: readonly [number, number, number];
   readonly spacing: readonly [number, number, number];

@@ -1,0 +1,94 @@
+/** A line: points in data units, in order; a point whose y is not finite breaks the line. */
+export interface Series {
+  readonly name: string;
+  readonly points: readonly (readonly [number, number])[];
+  readonly colour: string;
+}
+
+export interface LineChart {
+  readonly title: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  /** Default: the range of the data. */
+  readonly yRange?: readonly [number, number];
+  readonly series: readonly Series[];
+}
+
+const WIDTH = 440;
+const HEIGHT = 260;
+const PLOT = { left: 52, top: 30, right: WIDTH - 12, bottom: HEIGHT - 40 };
+
+/** The chart as a stand-alone SVG picture, 440 x 260. */
+export function lineChartSvg(chart: LineChart): string {
+  const points = chart.series.flatMap((series) => series.points).filter(([, y]) => Number.isFinite(y));
+  const xTicks = ticks(range(points.map(([x]) => x)), 6);
+  const yTicks = ticks(chart.yRange ?? range(points.map(([, y]) => y)), 5);
+  const x = scale(extent(xTicks), PLOT.left, PLOT.right);
+  const y = scale(extent(yTicks), PLOT.bottom, PLOT.top);
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="11">`,
+    `<rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>`,
+    text(WIDTH / 2, 16, chart.title, 'middle', 'font-weight="bold" font-size="13"'),
+    ...yTicks.map(
+      (tick) => gridLine(PLOT.left, PLOT.right, y(tick)) + text(PLOT.left - 6, y(tick) + 4, label(tick), 'end'),
+    ),
+    ...xTicks.map((tick) => text(x(tick), PLOT.bottom + 15, label(tick), 'middle')),
+    text((PLOT.left + PLOT.right) / 2, HEIGHT - 8, chart.xLabel, 'middle'),
+    `<g transform="translate(13 ${(PLOT.top + PLOT.bottom) / 2}) rotate(-90)">${text(0, 0, chart.yLabel, 'middle')}</g>`,
+    ...chart.series.map((series) => line(series, x, y)),
+    '</svg>',
+  ].join('\n');
+}
+
+/** The names of the series with their colours, as HTML. */
+export const legendHtml = (series: readonly Series[]): string =>
+  `<p class="legend">${series
+    .map(({ name, colour }) => `<span><i style="background:${colour}"></i>${escapeXml(name)}</span>`)
+    .join(' ')}</p>`;
+
+/** Text made safe inside XML and HTML. */
+export const escapeXml = (value: string): string => value.replace(/[&<>"']/g, (c) => `&#${c.codePointAt(0)};`);
+
+function line(series: Series, x: (v: number) => number, y: (v: number) => number): string {
+  const path = series.points
+    .map(([px, py], i) => {
+      const previous = series.points[i - 1]?.[1] ?? Number.NaN;
+      return Number.isFinite(py)
+        ? `${Number.isFinite(previous) ? 'L' : 'M'}${x(px).toFixed(1)} ${y(py).toFixed(1)}`
+        : '';
+    })
+    .join('');
+  return `<path d="${path}" fill="none" stroke="${series.colour}" stroke-width="1.6" stroke-linejoin="round" stroke-linecap="round"/>`;
+}
+
+const gridLine = (x1: number, x2: number, y: number): string =>
+  `<line x1="${x1}" x2="${x2}" y1="${y.toFixed(1)}" y2="${y.toFixed(1)}" stroke="#ddd"/>`;
+
+const text = (x: number, y: number, value: string, anchor: string, attributes = ''): string =>
+  `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}" ${attributes}>${escapeXml(value)}</text>`;
+
+const label = (value: number): string => String(Number(value.toPrecision(4)));
+
+function range(values: readonly number[]): readonly [number, number] {
+  if (values.length === 0) return [0, 1];
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  return low === high ? [low - 0.5, high + 0.5] : [low, high];
+}
+
+/** About `count` round numbers (1, 2 or 5 times a power of ten apart) that enclose the range. */
+export function ticks([low, high]: readonly [number, number], count: number): number[] {
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5, 10].find((factor) => power * factor >= rough) ?? 10);
+  const first = Math.floor(low / step + 1e-9);
+  const last = Math.ceil(high / step - 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+}
+
+const extent = (sorted: readonly number[]): readonly [number, number] => [sorted[0] ?? 0, sorted.at(-1) ?? 1];
+
+const scale =
+  ([low, high]: readonly [number, number], from: number, to: number) =>
+  (value: number): number =>
+    from + ((value - low) / (high - low)) * (to - from);
