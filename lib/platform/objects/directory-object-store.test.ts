@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -78,6 +78,35 @@ describe('DirectoryObjectStore', () => {
       expect(await store.list('')).toEqual(['key']);
     }
     expect((await readdir(folder.path)).filter((name) => name !== 'key').every(isPartialFile)).toBe(true);
+  });
+});
+
+const smallDisk = (path: string) => [
+  '-rm',
+  'sh',
+  '-c',
+  `mount -t tmpfs -o size=256k tmpfs '${path}' && exec "$@"`,
+  'sh',
+];
+const canMount = spawnSync('unshare', [...smallDisk('/mnt'), 'true']).status === 0;
+
+describe.skipIf(!canMount)('DirectoryObjectStore on a full disk (skipped where no tmpfs can be mounted)', () => {
+  test('a put and a putIfAbsent fail by name, leave nothing, and leave the old object as it was', async () => {
+    await using folder = await temporaryFolder();
+    const program = `
+      import { readdir } from 'node:fs/promises';
+      import { DirectoryObjectStore } from '${new URL('./directory-object-store.ts', import.meta.url)}';
+      const store = new DirectoryObjectStore(${JSON.stringify(folder.path)});
+      await store.put('old', new Uint8Array(1000));
+      const codes = [];
+      for (const put of [store.put.bind(store, 'old'), store.putIfAbsent.bind(store, 'new')]) {
+        await put(new Uint8Array(1_000_000)).catch((error) => codes.push(error.code));
+      }
+      const old = await store.head('old');
+      console.log(JSON.stringify({ codes, files: await readdir(${JSON.stringify(folder.path)}), bytes: old.bytes }));`;
+    const node = [process.execPath, '--input-type=module', '-e', program];
+    const { stdout } = spawnSync('unshare', [...smallDisk(folder.path), ...node], { encoding: 'utf8' });
+    expect(JSON.parse(stdout)).toEqual({ codes: ['STORAGE_FULL', 'STORAGE_FULL'], files: ['old'], bytes: 1000 });
   });
 });
 
