@@ -50,7 +50,7 @@ describe('the borders of .dependency-cruiser.mjs', () => {
   });
 
   it('have a planted violation each', async () => {
-    const { default: config } = await import('../.dependency-cruiser.mjs');
+    const { default: config } = await import(join(root, '.dependency-cruiser.mjs'));
     expect(config.forbidden.map((rule: { name: string }) => rule.name)).toEqual(Object.keys(violations));
   });
 });
