@@ -1,0 +1,92 @@
+import * as z from 'zod';
+import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
+import { PentafoldError } from '#core/errors.ts';
+import type { Tensors } from '#core/network/tensor.ts';
+import type { ConfigurationPlan, Plans } from '#core/planning/plans.ts';
+import { parseDatasetJson } from '#formats/dataset-json.ts';
+import { sha256 } from '#formats/digest.ts';
+import { parsePlans } from '#formats/plans-json.ts';
+import { decodeSafetensors } from '#formats/safetensors.ts';
+import { type Inference, inferenceSchema } from './inference-json.ts';
+import { type ModelDescription, modelSchema } from './model-json.ts';
+import { UnusableModelError } from './unusable-model-error.ts';
+
+/** Bytes of a file of the model by its path below the model's folder, or `undefined` when there is none. */
+export type ModelReader = (path: string) => Promise<Uint8Array | undefined>;
+
+/** A published model as it lies in its folder. What is read is checked against the digests in `model.json`. */
+export class ModelFolder {
+  readonly description: ModelDescription;
+  readonly inference: Inference;
+  readonly plans: Plans;
+  readonly dataset: DatasetDescription;
+  readonly #read: ModelReader;
+
+  private constructor(read: ModelReader, description: ModelDescription, parts: ModelParts) {
+    this.#read = read;
+    this.description = description;
+    this.inference = parts.inference;
+    this.plans = parts.plans;
+    this.dataset = parts.dataset;
+  }
+
+  /** @throws {UnusableModelError} naming the file that is missing, damaged or not understood. */
+  static async open(read: ModelReader): Promise<ModelFolder> {
+    const unverified = await read('model.json');
+    if (unverified === undefined) throw new UnusableModelError('the folder has no model.json, so it is not a model');
+    const description = parse('model.json', unverified, (text) => modelSchema.parse(JSON.parse(text)));
+    const verified = (path: string) => readVerified(read, description, path);
+    return new ModelFolder(read, description, {
+      inference: parse('inference.json', await verified('inference.json'), (text) =>
+        inferenceSchema.parse(JSON.parse(text)),
+      ),
+      plans: parse('plans.json', await verified('plans.json'), parsePlans),
+      dataset: parse('dataset.json', await verified('dataset.json'), (text) => parseDatasetJson(text).description),
+    });
+  }
+
+  /** The plan of a member. @throws {UnusableModelError} if the plans lack it. */
+  configuration(name: string): ConfigurationPlan {
+    const configuration = this.plans.configurations.find((plan) => plan.name === name);
+    if (configuration === undefined) throw new UnusableModelError(`plans.json has no configuration ${name}`);
+    return configuration;
+  }
+
+  /** The trained weights of one fold of a member. */
+  async weights(configuration: string, fold: number): Promise<Tensors> {
+    const path = weightsPath(configuration, fold);
+    return decodeSafetensors(await readVerified(this.#read, this.description, path)).tensors;
+  }
+}
+
+/** Where the weights of a fold lie in a model's folder. */
+export const weightsPath = (configuration: string, fold: number): string => `${configuration}/fold_${fold}.safetensors`;
+
+interface ModelParts {
+  readonly inference: Inference;
+  readonly plans: Plans;
+  readonly dataset: DatasetDescription;
+}
+
+async function readVerified(read: ModelReader, description: ModelDescription, path: string): Promise<Uint8Array> {
+  const bytes = await read(path);
+  if (bytes === undefined) throw new UnusableModelError(`${path} is missing`);
+  const stated = Object.hasOwn(description.files, path) ? description.files[path] : undefined;
+  if (stated === undefined) throw new UnusableModelError(`model.json does not list ${path}`);
+  if (sha256(bytes) !== stated.sha256)
+    throw new UnusableModelError(
+      `${path} is not the file that was published: its SHA-256 differs; copy the model again`,
+    );
+  return bytes;
+}
+
+/** Reads a file's text, saying which file it was when that fails. */
+function parse<T>(path: string, bytes: Uint8Array, read: (text: string) => T): T {
+  try {
+    return read(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    if (!(cause instanceof z.ZodError || cause instanceof SyntaxError || cause instanceof PentafoldError)) throw cause;
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : cause.message;
+    throw new UnusableModelError(`${path} is not understood: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,183 @@
+import type { Engine, Network } from '#compute/engine.ts';
+import { headCount } from '#core/dataset/labels.ts';
+import { argMax, joinProbabilities } from '#core/ensembling/voting.ts';
+import type { Shape } from '#core/geometry/axes.ts';
+import type { Image } from '#core/geometry/volume.ts';
+import { restoreProbabilities, restoreSegmentation } from '#core/inference/restore-to-grid.ts';
+import { buildNetwork } from '#core/network/build-network.ts';
+import type { Tensor } from '#core/network/tensor.ts';
+import type { ConfigurationPlan } from '#core/planning/plans.ts';
+import { applyRules } from '#core/postprocessing/rule.ts';
+import { preprocessCase } from '#core/preprocessing/preprocess-case.ts';
+import type { CropAndResampleRecord } from '#core/preprocessing/preprocessed-case.ts';
+import { ModelFolder, type ModelReader } from './model-folder.ts';
+import { predictLogits, type SlidingWindow } from './predict-case.ts';
+
+/** What may be asked for differently than the model says. `null`: as the model says. */
+export interface PredictorOptions {
+  /** Some of the model's folds, at least one. */
+  readonly folds: readonly number[] | null;
+  readonly stepFraction: number | null;
+  readonly mirroring: boolean | null;
+}
+
+/** One image as it was read, on its own grid. */
+export interface RawCase {
+  readonly caseId: string;
+  readonly image: Image<'zyx'>;
+}
+
+export interface Prediction {
+  readonly shape: Shape<'zyx'>;
+  /** (z, y, x) labels on the grid of the raw image, after postprocessing. */
+  readonly segmentation: Uint8Array;
+  /**
+   * (heads, z, y, x), if asked for, before postprocessing: the mean over the members; for hard voting the highest of
+   * any member, which need not sum to 1.
+   */
+  readonly probabilities: Float32Array | null;
+}
+
+interface Member {
+  readonly configuration: ConfigurationPlan;
+  /** One per fold. */
+  readonly networks: readonly Network[];
+}
+
+/**
+ * A model ready to predict: every fold of every member compiled, its weights loaded once.
+ *
+ * Per member the LOGITS of the folds are averaged, as nnU-Net does, put back on the raw grid and turned into
+ * probabilities there; the members then vote with those; last, the model's postprocessing.
+ */
+export class Predictor implements AsyncDisposable {
+  readonly model: ModelFolder;
+  readonly #members: readonly Member[];
+  readonly #window: SlidingWindow;
+
+  private constructor(model: ModelFolder, members: readonly Member[], window: SlidingWindow) {
+    this.model = model;
+    this.#members = members;
+    this.#window = window;
+  }
+
+  /**
+   * Opens a model on an engine. The engine stays the caller's; the networks are closed with the predictor.
+   *
+   * @throws {UnusableModelError} when the model cannot be predicted with.
+   * @throws {RangeError} for a fold that the model does not have.
+   */
+  static async open(read: ModelReader, engine: Engine, options: PredictorOptions): Promise<Predictor> {
+    const model = await ModelFolder.open(read);
+    const { inference } = model;
+    const folds = chosenFolds(inference.folds, options.folds);
+    const opened: Network[] = [];
+    try {
+      const members: Member[] = [];
+      for (const name of inference.members) {
+        const networks = await openFolds(model, engine, name, folds, opened);
+        members.push({ configuration: model.configuration(name), networks });
+      }
+      return new Predictor(model, members, {
+        stepFraction: options.stepFraction ?? inference.stepFraction,
+        mirroring: options.mirroring ?? inference.mirroring,
+      });
+    } catch (error) {
+      await close(opened);
+      throw error;
+    }
+  }
+
+  /** @throws {RangeError} if the image does not have the model's channels. */
+  async predict(raw: RawCase, want: { readonly probabilities: boolean }): Promise<Prediction> {
+    const channels = this.model.dataset.channelNames.length;
+    if (raw.image.channels !== channels)
+      throw new RangeError(`case ${raw.caseId} has ${raw.image.channels} channels, the model expects ${channels}`);
+    const { segmentation, probabilities } = await this.#vote(raw, want.probabilities);
+    const rules = this.model.inference.postprocessing.map((target) => ({ keepLargestOf: target }));
+    return { shape: raw.image.shape, segmentation: applyRules(segmentation, raw.image.shape, rules), probabilities };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await close(this.#members.flatMap((member) => member.networks));
+  }
+
+  async #vote(raw: RawCase, wantProbabilities: boolean): Promise<Omit<Prediction, 'shape'>> {
+    const { plans, dataset, inference } = this.model;
+    const [only, ...others] = this.#members;
+    if (only !== undefined && others.length === 0 && !wantProbabilities) {
+      const { logits, record } = await this.#logits(raw, only);
+      return { segmentation: restoreSegmentation(logits, record, plans, only.configuration), probabilities: null };
+    }
+    const votes: Float32Array[] = [];
+    for (const member of this.#members) {
+      const { logits, record } = await this.#logits(raw, member);
+      votes.push(restoreProbabilities(logits, record, plans, member.configuration));
+    }
+    const probabilities = joinProbabilities(inference.voting, votes);
+    const segmentation = argMax(probabilities, headCount(dataset));
+    return { segmentation, probabilities: wantProbabilities ? probabilities : null };
+  }
+
+  async #logits(raw: RawCase, { configuration, networks }: Member): Promise<CaseLogits> {
+    const preprocessed = preprocessCase({ ...raw, label: null }, this.model.plans, configuration, []);
+    let sum: Tensor | null = null;
+    for (const network of networks) {
+      const logits = await predictLogits(network, preprocessed, configuration, this.#window);
+      sum = sum === null ? logits : added(sum, logits);
+    }
+    if (sum === null) throw new RangeError(`configuration ${configuration.name} has no fold`);
+    return { logits: divided(sum, networks.length), record: preprocessed.record };
+  }
+}
+
+interface CaseLogits {
+  /** Mean over the folds, on the preprocessed grid. */
+  readonly logits: Tensor;
+  readonly record: CropAndResampleRecord;
+}
+
+function chosenFolds(available: readonly number[], chosen: readonly number[] | null): readonly number[] {
+  if (chosen === null) return available;
+  const unknown = chosen.filter((fold) => !available.includes(fold));
+  if (unknown.length > 0 || chosen.length === 0)
+    throw new RangeError(`the model has the folds ${available.join(', ')}, not ${unknown.join(', ') || 'none at all'}`);
+  return [...new Set(chosen)];
+}
+
+/** Compiles one network per fold, noting each in `opened` as soon as it exists, so that a failure can close it. */
+async function openFolds(
+  model: ModelFolder,
+  engine: Engine,
+  member: string,
+  folds: readonly number[],
+  opened: Network[],
+): Promise<Network[]> {
+  const { architecture } = model.configuration(member);
+  const graph = buildNetwork(architecture, model.dataset.channelNames.length, headCount(model.dataset));
+  const networks: Network[] = [];
+  for (const fold of folds) {
+    const weights = await model.weights(member, fold);
+    const network = await engine.compile(graph);
+    opened.push(network);
+    networks.push(network);
+    await network.setWeights(weights);
+  }
+  return networks;
+}
+
+async function close(networks: readonly Network[]): Promise<void> {
+  for (const network of networks) await network[Symbol.asyncDispose]();
+}
+
+/** `sum` with `more` added in place. */
+function added(sum: Tensor, more: Tensor): Tensor {
+  for (let i = 0; i < sum.data.length; i++) sum.data[i] = (sum.data[i] as number) + (more.data[i] as number);
+  return sum;
+}
+
+/** `sum` divided in place. */
+function divided(sum: Tensor, by: number): Tensor {
+  for (let i = 0; i < sum.data.length; i++) sum.data[i] = (sum.data[i] as number) / by;
+  return sum;
+}

@@ -1,0 +1,119 @@
+import * as z from 'zod';
+import { sha256 } from '#formats/digest.ts';
+import { parseSplits } from '#formats/splits-json.ts';
+import { type Inference, selectionSchema } from '#prediction/inference-json.ts';
+import { weightsPath } from '#prediction/model-folder.ts';
+import { candidateSchema, type ModelDescription } from '#prediction/model-json.ts';
+import { encodeJson } from '#steps/attempt-writer.ts';
+import type { Output } from '#steps/manifest.ts';
+import type { PublishOptions } from '#steps/options.ts';
+import type { PublishResult } from '#steps/results.ts';
+import type { StepContext, StepHandler } from '#steps/step-context.ts';
+import { asJson } from '../as-json.ts';
+import { trainingKey } from '../training-key.ts';
+
+/**
+ * Gathers the files of the winner into one folder from which anyone can predict, with its provenance in `model.json`.
+ *
+ * @param codeVersion of this program, major.minor.patch.
+ */
+export const publishStep =
+  (codeVersion: string): StepHandler =>
+  async (context) => {
+    const ensemble = await context.inputs('ensemble');
+    const selection = selectionSchema.parse(JSON.parse(await ensemble.readText('inference.json')));
+    const { model, stepFraction, mirroring } = publishOptions.parse(context.description.identity.options);
+    const inference: Inference = { ...selection, stepFraction, mirroring };
+    const { ranking } = ensembleResult.parse(ensemble.manifest.result);
+    const [best] = ranking;
+    if (best === undefined) throw new RangeError('the ensemble step ranked nothing');
+
+    const files = new PublishedFiles(context);
+    await files.add('inference.json', encodeJson(inference));
+    const plan = await context.inputs('plan');
+    for (const path of ['plans.json', 'dataset.json']) await files.add(path, await plan.read(path));
+    await addWeights(context, inference, files);
+
+    const description: ModelDescription = {
+      name: model,
+      task: context.description.task.name,
+      codeVersion,
+      provenance: await provenanceOf(context, inference),
+      best,
+      ranking,
+      files: files.written,
+    };
+    await context.output.write('model.json', encodeJson(description));
+    const result: PublishResult = { best };
+    return { kind: 'done', result: asJson(result) };
+  };
+
+// What this step reads of other steps' options and results; they hold more.
+const publishOptions: z.ZodType<PublishOptions> = z.object({
+  model: z.string(),
+  stepFraction: z.number(),
+  mirroring: z.boolean(),
+});
+const ensembleResult = z.object({ ranking: z.array(candidateSchema) });
+const trainOptions = z.object({ seed: z.int() });
+const trainResult = z.object({ meanDice: z.number().nullable() });
+
+/** Writes outputs and remembers their digests for `model.json`. */
+class PublishedFiles {
+  readonly written: Record<string, Output> = {};
+  readonly #context: StepContext;
+
+  constructor(context: StepContext) {
+    this.#context = context;
+  }
+
+  async add(path: string, bytes: Uint8Array): Promise<void> {
+    await this.#context.output.write(path, bytes);
+    this.written[path] = { sha256: sha256(bytes), bytes: bytes.length };
+  }
+}
+
+async function addWeights(context: StepContext, { members, folds }: Inference, files: PublishedFiles): Promise<void> {
+  const total = members.length * folds.length;
+  for (const { configuration, fold, done } of foldsOf(members, folds)) {
+    context.stop.signal.throwIfAborted();
+    context.progress('copying weights', done, total);
+    const training = await context.inputs(trainingKey(configuration, fold));
+    await files.add(weightsPath(configuration, fold), await training.read('final.safetensors'));
+  }
+}
+
+/** The trainings of the members, in the order in which they are published. */
+const foldsOf = (members: readonly string[], folds: readonly number[]) =>
+  members
+    .flatMap((configuration) => folds.map((fold) => ({ configuration, fold })))
+    .map((training, done) => ({ ...training, done }));
+
+async function provenanceOf(context: StepContext, inference: Inference): Promise<ModelDescription['provenance']> {
+  const { store } = context;
+  const plan = await context.inputs('plan');
+  const planned = await store.description(plan.manifest.step);
+  const trainings: ModelDescription['provenance']['trainings'] = {};
+  for (const { configuration, fold } of foldsOf(inference.members, inference.folds)) {
+    const { manifest } = await context.inputs(trainingKey(configuration, fold));
+    const { identity } = await store.description(manifest.step);
+    trainings[`${configuration}/fold_${fold}`] = {
+      step: manifest.step,
+      seed: trainOptions.parse(identity.options).seed,
+      meanDice: trainResult.parse(manifest.result).meanDice,
+      numerics: identity.numerics,
+    };
+  }
+  const splits = parseSplits(await plan.readText('splits_final.json'));
+  return {
+    dataDigest: required(planned.identity.inputs.ingest, 'the plan step has no input ingest'),
+    plansDigest: required(plan.manifest.outputs['plans.json']?.sha256, 'the plan step wrote no plans.json'),
+    trainingCases: splits.reduce((sum, { validation }) => sum + validation.length, 0),
+    trainings,
+  };
+}
+
+function required<T>(value: T | undefined, otherwise: string): T {
+  if (value === undefined) throw new RangeError(otherwise);
+  return value;
+}

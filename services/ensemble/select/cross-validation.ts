@@ -1,0 +1,81 @@
+import { readNifti } from '#formats/nifti.ts';
+import { parseSplits } from '#formats/splits-json.ts';
+import { decodeZarrArray } from '#formats/zarr.ts';
+import type { ObjectStore } from '#platform/objects/object-store.ts';
+import type { Cases, SourceFile } from '#steps/cases.ts';
+import type { StepContext } from '#steps/step-context.ts';
+import { readVerified } from '#steps/verified-read.ts';
+import { trainingKey } from '../training-key.ts';
+
+/** A case with the fold that did not train on it and so predicted it. */
+export interface ValidationCase {
+  readonly caseId: string;
+  readonly fold: number;
+  readonly label: SourceFile;
+}
+
+/** A label map of one case on its raw grid. */
+export interface CaseLabels {
+  /** (z, y, x) */
+  readonly shape: readonly [number, number, number];
+  readonly labels: Uint8Array;
+}
+
+/** The pooled validation predictions of every configuration, and their references. Reads one file at a time. */
+export class CrossValidation {
+  readonly dataset: Cases['dataset'];
+  /** Every training case once, by ascending id. */
+  readonly cases: readonly ValidationCase[];
+  readonly #context: StepContext;
+  readonly #raw: ObjectStore;
+
+  private constructor(context: StepContext, dataset: Cases['dataset'], cases: readonly ValidationCase[]) {
+    this.#context = context;
+    this.#raw = context.datasets(context.description.datasetUri);
+    this.dataset = dataset;
+    this.cases = cases;
+  }
+
+  static async open(context: StepContext): Promise<CrossValidation> {
+    const ingested: Cases = JSON.parse(await (await context.inputs('ingest')).readText('cases.json'));
+    const splits = parseSplits(await (await context.inputs('plan')).readText('splits_final.json'));
+    const labels = new Map(ingested.training.map((source) => [source.caseId, source.label]));
+    const cases = splits.flatMap(({ validation }, fold) =>
+      validation.map((caseId): ValidationCase => {
+        const label = labels.get(caseId);
+        if (label === undefined) throw new RangeError(`fold ${fold} validates on ${caseId}, which was not ingested`);
+        return { caseId, fold, label };
+      }),
+    );
+    const sorted = cases.toSorted((a, b) => (a.caseId < b.caseId ? -1 : 1));
+    return new CrossValidation(context, ingested.dataset, sorted);
+  }
+
+  /** The reference label map, verified against what was ingested. */
+  async reference({ label }: ValidationCase): Promise<CaseLabels> {
+    return labelMap(await readVerified(this.#raw, label.path, label));
+  }
+
+  /** The label map that a configuration alone predicted. */
+  async segmentation(configuration: string, { caseId, fold }: ValidationCase): Promise<CaseLabels> {
+    const outputs = await this.#context.inputs(trainingKey(configuration, fold));
+    return labelMap(await outputs.read(`validation/${caseId}.nii.gz`));
+  }
+
+  /** (heads, z, y, x) on the raw grid. */
+  async probabilities(configuration: string, { caseId, fold }: ValidationCase): Promise<Float32Array> {
+    const outputs = await this.#context.inputs(trainingKey(configuration, fold));
+    const path = `validation/${caseId}/probabilities`;
+    // Read before decoding, so that a damaged object is told apart from an array that was never whole.
+    const entries = new Map<string, Uint8Array>();
+    for (const key of outputs.list(`${path}/`)) entries.set(key, await outputs.read(key));
+    const { data } = await decodeZarrArray(path, async (key) => entries.get(key));
+    if (data instanceof Float32Array) return data;
+    throw new TypeError(`case ${caseId}: expected float32 probabilities, got ${data.constructor.name}`);
+  }
+}
+
+function labelMap(bytes: Uint8Array): CaseLabels {
+  const { shape, data } = readNifti(bytes);
+  return { shape, labels: Uint8Array.from(data) };
+}
