@@ -118,7 +118,7 @@ describe('unfold', () => {
     expect(train?.identity?.numerics).toEqual({ engine: 'tfjs', dtype: 'float32', threads: 3 });
   });
 
-  test('the digests do not depend on the order of the spec’s keys', () => {
+  test('the digests do not depend on the order of the spec’s keys', async () => {
     const spec = {
       folds: 2,
       planner: { name: 'default', gpuMemoryTarget: '8Gi', overrides: { '2d': { batchSize: 4, patchSize: [32, 32] } } },
@@ -126,7 +126,7 @@ describe('unfold', () => {
       ensembling: { voting: ['soft'] },
     };
     const want = digests(aTask(spec));
-    fc.assert(
+    await fc.assert(
       fc.property(fc.infiniteStream(fc.nat()), (randoms) => {
         expect(digests(aTask(shuffledKeys(spec, randoms) as object))).toEqual(want);
       }),

@@ -1,7 +1,7 @@
 // `pentafold.v1.Controller` as gRPC sees it, and the way between its messages and ours. Used by both ends.
 
 import { fileURLToPath } from 'node:url';
-import { loadPackageDefinition } from '@grpc/grpc-js';
+import { loadPackageDefinition, logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import type { Instruction__Output as WireInstruction } from '#proto/pentafold/v1/Instruction.ts';
 import type {
@@ -22,6 +22,8 @@ export const AUTHORIZATION = 'authorization';
 
 /** The client constructor of `pentafold.v1.Controller`; its `service` is what a server adds. */
 export function controllerService(): ProtoGrpcType['pentafold']['v1']['Controller'] {
+  // What goes wrong reaches us as errors; standard error is for our own log's lines.
+  setLogVerbosity(logVerbosity.NONE);
   // The same options as bin/generate, or the generated types would lie.
   const definition = loadSync(file, { longs: Number, enums: String, defaults: true, oneofs: true });
   return (loadPackageDefinition(definition) as unknown as ProtoGrpcType).pentafold.v1.Controller;

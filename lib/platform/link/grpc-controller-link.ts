@@ -13,6 +13,9 @@ export interface GrpcControllerLinkOptions {
   readonly timeoutMs: number;
 }
 
+/** A controller that comes back should hear of its steps well before their leases end; gRPC's own limit is two minutes. */
+const LONGEST_BACKOFF_MS = 10_000;
+
 /** The link over gRPC, in clear text: for the loopback interface, or where the network is private to the pods. */
 export class GrpcControllerLink implements ControllerLink {
   readonly #client: ControllerClient;
@@ -21,7 +24,9 @@ export class GrpcControllerLink implements ControllerLink {
   constructor(options: GrpcControllerLinkOptions) {
     this.#options = options;
     const Controller = controllerService();
-    this.#client = new Controller(options.address, credentials.createInsecure());
+    this.#client = new Controller(options.address, credentials.createInsecure(), {
+      'grpc.max_reconnect_backoff_ms': LONGEST_BACKOFF_MS,
+    });
   }
 
   async synchronize(request: SynchronizeRequest): Promise<SynchronizeResponse> {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { eventually } from '#test/eventually.ts';
 import { MemoryObjectStore } from '#test/memory-object-store.ts';
 import { testsObjectStore } from '#test/object-store-conformance.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
@@ -70,8 +71,8 @@ describe('DirectoryObjectStore', () => {
     const store = new DirectoryObjectStore(folder.path);
     const bytes = 2_000_000;
     await store.put('key', new Uint8Array(bytes).fill(255));
-    for (const delayMs of [0, 3, 7, 12, 20]) {
-      await killWhileWriting(folder.path, bytes, delayMs);
+    for (let kill = 0; kill < 5; kill++) {
+      await killWhileWriting(folder.path, bytes);
       const found = await store.get('key');
       expect(found).toHaveLength(bytes);
       expect(new Set(found).size).toBe(1);
@@ -110,21 +111,20 @@ describe.skipIf(!canMount)('DirectoryObjectStore on a full disk (skipped where n
   });
 });
 
-/** Starts a process that puts `key` again and again, each time all of one byte, and kills it `delayMs` after the first. */
-async function killWhileWriting(root: string, bytes: number, delayMs: number): Promise<void> {
+/** Starts a process that puts `key` again and again, each time all of one byte, and kills it in the middle of a write. */
+async function killWhileWriting(root: string, bytes: number): Promise<void> {
   const program = `
     import { DirectoryObjectStore } from '${new URL('./directory-object-store.ts', import.meta.url)}';
     const store = new DirectoryObjectStore(${JSON.stringify(root)});
-    for (let i = 0; ; i++) {
-      await store.put('key', new Uint8Array(${bytes}).fill(i % 256));
-      if (i === 0) process.stdout.write('writing');
-    }`;
+    for (let i = 0; ; i = (i + 1) % 256) await store.put('key', new Uint8Array(${bytes}).fill(i));`;
+  const left = new Set(await readdir(root));
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit'],
   });
   const exited = once(child, 'exit');
-  await once(child.stdout, 'data');
-  await new Promise((resolve) => setTimeout(resolve, delayMs));
+  await eventually('a write is under way', async () =>
+    (await readdir(root)).some((name) => isPartialFile(name) && !left.has(name)),
+  );
   child.kill('SIGKILL');
   await exited;
 }

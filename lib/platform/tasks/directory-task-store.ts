@@ -31,7 +31,12 @@ export class DirectoryTaskStore implements TaskStore {
 
   async list(): Promise<Task[]> {
     const names = (await orAbsent(() => readdir(join(this.#options.home, 'tasks')))) ?? [];
-    const tasks = await Promise.all(names.sort().map((name) => this.get(name)));
+    const tasks = await Promise.all(
+      names
+        .filter(isObjectName)
+        .sort()
+        .map((name) => this.get(name)),
+    );
     return tasks.filter((task) => task !== undefined);
   }
 
@@ -97,9 +102,11 @@ export class DirectoryTaskStore implements TaskStore {
   }
 }
 
+const isObjectName = (name: string): boolean => taskManifest.shape.metadata.shape.name.safeParse(name).success;
+
 /** @throws {RangeError} for what is no object's name, and so might be a path out of the folder. */
 function objectName(name: string): string {
-  if (taskManifest.shape.metadata.shape.name.safeParse(name).success) return name;
+  if (isObjectName(name)) return name;
   throw new RangeError(`'${name}' is no object's name: expected lower-case letters, digits and dashes, at most 63`);
 }
 
