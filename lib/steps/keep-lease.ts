@@ -9,6 +9,7 @@ const INITIAL = { leaseSeconds: 300, intervalSeconds: 15 };
 /** A controller that says less is asked no more often. */
 const SHORTEST_INTERVAL_SECONDS = 1;
 
+/** A running step as the controller sees it. */
 export interface Lease {
   readonly link: ControllerLink;
   readonly clock: Clock;

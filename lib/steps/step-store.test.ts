@@ -150,12 +150,6 @@ describe('attempts', () => {
     expect(await store.attempts(step)).toEqual([1, 2, 10]);
   });
 
-  test('claimed at once get numbers of their own', async () => {
-    const claimed = await Promise.all(Array.from({ length: 5 }, () => store.claimAttempt(step)));
-    expect(claimed.sort()).toEqual([1, 2, 3, 4, 5]);
-    expect(await store.claimAttempt(step)).toBe(6);
-  });
-
   test('leave their failure behind', async () => {
     expect(await store.failure(step, 1)).toBeUndefined();
     await store.attempt(step, 1).fail({ code: 'GEOMETRY_MISMATCH', message: 'case a: …' });

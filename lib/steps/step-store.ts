@@ -62,23 +62,13 @@ export class StepStore {
     return keys.map((key) => Number(key.slice(begunPrefix(step).length))).sort((a, b) => a - b);
   }
 
-  /**
-   * Claims the next free attempt number, durably: no other caller gets it, not after a restart either.
-   * What claims numbers starts programs; the programs themselves call `begin`.
-   */
-  async claimAttempt(step: string): Promise<number> {
-    const attempts = await this.attempts(step);
-    for (let next = (attempts.at(-1) ?? 0) + 1; ; next++) {
-      if (await this.#objects.putIfAbsent(`${begunPrefix(step)}${next}`, new Uint8Array())) return next;
-    }
-  }
-
-  /** Marks an attempt as begun. Claimed or marked before is fine. */
+  /** Marks an attempt as begun, durably, so that its number is not given again. Marked before is fine. */
   async begin(step: string, attempt: number): Promise<void> {
     attemptPrefix(step, attempt);
     await this.#objects.putIfAbsent(`${begunPrefix(step)}${attempt}`, new Uint8Array());
   }
 
+  /** Writes for an attempt; make one per attempt. */
   attempt(step: string, attempt: number): AttemptWriter {
     return new AttemptWriter(this.#objects, step, attempt);
   }

@@ -6,6 +6,7 @@ import { systemErrorCode } from '../system-error-code.ts';
 import type { BusMessage, MessageBus } from './message-bus.ts';
 import { checkSubject, subjectMatcher } from './subject.ts';
 
+/** Where a local bus keeps its messages, and how it looks for new ones. */
 export interface LocalBusOptions {
   /** Holds one `<subject>.jsonl` per subject; made at the first publication. */
   readonly directory: string;

@@ -1,6 +1,7 @@
 // The port to live messages. Never truth: what must not be lost is in the object store. Adapters: `local-bus.ts` (a
 // directory of line files, so that child processes share it), NATS in a later step.
 
+/** One message on the bus. */
 export interface BusMessage {
   readonly subject: string;
   /** A publisher's own id: a second message of the same subject and id is dropped. */
@@ -8,6 +9,7 @@ export interface BusMessage {
   readonly body: unknown;
 }
 
+/** Messages from whoever works to whoever watches. */
 export interface MessageBus extends AsyncDisposable {
   /** Never rejects because the bus is away: messages are kept up to a bound, then the oldest are dropped. */
   publish(message: BusMessage): Promise<void>;

@@ -27,6 +27,7 @@ export interface SynchronizeRequest {
  */
 export type Instruction = 'go-on' | 'yield' | 'stop';
 
+/** What the controller answers. */
 export interface SynchronizeResponse {
   readonly instruction: Instruction;
   /** How long the process may go on without hearing again. It allows itself twice as long. */
@@ -35,6 +36,7 @@ export interface SynchronizeResponse {
   readonly intervalSeconds: number;
 }
 
+/** The way to the controller. */
 export interface ControllerLink extends AsyncDisposable {
   /** @throws {ControllerUnreachableError} when no answer came in time; asking again later is right. */
   synchronize(request: SynchronizeRequest): Promise<SynchronizeResponse>;

@@ -4,6 +4,7 @@ import type { ControllerLink, SynchronizeRequest, SynchronizeResponse } from './
 import { AUTHORIZATION, controllerService, receivedResponse, sentRequest } from './controller-service.ts';
 import { ControllerUnreachableError } from './controller-unreachable-error.ts';
 
+/** Where the controller is, and how to speak with it. */
 export interface GrpcControllerLinkOptions {
   /** `host:port`. */
   readonly address: string;

@@ -4,6 +4,7 @@ import type { ControllerHandlers } from '#proto/pentafold/v1/Controller.ts';
 import type { SynchronizeRequest, SynchronizeResponse } from './controller-link.ts';
 import { AUTHORIZATION, controllerService, receivedRequest, sentResponse } from './controller-service.ts';
 
+/** Where to listen, to whom, and what to answer. */
 export interface ControllerServerOptions {
   /** Where to listen, `127.0.0.1:0` for any free port of the loopback interface. */
   readonly address: string;

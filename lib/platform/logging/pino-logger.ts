@@ -1,6 +1,7 @@
 import { destination, pino } from 'pino';
 import type { Logger } from './logger.ts';
 
+/** What is logged, and to where. */
 export interface PinoLoggerOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** File to append to, made with its folders; `null`: standard error. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { systemErrorCode } from '../system-error-code.ts';
 import type { AttemptState, ObservedAttempt, StepAttempt, StepRunner } from './step-runner.ts';
 
+/** How many children, which, and where they log. */
 export interface ChildProcessRunnerOptions {
   /** Most children at once; further attempts wait in the order of their start. */
   readonly parallel: number;
@@ -13,6 +14,7 @@ export interface ChildProcessRunnerOptions {
   readonly logDirectory: string;
 }
 
+/** What a child process executes. */
 export interface ChildCommand {
   /** Program, then its arguments. */
   readonly argv: readonly [string, ...string[]];

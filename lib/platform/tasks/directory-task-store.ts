@@ -7,6 +7,7 @@ import { writeDurably } from '../objects/durable-file.ts';
 import { systemErrorCode } from '../system-error-code.ts';
 import type { TaskStore } from './task-store.ts';
 
+/** Where the objects lie, and what new ones are given. */
 export interface DirectoryTaskStoreOptions {
   /** The home folder; made when something is first written. */
   readonly home: string;
