@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
+import type { DatasetFingerprint } from '#core/fingerprint/dataset-fingerprint.ts';
+import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
+import { type PlanningOptions, planExperiment } from './plan-experiment.ts';
+import { InvalidPlanOverrideError } from './plan-overrides.ts';
+import type { Plans } from './plans.ts';
+import { UnplannableDatasetError } from './unplannable-dataset-error.ts';
+
+type Triple = [number, number, number];
+
+const aFingerprint = (spacing: Triple, shape: Triple, cases = 10): DatasetFingerprint => ({
+  spacings: Array.from({ length: cases }, () => spacingZyx(...spacing)),
+  shapesAfterCrop: Array.from({ length: cases }, () => shapeZyx(...shape)),
+  foregroundIntensities: [],
+  medianRelativeSizeAfterCropping: 1,
+});
+const aDataset = (numTraining = 10): DatasetDescription => ({
+  name: 'Phantom',
+  channelNames: ['MRI'],
+  labels: [
+    { name: 'background', value: 0 },
+    { name: 'organ', value: 1 },
+  ],
+  fileEnding: '.nii.gz',
+  numTraining,
+});
+const planned = (fingerprint: DatasetFingerprint, options: Partial<PlanningOptions> = {}): Plans =>
+  planExperiment(fingerprint, aDataset(fingerprint.spacings.length), {
+    planner: 'default',
+    gpuMemoryTargetGiB: null,
+    overrides: {},
+    ...options,
+  });
+const names = (plans: Plans) => plans.configurations.map(({ name }) => name);
+const all = ['2d', '3d_lowres', '3d_fullres'] as const;
+
+describe('planExperiment', () => {
+  it('plans small volumes whole', () => {
+    const [flat, full] = planned(aFingerprint([1, 1, 1], [64, 64, 64])).configurations;
+    expect(flat).toMatchObject({ name: '2d', patchSize: [64, 64], batchSize: 32, batchDice: true });
+    expect(full).toMatchObject({ name: '3d_fullres', patchSize: [64, 64, 64], batchSize: 2, batchDice: false });
+    expect(full?.architecture.strides).toHaveLength(5);
+  });
+
+  it('plans single slices in 2D only', () => {
+    const plans = planned(aFingerprint([999, 1, 1], [1, 512, 512], 100));
+    expect(names(plans)).toEqual(['2d']);
+    expect(plans.configurations[0]).toMatchObject({ patchSize: [512, 512], batchSize: 5 });
+  });
+
+  it('plans a lower resolution for large volumes if asked to, and then full resolution for batch Dice', () => {
+    const large = aFingerprint([1, 1, 1], [600, 512, 512]);
+    expect(names(planned(large, { configurations: all }))).toEqual([...all]);
+    expect(names(planned(large))).toEqual(['2d', '3d_fullres']);
+    expect(planned(large).configurations.map(({ batchDice }) => batchDice)).toEqual([true, true]);
+  });
+
+  it('puts the coarsest axis first', () => {
+    const plans = planned(aFingerprint([0.8, 0.8, 3], [300, 320, 40]));
+    expect(plans.transposeForward).toEqual([2, 0, 1]);
+    expect(plans.transposeBackward).toEqual([1, 2, 0]);
+    expect(plans.originalMedianSpacing).toEqual([3, 0.8, 0.8]);
+    expect(plans.originalMedianShape).toEqual([40, 300, 320]);
+  });
+
+  it('keeps to the memory it is given', () => {
+    const fingerprint = aFingerprint([1, 1, 1], [200, 200, 200]);
+    const patch = (gpuMemoryTargetGiB: number) =>
+      planned(fingerprint, { gpuMemoryTargetGiB, configurations: ['3d_fullres'] }).configurations[0]?.patchSize;
+    expect(patch(8)).toEqual([128, 128, 128]);
+    expect(patch(4)).toEqual([112, 112, 96]);
+  });
+
+  it('follows overrides', () => {
+    const plans = planned(aFingerprint([1, 1, 1], [36, 50, 35]), {
+      overrides: { '2d': { batchSize: 4 }, '3d_fullres': { featuresPerStage: [8, 16, 32, 64] } },
+    });
+    expect(plans.configurations[0]?.batchSize).toBe(4);
+    expect(plans.configurations[1]?.architecture.featuresPerStage).toEqual([8, 16, 32, 64]);
+  });
+
+  it('refuses to override what is not planned', () => {
+    const plan = () => planned(aFingerprint([1, 1, 1], [64, 64, 64]), { overrides: { '3d_lowres': { batchSize: 2 } } });
+    expect(plan).toThrow(InvalidPlanOverrideError);
+    expect(plan).toThrow('overrides name the configuration 3d_lowres, but the plans have 2d, 3d_fullres only');
+  });
+
+  it.each([
+    {
+      name: 'images too small to pool',
+      shape: [7, 7, 7],
+      want: '2d cannot be planned: images of 7 x 7 voxels are too',
+    },
+    { name: 'single slices along a fine axis', shape: [64, 64, 1], want: 'single slices must lie along the axis' },
+  ] as { name: string; shape: Triple; want: string }[])('refuses $name', ({ shape, want }) => {
+    const plan = () => planned(aFingerprint([1, 1, 1], shape));
+    expect(plan).toThrow(UnplannableDatasetError);
+    expect(plan).toThrow(want);
+  });
+
+  it('refuses a memory target that no patch fits', () => {
+    const plan = () => planned(aFingerprint([1, 1, 1], [64, 64, 64]), { gpuMemoryTargetGiB: 0.001 });
+    expect(plan).toThrow('no patch that can be pooled fits the memory; raise gpuMemoryTarget');
+  });
+
+  it('gives up on a lower resolution of a slab before its slices vanish', () => {
+    const slab = aFingerprint([1, 1, 1], [4000, 4000, 2]);
+    expect(names(planned(slab, { configurations: ['3d_lowres', '3d_fullres'] }))).toEqual(['3d_fullres']);
+  });
+
+  it('plans whatever grids there are, or says why not', () => {
+    const mm = fc.double({ min: 0.1, max: 10, noNaN: true });
+    const extent = fc.integer({ min: 1, max: 700 });
+    const planner = fc.constantFrom('default', 'resenc-m', 'resenc-xl');
+    fc.assert(
+      fc.property(fc.tuple(mm, mm, mm), fc.tuple(extent, extent, extent), planner, (spacing, shape, name) => {
+        let plans: Plans;
+        try {
+          plans = planned(aFingerprint(spacing, shape), { planner: name as 'default', configurations: all });
+        } catch (error) {
+          expect(error).toBeInstanceOf(UnplannableDatasetError);
+          return;
+        }
+        for (const { patchSize, batchSize, architecture } of plans.configurations) {
+          expect(batchSize).toBeGreaterThanOrEqual(2);
+          expect(architecture.strides.length).toBeGreaterThanOrEqual(2);
+          patchSize.forEach((voxels, axis) => {
+            const divisor = architecture.strides.reduce((d, stride) => d * (stride[axis] ?? 0), 1);
+            expect(voxels % divisor).toBe(0);
+            expect(voxels).toBeGreaterThan(0);
+          });
+        }
+      }),
+    );
+  });
+});
