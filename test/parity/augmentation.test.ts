@@ -1,7 +1,7 @@
 // Golden values: batchgeneratorsv2 0.3.6 transforms with fixed parameters on input_2d.npz and input_3d.npz; tolerances
 // from the README beside them.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { blurChannel, blurKernel } from '#core/augmentation/blur.ts';
 import { downsampleLabels } from '#core/augmentation/deep-supervision-targets.ts';
@@ -62,7 +62,9 @@ const firstChannel = ({ shape, data }: NpyArray): Int16Array =>
 const shareOfDifferent = (a: Int16Array, b: Int16Array): number => a.filter((x, i) => x !== b[i]).length / b.length;
 
 describeWithShared('augmentation beside batchgeneratorsv2', 'golden/augmentation/cases.json', () => {
-  const all = JSON.parse(readFileSync(path('cases.json'), 'utf8')) as Case[];
+  // Titles are made before a skip takes effect, so this must not fail where the data is absent.
+  const list = path('cases.json');
+  const all = existsSync(list) ? (JSON.parse(readFileSync(list, 'utf8')) as Case[]) : [];
   const named = (pattern: RegExp): Case[] => all.filter(({ file }) => pattern.test(file));
   const image = ({ file }: Case): Float32Array => load(file, 'image').data as Float32Array;
 

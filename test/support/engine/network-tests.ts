@@ -1,0 +1,109 @@
+import { expect, it } from 'vitest';
+import type { Engine } from '#compute/engine.ts';
+import type { Tensor, Tensors } from '#core/network/tensor.ts';
+import { assertClose } from '#test/assert-close.ts';
+import { sineWeights, tensorOf, tinyUNet } from './sample-networks.ts';
+import { tinyBatch } from './tiny-batch.ts';
+
+/** Weights in and out, and the forward pass. */
+export function testsNetworks(engine: () => Engine): void {
+  it('gives back the weights it was given', async () => {
+    await using network = await engine().compile(tinyUNet());
+    const weights = sineWeights(network.graph);
+    await network.setWeights(weights);
+    expect(await network.weights()).toEqual(weights);
+  });
+
+  it('starts with all parameters 0', async () => {
+    await using network = await engine().compile(tinyUNet());
+    for (const [name, { data }] of await network.weights())
+      expect(
+        data.some((x) => x !== 0),
+        name,
+      ).toBe(false);
+  });
+
+  const misfits: { name: string; change: (weights: Map<string, Tensor>) => void; want: RegExp }[] = [
+    {
+      name: 'a missing parameter',
+      change: (weights) => weights.delete('decoder.seg_layers.1.bias'),
+      want: /decoder\.seg_layers\.1\.bias/,
+    },
+    {
+      name: 'an unknown parameter',
+      change: (weights) =>
+        weights.set(
+          'extra.weight',
+          tensorOf([1], () => 0),
+        ),
+      want: /extra\.weight/,
+    },
+    {
+      name: 'a parameter of another shape',
+      change: (weights) =>
+        weights.set(
+          'decoder.seg_layers.1.bias',
+          tensorOf([4], () => 0),
+        ),
+      want: /decoder\.seg_layers\.1\.bias.*3.*4/,
+    },
+  ];
+
+  it.each(misfits)('refuses weights with $name, naming it, and keeps its own', async ({ change, want }) => {
+    await using network = await engine().compile(tinyUNet());
+    const own = sineWeights(network.graph);
+    await network.setWeights(own);
+    const weights = new Map(own);
+    change(weights);
+    const refusal = network.setWeights(weights);
+    await expect(refusal).rejects.toBeInstanceOf(RangeError);
+    await expect(refusal).rejects.toThrow(want);
+    expect(await network.weights()).toEqual(own);
+  });
+
+  it('computes the logits of every output, highest resolution first', async () => {
+    await using network = await engine().compile(tinyUNet());
+    await network.setWeights(sineWeights(network.graph));
+    const outputs = await network.forward(tinyBatch().image);
+    expect(outputs.map(({ shape }) => shape)).toEqual([
+      [2, 3, 16, 16],
+      [2, 3, 8, 8],
+      [2, 3, 8, 4],
+    ]);
+    // Values of a float64 PyTorch; float32 sums of 1536 logits agree to about 1e-4.
+    const sums = outputs.map(({ data }) => data.reduce((a, b) => a + b, 0));
+    const magnitudes = outputs.map(({ data }) => data.reduce((a, b) => a + Math.abs(b), 0));
+    assertClose(sums, [355.460495, -119.203288, 57.057684], { atol: 5e-4 }, 'sum of output');
+    assertClose(magnitudes, [431.013465, 122.025491, 89.996384], { atol: 5e-4 }, 'sum of absolute values of output');
+    const highest = outputs[0]?.data ?? new Float32Array();
+    const firstVoxel = [0, 256, 512].map((at) => highest[at] ?? Number.NaN);
+    const lastVoxel = [1023, 1279, 1535].map((at) => highest[at] ?? Number.NaN);
+    assertClose(firstVoxel, [-0.090296, 0.33581, 0.439309], { atol: 2e-6 }, 'logit of the first voxel');
+    assertClose(lastVoxel, [-0.06238, 0.339202, 0.408569], { atol: 2e-6 }, 'logit of the last voxel');
+  });
+
+  it('keeps two networks apart', async () => {
+    await using first = await engine().compile(tinyUNet());
+    await using second = await engine().compile(tinyUNet());
+    await first.setWeights(sineWeights(first.graph));
+    const logits = (outputs: readonly Tensor[]): Float32Array | undefined => outputs[0]?.data;
+    expect(logits(await second.forward(tinyBatch().image))?.some((x) => x !== 0)).toBe(false);
+    expect(logits(await first.forward(tinyBatch().image))?.some((x) => x !== 0)).toBe(true);
+  });
+
+  it.each([
+    { name: 'an extent that the strides do not divide', shape: [1, 1, 16, 12], want: /12/ },
+    { name: 'another number of channels', shape: [1, 2, 16, 16], want: /channel/ },
+  ])('refuses $name', async ({ shape, want }) => {
+    await using network = await engine().compile(tinyUNet());
+    const forward = network.forward(tensorOf(shape, () => 0));
+    await expect(forward).rejects.toBeInstanceOf(RangeError);
+    await expect(forward).rejects.toThrow(want);
+  });
+}
+
+/** Bit for bit the same tensors. */
+export function expectSame(actual: Tensors, expected: Tensors): void {
+  expect([...actual.keys()]).toEqual([...expected.keys()]);
+  for (const [name, { data }] of expected) expect(actual.get(name)?.data, name).toEqual(data);
+}

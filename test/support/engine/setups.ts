@@ -1,0 +1,23 @@
+import type { GatheredBatch, Training } from '#compute/engine.ts';
+import type { OptimizerOptions, TrainingSetup } from '#core/training/loss-options.ts';
+
+/** nnU-Net's optimiser. */
+export const sgd: OptimizerOptions = { kind: 'sgd', momentum: 0.99, weightDecay: 3e-5 };
+export const adamw: OptimizerOptions = { kind: 'adamw', beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.05 };
+
+/** A setup as nnU-Net has it, with what a test varies. */
+export const setup = (
+  deepSupervisionWeights: readonly number[],
+  { batchDice = false, optimizer = sgd, gradientClip = 12 }: Variation = {},
+): TrainingSetup => ({ loss: { batchDice, deepSupervisionWeights }, optimizer, gradientClip });
+
+interface Variation {
+  readonly batchDice?: boolean;
+  readonly optimizer?: OptimizerOptions;
+  readonly gradientClip?: number;
+}
+
+/** Does `count` steps on one batch, one after another. */
+export async function stepTimes(training: Training, count: number, batch: GatheredBatch, rate = 0.01): Promise<void> {
+  for (let step = 0; step < count; step++) await training.stepOn(batch, rate);
+}
