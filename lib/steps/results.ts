@@ -25,8 +25,8 @@ export interface PreprocessResult {
  * `validation/<caseId>.nii.gz` and the Zarr v3 array `validation/<caseId>/probabilities/` (heads, z, y, x).
  */
 export interface TrainResult {
+  /** Foreground mean of the validation cases; `null` when a label has none. Times stay out: they would change the digest. */
   readonly meanDice: number | null;
-  readonly seconds: number;
 }
 
 /** Outputs: `ranking.json`, `inference.json`, `postprocessing.json`, `summaries/<candidate>.json`. */

@@ -1,0 +1,75 @@
+import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
+import { type CaseFault, caseFaults, DatasetFaultError } from '#core/dataset/integrity.ts';
+import type { Image, LabelMap } from '#core/geometry/volume.ts';
+import type { CaseFiles } from '#formats/dataset-layout.ts';
+import { sha256 } from '#formats/digest.ts';
+import { type RawCase, readCase } from '#formats/read-case.ts';
+import type { ObjectStore } from '#platform/objects/object-store.ts';
+import type { SourceCase, SourceFile } from '#steps/cases.ts';
+
+/** A case that was read and found sound, and what is wrong with one that was not. */
+export type CheckedCase =
+  | {
+      readonly kind: 'sound';
+      readonly source: SourceCase;
+      readonly image: Image<'zyx'>;
+      readonly label: LabelMap<'zyx'>;
+      readonly warnings: readonly string[];
+    }
+  | { readonly kind: 'faulty'; readonly faults: readonly CaseFault[] };
+
+/** Reads a labelled case, notes the digest of each of its files, and looks at every voxel. */
+export async function checkCase(
+  raw: Pick<ObjectStore, 'get'>,
+  files: CaseFiles,
+  description: DatasetDescription,
+): Promise<CheckedCase> {
+  const digests = new DigestingSource(raw);
+  const read = await readOrFaults(digests, files, description);
+  if (Array.isArray(read)) return { kind: 'faulty', faults: read };
+  const { image, label, warnings } = read;
+  if (label === null || files.label === null) throw new RangeError(`case ${files.caseId} has no label to train on`);
+  const faults = caseFaults(files.caseId, image, label, description);
+  if (faults.length > 0) return { kind: 'faulty', faults };
+  const source: SourceCase = {
+    caseId: files.caseId,
+    images: files.images.map((path) => digests.of(path)),
+    label: digests.of(files.label),
+  };
+  return { kind: 'sound', source, image, label, warnings };
+}
+
+async function readOrFaults(
+  source: Pick<ObjectStore, 'get'>,
+  files: CaseFiles,
+  description: DatasetDescription,
+): Promise<RawCase | CaseFault[]> {
+  try {
+    return await readCase(source, files, description);
+  } catch (error) {
+    if (error instanceof DatasetFaultError) return [...error.faults];
+    throw error;
+  }
+}
+
+/** Takes the digest of the very bytes that are read. */
+class DigestingSource implements Pick<ObjectStore, 'get'> {
+  readonly #raw: Pick<ObjectStore, 'get'>;
+  readonly #files = new Map<string, SourceFile>();
+
+  constructor(raw: Pick<ObjectStore, 'get'>) {
+    this.#raw = raw;
+  }
+
+  async get(path: string): Promise<Uint8Array | undefined> {
+    const bytes = await this.#raw.get(path);
+    if (bytes !== undefined) this.#files.set(path, { path, sha256: sha256(bytes), bytes: bytes.length });
+    return bytes;
+  }
+
+  of(path: string): SourceFile {
+    const file = this.#files.get(path);
+    if (file === undefined) throw new RangeError('a file of a sound case was never read');
+    return file;
+  }
+}

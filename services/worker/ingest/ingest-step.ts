@@ -1,0 +1,96 @@
+import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
+import { type CaseFault, DatasetFaultError } from '#core/dataset/integrity.ts';
+import { selectCases } from '#core/dataset/select-cases.ts';
+import { type CaseFingerprint, caseFingerprint, samplesPerCase } from '#core/fingerprint/case-fingerprint.ts';
+import { datasetFingerprint } from '#core/fingerprint/dataset-fingerprint.ts';
+import { formatDatasetJson } from '#formats/dataset-json.ts';
+import { type CaseFiles, listCases } from '#formats/dataset-layout.ts';
+import { formatFingerprint } from '#formats/fingerprint-json.ts';
+import type { ObjectStore } from '#platform/objects/object-store.ts';
+import type { Cases, SourceCase } from '#steps/cases.ts';
+import type { IngestOptions } from '#steps/options.ts';
+import type { IngestResult } from '#steps/results.ts';
+import { datasetRevision } from '#steps/revision.ts';
+import type { StepContext, StepHandler } from '#steps/step-context.ts';
+import { SourceChangedError } from '../verified-source.ts';
+import { checkCase } from './check-case.ts';
+
+/** Reads and checks every chosen case of the raw data set, and takes the fingerprint of those to train on. */
+export const ingestStep: StepHandler = async (context) => {
+  // Stored as `unfold` made them; the step's digest says that nothing changed since.
+  const options = context.description.identity.options as unknown as IngestOptions;
+  const raw = context.datasets(context.description.datasetUri);
+  if ((await datasetRevision(raw)) !== options.revision) throw new SourceChangedError('the data set');
+  const { description, cases } = await listCases(raw);
+  const chosen = chosenCases(cases, options.selection);
+  const checked = await checkCases(context, raw, description, chosen);
+  if (checked === 'yielded') return { kind: 'yielded' };
+  await writeOutputs(context, { ...description, numTraining: chosen.training.length }, checked);
+  const result: IngestResult = { trainingCases: checked.training.length, testCases: checked.test.length };
+  return { kind: 'done', result: { ...result } };
+};
+
+interface ChosenCases {
+  readonly training: readonly CaseFiles[];
+  readonly test: readonly CaseFiles[];
+}
+
+function chosenCases(cases: readonly CaseFiles[], selection: IngestOptions['selection']): ChosenCases {
+  if (selection === null) return { training: cases, test: [] };
+  const chosen = selectCases(
+    cases.map(({ caseId }) => caseId),
+    selection,
+  );
+  const only = (ids: readonly string[]) => cases.filter(({ caseId }) => ids.includes(caseId));
+  return { training: only(chosen.training), test: only(chosen.test) };
+}
+
+interface CheckedCases {
+  readonly training: readonly SourceCase[];
+  readonly test: readonly SourceCase[];
+  /** Of the training cases. */
+  readonly fingerprints: readonly CaseFingerprint[];
+}
+
+/**
+ * One case in memory at a time.
+ *
+ * @throws {DatasetFaultError} with the faults of all cases, so that they can be mended in one go.
+ */
+async function checkCases(
+  context: StepContext,
+  raw: ObjectStore,
+  description: DatasetDescription,
+  { training, test }: ChosenCases,
+): Promise<CheckedCases | 'yielded'> {
+  const sources: SourceCase[] = [];
+  const fingerprints: CaseFingerprint[] = [];
+  const faults: CaseFault[] = [];
+  const all = [...training, ...test];
+  for (const [i, files] of all.entries()) {
+    if (context.stop.requested !== 'none') return 'yielded';
+    context.progress(`checking case ${i + 1} of ${all.length}`, i, all.length);
+    const checked = await checkCase(raw, files, description);
+    if (checked.kind === 'faulty') {
+      faults.push(...checked.faults);
+      continue;
+    }
+    const { source, image, label, warnings } = checked;
+    for (const warning of warnings) context.log.warn({ caseId: files.caseId, warning }, 'case is odd');
+    sources.push(source);
+    if (i < training.length) fingerprints.push(caseFingerprint(image, label, samplesPerCase(training.length)));
+  }
+  if (faults.length > 0) throw new DatasetFaultError(faults);
+  return { training: sources.slice(0, training.length), test: sources.slice(training.length), fingerprints };
+}
+
+async function writeOutputs(
+  { output }: StepContext,
+  dataset: DatasetDescription,
+  { training, test, fingerprints }: CheckedCases,
+): Promise<void> {
+  const cases: Cases = { dataset, training, test };
+  await output.writeText('cases.json', `${JSON.stringify(cases, null, 2)}\n`);
+  await output.writeText('dataset_fingerprint.json', formatFingerprint(datasetFingerprint(fingerprints)));
+  await output.writeText('dataset.json', formatDatasetJson(dataset));
+}

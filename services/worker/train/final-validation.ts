@@ -1,0 +1,74 @@
+// After the last epoch: every validation case is predicted as a new case would be, and scored on its own raw grid.
+
+import type { Network } from '#compute/engine.ts';
+import { argMax } from '#core/ensembling/voting.ts';
+import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
+import { type EvaluatedCase, type Summary, summarize } from '#core/evaluation/summary.ts';
+import { formatSummary } from '#core/evaluation/summary-json.ts';
+import { restoreProbabilities } from '#core/inference/restore-to-grid.ts';
+import { writeNifti } from '#formats/nifti.ts';
+import { decodeCase, encodeZarrArray, volumeChunks } from '#formats/zarr.ts';
+import { predictLogits } from '#prediction/predict-case.ts';
+import type { SourceCase } from '#steps/cases.ts';
+import type { StepContext } from '#steps/step-context.ts';
+import { readSource } from '../verified-source.ts';
+import type { Fold } from './fold.ts';
+
+/** Work of one case, in the units of `fold-run.ts`: about eight training steps. */
+const CASE_UNITS = 24;
+
+export const validationUnits = (cases: number): number => cases * CASE_UNITS;
+
+/**
+ * Predicts and scores the fold's validation cases and writes what the ensemble needs of them.
+ *
+ * @param unitsBefore work done in training, for the progress.
+ * @returns `yielded` when the step was asked to stop; the cases are then predicted again by the next attempt.
+ */
+export async function validateFold(
+  context: StepContext,
+  fold: Fold,
+  network: Network,
+  unitsBefore: number,
+): Promise<Summary | 'yielded'> {
+  const cases = fold.validation.length;
+  const evaluated: EvaluatedCase[] = [];
+  for (const [i, source] of fold.validation.entries()) {
+    if (context.stop.requested !== 'none') return 'yielded';
+    const done = unitsBefore + validationUnits(i);
+    context.progress(`validating case ${i + 1} of ${cases}`, done, unitsBefore + validationUnits(cases));
+    evaluated.push(await validateCase(context, fold, network, source));
+  }
+  const summary = summarize(fold.labels, evaluated);
+  await context.output.writeText('validation/summary.json', formatSummary(summary));
+  return summary;
+}
+
+async function validateCase(
+  { description, datasets, output }: StepContext,
+  fold: Fold,
+  network: Network,
+  source: SourceCase,
+): Promise<EvaluatedCase> {
+  const { caseId } = source;
+  const { plans, configuration, options, preprocessed } = fold;
+  const { heads } = fold.graph;
+  const ready = await decodeCase(`cases/${caseId}`, (key) => preprocessed.tryRead(key));
+  const logits = await predictLogits(network, ready, configuration, options);
+  const probabilities = restoreProbabilities(logits, ready.record, plans, configuration);
+  const segmentation = argMax(probabilities, heads);
+
+  const raw = await readSource(datasets(description.datasetUri), source, fold.dataset);
+  const { shape } = raw.label;
+  await output.write(`validation/${caseId}.nii.gz`, writeNifti(segmentation, shape, raw.geometry));
+  const path = `validation/${caseId}/probabilities`;
+  const grid = [heads, ...shape];
+  for (const [key, bytes] of encodeZarrArray(path, grid, 'float32', probabilities, volumeChunks(grid))) {
+    await output.write(key, bytes);
+  }
+  return {
+    predictionFile: `${caseId}.nii.gz`,
+    referenceFile: source.label.path,
+    metrics: evaluateCase(segmentation, raw.label.data, fold.labels),
+  };
+}

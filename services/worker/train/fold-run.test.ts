@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import {
+  afterEpoch,
+  afterStep,
+  afterValidation,
+  type FoldRun,
+  type FoldSchedule,
+  MOST_SKIPPED_IN_A_ROW,
+  newFoldRun,
+  nextUnit,
+  unitsDone,
+  unitsTotal,
+} from './fold-run.ts';
+import { TrainingDivergedError } from './training-diverged-error.ts';
+
+const schedule: FoldSchedule = {
+  epochs: 2,
+  iterationsPerEpoch: 2,
+  validationIterationsPerEpoch: 1,
+  initialLearningRate: 0.01,
+};
+const step = (loss: number) => ({ loss, gradientNorm: 1, skipped: false });
+const skipped = { loss: Number.NaN, gradientNorm: Number.NaN, skipped: true };
+const validation = {
+  loss: 0.5,
+  truePositives: [90, 3, 0],
+  falsePositives: [1, 1, 0],
+  falseNegatives: [1, 1, 0],
+};
+
+describe('a fold run', () => {
+  test('goes through training, validation and closing of each epoch', () => {
+    const kinds: string[] = [];
+    let run = newFoldRun(3);
+    for (let unit = nextUnit(run, schedule); unit.kind !== 'finished'; unit = nextUnit(run, schedule)) {
+      if (unit.kind === 'step') run = afterStep(run, step(1));
+      else if (unit.kind === 'validate') run = afterValidation(run, validation);
+      else run = afterEpoch(run, schedule);
+      kinds.push(`${unit.kind}${'iteration' in unit ? ` ${unit.epoch}.${unit.iteration}` : ''}`);
+    }
+    expect(kinds).toEqual([
+      'step 0.0',
+      'step 0.1',
+      'validate 0.0',
+      'close-epoch',
+      'step 1.0',
+      'step 1.1',
+      'validate 1.0',
+      'close-epoch',
+    ]);
+    expect(unitsDone(run, schedule)).toBe(unitsTotal(schedule));
+    expect(unitsTotal(schedule)).toBe(2 * (2 * 3 + 1));
+  });
+
+  test('an epoch ends with the mean losses and the Dice of the pooled counts', () => {
+    const run = anEpoch([step(1), step(2)]);
+    expect(run.metrics).toEqual([
+      {
+        epoch: 0,
+        epochs: 2,
+        trainLoss: 1.5,
+        validationLoss: 0.5,
+        pseudoDice: [0.75, null],
+        meanPseudoDice: 0.75,
+        movingAverageDice: 0.75,
+        learningRate: 0.01,
+        skippedSteps: 0,
+      },
+    ]);
+    expect(run).toMatchObject({ epoch: 1, training: { iterations: 0, lossSum: 0 }, validation: { iterations: 0 } });
+  });
+
+  test('the learning rate decays from epoch to epoch', () => {
+    const unit = nextUnit(anEpoch([step(1), step(2)]), schedule);
+    expect(unit).toEqual({ kind: 'step', epoch: 1, iteration: 0, learningRate: 0.01 * 0.5 ** 0.9 });
+  });
+
+  test('skipped steps are counted and stay out of the mean loss', () => {
+    expect(anEpoch([skipped, step(2)]).metrics[0]).toMatchObject({ trainLoss: 2, skippedSteps: 1 });
+  });
+
+  test('an epoch without a good step has no loss, and one with an infinite validation loss has none either', () => {
+    const run = afterValidation(afterStep(afterStep(newFoldRun(3), skipped), skipped), {
+      ...validation,
+      loss: Number.POSITIVE_INFINITY,
+    });
+    expect(afterEpoch(run, schedule).metrics[0]).toMatchObject({ trainLoss: null, validationLoss: null });
+  });
+
+  test('the moving average follows the mean Dice and passes over an epoch without one', () => {
+    const empty = { ...validation, truePositives: [9, 0, 0], falsePositives: [0, 0, 0], falseNegatives: [0, 0, 0] };
+    const first = anEpoch([step(1)]);
+    const second = afterEpoch(afterValidation(first, empty), schedule);
+    expect(second.metrics[1]).toMatchObject({ meanPseudoDice: null, movingAverageDice: 0.75 });
+    const third = afterEpoch(
+      afterValidation({ ...second, epoch: 1 }, { ...validation, truePositives: [9, 0, 0] }),
+      schedule,
+    );
+    expect(third.metrics[2]?.movingAverageDice).toBeCloseTo(0.9 * 0.75, 12);
+  });
+
+  test('twenty skipped steps in a row end the training, across epochs too', () => {
+    let run: FoldRun = { ...newFoldRun(3), skippedInARow: MOST_SKIPPED_IN_A_ROW - 2 };
+    run = afterStep(run, skipped);
+    expect(() => afterStep(run, skipped)).toThrow(TrainingDivergedError);
+    expect(() => afterStep(run, skipped)).toThrow('20 steps in a row up to epoch 0, iteration 1');
+  });
+
+  test('a good step forgives the skipped ones before it', () => {
+    const run = afterStep({ ...newFoldRun(3), skippedInARow: MOST_SKIPPED_IN_A_ROW - 1 }, step(1));
+    expect(run.skippedInARow).toBe(0);
+  });
+
+  test('survives JSON unchanged, whatever was measured', () => {
+    const run = afterValidation(afterStep(anEpoch([step(0.1 + 0.2), skipped]), skipped), {
+      ...validation,
+      loss: Number.NaN,
+    });
+    expect(JSON.parse(JSON.stringify(run))).toEqual(run);
+  });
+});
+
+function anEpoch(steps: readonly { loss: number; gradientNorm: number; skipped: boolean }[]): FoldRun {
+  return afterEpoch(afterValidation(steps.reduce(afterStep, newFoldRun(3)), validation), schedule);
+}

@@ -1,0 +1,62 @@
+import { foregroundLabels, headCount } from '#core/dataset/labels.ts';
+import { buildNetwork } from '#core/network/build-network.ts';
+import type { NetworkGraph } from '#core/network/graph.ts';
+import type { ConfigurationPlan, Plans } from '#core/planning/plans.ts';
+import { parsePlans } from '#formats/plans-json.ts';
+import { parseSplits } from '#formats/splits-json.ts';
+import type { Cases, SourceCase } from '#steps/cases.ts';
+import type { TrainOptions } from '#steps/options.ts';
+import type { StepContext } from '#steps/step-context.ts';
+import type { StepOutputs } from '#steps/step-outputs.ts';
+import { configurationOf } from '../configuration-of.ts';
+
+/** Everything that decides a fold's training, read from the step's inputs. */
+export interface Fold {
+  readonly options: TrainOptions;
+  readonly plans: Plans;
+  readonly configuration: ConfigurationPlan;
+  readonly dataset: Cases['dataset'];
+  readonly graph: NetworkGraph;
+  /** Foreground labels, ascending. The head of label n is n. */
+  readonly labels: readonly number[];
+  /** Case ids, ascending. */
+  readonly training: readonly string[];
+  /** With the raw files that their predictions are scored on; by ascending case id. */
+  readonly validation: readonly SourceCase[];
+  /** Outputs of the configuration's preprocess step. */
+  readonly preprocessed: StepOutputs;
+}
+
+/** @throws {RangeError} when the inputs have no such configuration, fold or case. */
+export async function readFold(context: Pick<StepContext, 'description' | 'inputs'>): Promise<Fold> {
+  // Stored as `unfold` made them; the step's digest says that nothing changed since.
+  const options = context.description.identity.options as unknown as TrainOptions;
+  const [ingested, planned, preprocessed] = await Promise.all([
+    context.inputs('ingest'),
+    context.inputs('plan'),
+    context.inputs(`preprocess/${options.configuration}`),
+  ]);
+  const cases: Cases = JSON.parse(await ingested.readText('cases.json'));
+  const plans = parsePlans(await planned.readText('plans.json'));
+  const split = parseSplits(await planned.readText('splits_final.json'))[options.fold];
+  if (split === undefined) throw new RangeError(`splits_final.json has no fold ${options.fold}`);
+  const configuration = configurationOf(plans, options.configuration);
+  const { dataset } = cases;
+  return {
+    options,
+    plans,
+    configuration,
+    dataset,
+    graph: buildNetwork(configuration.architecture, dataset.channelNames.length, headCount(dataset)),
+    labels: foregroundLabels(dataset),
+    training: split.training,
+    validation: split.validation.map((caseId) => sourceCase(cases, caseId)),
+    preprocessed,
+  };
+}
+
+function sourceCase(cases: Cases, caseId: string): SourceCase {
+  const found = cases.training.find((one) => one.caseId === caseId);
+  if (found === undefined) throw new RangeError(`splits_final.json names ${caseId}, which is no training case`);
+  return found;
+}

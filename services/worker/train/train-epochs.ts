@@ -1,0 +1,86 @@
+// The epoch loop of one fold. Everything that decides the weights is in the run, the fold and the engine; the clock only
+// says when to save and how long an epoch took.
+
+import type { Training } from '#compute/engine.ts';
+import type { StepContext } from '#steps/step-context.ts';
+import type { EpochMetrics } from './epoch-metrics.ts';
+import type { Fold } from './fold.ts';
+import type { FoldBatches } from './fold-batches.ts';
+import { afterEpoch, afterStep, afterValidation, type FoldRun, nextUnit, type Unit, unitsDone } from './fold-run.ts';
+
+export interface EpochLoop {
+  readonly context: StepContext;
+  readonly options: Fold['options'];
+  readonly batches: FoldBatches;
+  readonly training: Training;
+  /** All of the work, for the progress. */
+  readonly unitsTotal: number;
+  /** Stores a checkpoint from which `trainEpochs` goes on with `run`. */
+  readonly save: (run: FoldRun) => Promise<void>;
+}
+
+/**
+ * Trains from `run` on to the end of the last epoch, saving a checkpoint whenever the interval has passed.
+ *
+ * @returns `yielded` when the step was asked to stop, after a checkpoint where there is time for one.
+ * @throws {TrainingDivergedError} after too many skipped steps in a row.
+ */
+export async function trainEpochs(loop: EpochLoop, from: FoldRun): Promise<FoldRun | 'yielded'> {
+  const { context, options } = loop;
+  const { stop } = context;
+  let run = from;
+  let savedAt = context.clock.now();
+  let epochBegan = savedAt;
+  for (let unit = nextUnit(run, options); unit.kind !== 'finished'; unit = nextUnit(run, options)) {
+    run = await carryOut(loop, unit, run);
+    context.progress(`epoch ${run.epoch + 1} of ${options.epochs}`, unitsDone(run, options), loop.unitsTotal);
+    if (unit.kind === 'close-epoch') {
+      await announce(loop, run, secondsSince(epochBegan, context));
+      epochBegan = context.clock.now();
+    }
+    if (stop.requested === 'now') return 'yielded';
+    if (stop.requested === 'checkpoint' || secondsSince(savedAt, context) >= interval(context)) {
+      await loop.save(run);
+      savedAt = context.clock.now();
+    }
+    if (stop.requested !== 'none') return 'yielded';
+  }
+  return run;
+}
+
+async function carryOut({ options, batches, training }: EpochLoop, unit: Unit, run: FoldRun): Promise<FoldRun> {
+  const { seed } = options;
+  switch (unit.kind) {
+    case 'step':
+      return afterStep(run, await training.step(batches.training({ seed, ...unit }), unit.learningRate));
+    case 'validate':
+      return afterValidation(run, await training.validate(batches.validation({ seed, ...unit })));
+    case 'close-epoch':
+      return afterEpoch(run, options);
+    case 'finished':
+      return run;
+  }
+}
+
+/** What a listener hears of an epoch. A repeated one replaces that of an earlier attempt. */
+export interface EpochMessage extends EpochMetrics {
+  readonly attempt: number;
+  /** Wall clock; of a resumed epoch, since it was resumed. */
+  readonly seconds: number;
+}
+
+async function announce({ context, options }: EpochLoop, run: FoldRun, seconds: number): Promise<void> {
+  const metrics = run.metrics.at(-1);
+  if (metrics === undefined) return;
+  const { attempt, description, log, bus } = context;
+  const { epoch, trainLoss, validationLoss, meanPseudoDice, movingAverageDice, skippedSteps } = metrics;
+  log.info({ epoch, trainLoss, validationLoss, meanPseudoDice, movingAverageDice, seconds }, 'epoch finished');
+  if (skippedSteps > 0) log.warn({ epoch, skippedSteps }, 'steps skipped: loss or gradient not finite');
+  const body: EpochMessage = { ...metrics, attempt, seconds };
+  const subject = `pentafold.metrics.${description.task.uid}.${options.configuration}.${options.fold}`;
+  await bus.publish({ subject, id: `${attempt}.${epoch}`, body });
+}
+
+const interval = ({ description }: StepContext): number => description.checkpointIntervalSeconds;
+
+const secondsSince = (then: Date, { clock }: StepContext): number => (clock.now().getTime() - then.getTime()) / 1000;

@@ -1,0 +1,121 @@
+import type { Engine, Network } from '#compute/engine.ts';
+import type { EngineRequest } from '#compute/open-engine.ts';
+import { initializeParameters } from '#core/network/initialize-parameters.ts';
+import type { Tensors } from '#core/network/tensor.ts';
+import { encodeSafetensors } from '#formats/safetensors.ts';
+import type { TrainResult } from '#steps/results.ts';
+import type { StepContext, StepHandler } from '#steps/step-context.ts';
+import { CaseCache } from './case-cache.ts';
+import { formatMetrics } from './epoch-metrics.ts';
+import { validateFold, validationUnits } from './final-validation.ts';
+import { type Fold, readFold } from './fold.ts';
+import { FoldBatches } from './fold-batches.ts';
+import { decodeFoldCheckpoint, encodeFoldCheckpoint } from './fold-checkpoint.ts';
+import { type FoldRun, newFoldRun, nextUnit, unitsTotal } from './fold-run.ts';
+import { requireSameNumerics } from './numerics-mismatch-error.ts';
+import { trainEpochs } from './train-epochs.ts';
+import { trainingSetup } from './training-setup.ts';
+
+/** Where a fold trains: nothing of it decides the result. */
+export interface TrainingPlace {
+  readonly openEngine: (request: EngineRequest) => Promise<Engine>;
+  readonly device: EngineRequest['device'];
+  /** Folder of unpacked cases, shared by the workers of a machine. */
+  readonly cacheFolder: string;
+  readonly cacheBytes: number;
+}
+
+/**
+ * Trains one fold and validates it.
+ *
+ * Goes on from the newest checkpoint of any attempt, and ends with the same weights as if it had never stopped.
+ *
+ * @throws {NumericsMismatchError} when the checkpoint was made by other arithmetic.
+ */
+export const trainStep =
+  (place: TrainingPlace): StepHandler =>
+  async (context) => {
+    const fold = await readFold(context);
+    await using engine = await place.openEngine({ ...askedNumerics(context), device: place.device });
+    await using network = await engine.compile(fold.graph);
+    const begun = await resumeOrStart(context, fold, engine, network);
+    const run = await trainNetwork(context, place, fold, engine, network, begun);
+    if (run === 'yielded') return { kind: 'yielded' };
+    await context.output.write('final.safetensors', encodeSafetensors(await network.weights()));
+    await context.output.writeText('metrics.jsonl', formatMetrics(run.metrics));
+    const summary = await validateFold(context, fold, network, unitsTotal(fold.options));
+    if (summary === 'yielded') return { kind: 'yielded' };
+    const { dice } = summary.foregroundMean;
+    const result: TrainResult = { meanDice: Number.isNaN(dice) ? null : dice };
+    return { kind: 'done', result: { ...result } };
+  };
+
+function askedNumerics({ description }: StepContext): Pick<EngineRequest, 'engine' | 'threads'> {
+  const { numerics } = description.identity;
+  if (numerics === null) throw new RangeError('a train step needs numerics in its identity');
+  return numerics;
+}
+
+interface Begun {
+  readonly run: FoldRun;
+  /** `null` at the very start. */
+  readonly optimizerState: Tensors | null;
+}
+
+/** Gives the network its weights. */
+async function resumeOrStart(context: StepContext, fold: Fold, engine: Engine, network: Network): Promise<Begun> {
+  const stored = await context.latestCheckpoint();
+  if (stored === undefined) {
+    await network.setWeights(initializeParameters(fold.graph, fold.options.seed));
+    context.log.info({ numerics: engine.numerics }, 'training started');
+    return { run: newFoldRun(fold.graph.heads), optimizerState: null };
+  }
+  const { run, numerics, weights, optimizerState } = decodeFoldCheckpoint(stored);
+  requireSameNumerics(numerics, engine.numerics);
+  await network.setWeights(weights);
+  context.log.info({ epoch: run.epoch, fromAttempt: stored.attempt }, 'training resumed');
+  return { run, optimizerState };
+}
+
+/** All epochs that are left. The last checkpoint holds the final weights, so that validation can be resumed. */
+async function trainNetwork(
+  context: StepContext,
+  place: TrainingPlace,
+  fold: Fold,
+  engine: Engine,
+  network: Network,
+  { run, optimizerState }: Begun,
+): Promise<FoldRun | 'yielded'> {
+  const { options, configuration } = fold;
+  if (nextUnit(run, options).kind === 'finished') return run;
+  const batches = await openCases(context, place, fold);
+  if (batches === 'yielded') return 'yielded';
+  await using training = await network.train(trainingSetup(configuration, options), batches.cases);
+  if (optimizerState !== null) await training.setOptimizerState(optimizerState);
+  const save = async (reached: FoldRun) => {
+    const weights = await network.weights();
+    const checkpoint = {
+      run: reached,
+      numerics: engine.numerics,
+      weights,
+      optimizerState: await training.optimizerState(),
+    };
+    await context.saveCheckpoint(encodeFoldCheckpoint(checkpoint, options));
+  };
+  const total = unitsTotal(options) + validationUnits(fold.validation.length);
+  const trained = await trainEpochs({ context, options, batches, training, unitsTotal: total, save }, run);
+  if (trained !== 'yielded') await save(trained);
+  return trained;
+}
+
+async function openCases(context: StepContext, place: TrainingPlace, fold: Fold): Promise<FoldBatches | 'yielded'> {
+  const cache = new CaseCache({ folder: place.cacheFolder, maximumBytes: place.cacheBytes, clock: context.clock });
+  const validation = fold.validation.map(({ caseId }) => caseId);
+  const opened = new Map<string, Awaited<ReturnType<CaseCache['open']>>>();
+  for (const caseId of [...fold.training, ...validation]) {
+    if (context.stop.requested !== 'none') return 'yielded';
+    opened.set(caseId, await cache.open(caseId, fold.preprocessed));
+  }
+  const cases = (ids: readonly string[]) => ids.flatMap((caseId) => opened.get(caseId) ?? []);
+  return new FoldBatches(fold, cases(fold.training), cases(validation));
+}

@@ -1,0 +1,29 @@
+import type { Architecture, ConfigurationPlan } from '#core/planning/plans.ts';
+import { deepSupervisionWeights } from '#core/training/deep-supervision.ts';
+import type { OptimizerOptions, TrainingSetup } from '#core/training/loss-options.ts';
+import type { TrainOptions } from '#steps/options.ts';
+
+// nnU-Net's values for both optimisers (nnunet-method.md 14.1, 14.4; the trainer variants keep the decay). They are
+// part of the method, not of the Task.
+const WEIGHT_DECAY = 3e-5;
+const GRADIENT_CLIP = 12;
+
+const OPTIMIZERS: Readonly<Record<TrainOptions['optimizer'], OptimizerOptions>> = {
+  sgd: { kind: 'sgd', momentum: 0.99, weightDecay: WEIGHT_DECAY },
+  adamw: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: WEIGHT_DECAY },
+};
+
+/** Loss, optimiser and clipping of a fold. */
+export function trainingSetup(configuration: ConfigurationPlan, options: TrainOptions): TrainingSetup {
+  return {
+    loss: {
+      batchDice: configuration.batchDice,
+      deepSupervisionWeights: deepSupervisionWeights(outputs(configuration.architecture)),
+    },
+    optimizer: OPTIMIZERS[options.optimizer],
+    gradientClip: GRADIENT_CLIP,
+  };
+}
+
+/** One output per decoder level. */
+const outputs = (architecture: Architecture): number => architecture.featuresPerStage.length - 1;
