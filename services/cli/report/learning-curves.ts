@@ -1,0 +1,29 @@
+import { legendHtml, lineChartSvg, type Series } from './line-chart.ts';
+import type { Epoch } from './task-results.ts';
+
+/** By fold, round and round; told apart also without colour by order in the legend. */
+const FOLD_COLOURS = ['#4477aa', '#ee6677', '#228833', '#aa9900', '#aa3377', '#66ccee', '#888888'];
+
+/** Loss and pseudo Dice of every fold of one configuration over the epochs. */
+export function learningCurves(folds: readonly (readonly Epoch[])[]): { svgs: string[]; legend: string } {
+  const series = (value: (epoch: Epoch) => number | null): Series[] =>
+    folds.map((epochs, fold) => ({
+      name: `fold ${fold}`,
+      colour: FOLD_COLOURS[fold % FOLD_COLOURS.length] ?? 'black',
+      points: epochs.map((epoch) => [epoch.epoch, value(epoch) ?? Number.NaN] as const),
+    }));
+  const chart = (title: string, yLabel: string, value: (epoch: Epoch) => number | null, yRange?: [number, number]) =>
+    lineChartSvg({ title, xLabel: 'epoch', yLabel, series: series(value), ...(yRange ? { yRange } : {}) });
+  return {
+    svgs: [
+      chart('Training loss', 'Dice + cross-entropy', (epoch) => epoch.trainLoss),
+      chart(
+        'Pseudo Dice on validation patches',
+        'mean over foreground labels',
+        (epoch) => epoch.meanPseudoDice,
+        [0, 1],
+      ),
+    ],
+    legend: legendHtml(series(() => null)),
+  };
+}

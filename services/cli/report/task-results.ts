@@ -1,0 +1,55 @@
+// What a finished Task left in its folder of the home, read for the report.
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { Candidate } from '#api/v1alpha1/kinds.ts';
+import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
+import type { Plans } from '#core/planning/plans.ts';
+import { parseDatasetJson } from '#formats/dataset-json.ts';
+import { parsePlans } from '#formats/plans-json.ts';
+
+export interface TaskResults {
+  readonly plans: Plans;
+  readonly dataset: DatasetDescription;
+  /** Best first. */
+  readonly ranking: readonly Candidate[];
+  /** In the order of the plans. */
+  readonly trainings: readonly { readonly configuration: string; readonly folds: readonly (readonly Epoch[])[] }[];
+}
+
+const epoch = z.object({
+  epoch: z.number(),
+  trainLoss: z.number().nullable(),
+  validationLoss: z.number().nullable(),
+  meanPseudoDice: z.number().nullable(),
+});
+export type Epoch = z.infer<typeof epoch>;
+
+const ranking = z.array(
+  z.object({ members: z.array(z.string()), voting: z.enum(['soft', 'hard']), meanDice: z.number().nullable() }),
+);
+
+/** @param folder HOME/tasks/<name>, as `pentafold run` leaves it. */
+export async function readTaskResults(folder: string): Promise<TaskResults> {
+  const text = (path: string) => readFile(join(folder, path), 'utf8');
+  const plans = parsePlans(await text('plans.json'));
+  const folds = z.array(z.unknown()).parse(JSON.parse(await text('splits_final.json'))).length;
+  const trainings: TaskResults['trainings'][number][] = [];
+  for (const { name } of plans.configurations) {
+    const lines = Array.from({ length: folds }, (_, fold) => text(join(name, `fold_${fold}`, 'metrics.jsonl')));
+    trainings.push({ configuration: name, folds: (await Promise.all(lines)).map(parseEpochs) });
+  }
+  return {
+    plans,
+    dataset: parseDatasetJson(await text('dataset.json')).description,
+    ranking: ranking.parse(JSON.parse(await text('ranking.json'))),
+    trainings,
+  };
+}
+
+const parseEpochs = (lines: string): Epoch[] =>
+  lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => epoch.parse(JSON.parse(line)));
