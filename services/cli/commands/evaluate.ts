@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
+import { foregroundLabels } from '#core/dataset/labels.ts';
+import { labelKey } from '#core/evaluation/label-or-region.ts';
+import type { Metrics } from '#core/evaluation/metrics.ts';
+import type { Summary } from '#core/evaluation/summary.ts';
+import { formatSummary } from '#core/evaluation/summary-json.ts';
+import { declaredDataset } from '../evaluate/declared-labels.ts';
+import { evaluateFolders } from '../evaluate/evaluate-folders.ts';
+import { writeWhole } from '../write-whole.ts';
+
+interface EvaluateOptions {
+  readonly output?: string;
+  readonly labels?: readonly number[];
+  readonly chill: boolean;
+  readonly json: boolean;
+}
+
+/** Adds `pentafold evaluate`. */
+export function register(program: Command): void {
+  program
+    .command('evaluate')
+    .description('compare predicted label maps with their references')
+    .argument('<gt-dir>', 'folder of references, <case>.nii.gz')
+    .argument('<pred-dir>', 'folder of predictions, <case>.nii.gz')
+    .option('-o, --output <file>', "where to write nnU-Net's summary (default: <pred-dir>/summary.json)")
+    .option(
+      '--labels <n...>',
+      'labels to evaluate (default: those of a dataset.json in or beside either folder, else those found)',
+      oneMoreLabel,
+    )
+    .option('--chill', 'leave out references without a prediction instead of refusing', false)
+    .option('--json', 'print the result as JSON', false)
+    .action(evaluate);
+}
+
+async function evaluate(references: string, predictions: string, options: EvaluateOptions): Promise<void> {
+  const note = (message: string) => process.stderr.write(`note: ${message}\n`);
+  const dataset = options.labels === undefined ? await declaredDataset([references, predictions]) : null;
+  const labels = options.labels ?? (dataset && foregroundLabels(dataset));
+  const summary = await evaluateFolders({ references, predictions, labels, chill: options.chill }, note);
+  const file = options.output ?? join(predictions, 'summary.json');
+  await writeWhole(file, formatSummary(summary));
+  process.stdout.write(options.json ? `${JSON.stringify(report(summary, file))}\n` : table(summary, dataset, file));
+}
+
+/** NaN becomes null: the JSON that is printed is for every parser. */
+const report = (summary: Summary, file: string) => ({
+  cases: summary.cases.length,
+  meanDice: orNull(summary.foregroundMean.dice),
+  labels: Object.fromEntries(summary.labels.map((label, i) => [labelKey(label), scores(summary.mean[i])])),
+  summary: file,
+});
+
+const scores = (metrics: Metrics | undefined) => ({
+  dice: orNull(metrics?.dice ?? Number.NaN),
+  iou: orNull(metrics?.iou ?? Number.NaN),
+});
+
+const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
+
+function table(summary: Summary, dataset: DatasetDescription | null, file: string): string {
+  const rows = summary.labels.map((label, i) => {
+    const name = dataset?.labels.find(({ value }) => value === label)?.name;
+    return [name === undefined ? labelKey(label) : `${labelKey(label)} ${name}`, summary.mean[i]] as const;
+  });
+  const width = Math.max(...rows.map(([name]) => name.length), 'foreground mean'.length);
+  const line = (name: string, metrics: Metrics | undefined) =>
+    `${name.padEnd(width)}  Dice ${printed(metrics?.dice)}  IoU ${printed(metrics?.iou)}\n`;
+  const cases = `${summary.cases.length} cases; written to ${file}\n`;
+  return [
+    ...rows.map(([name, metrics]) => line(name, metrics)),
+    line('foreground mean', summary.foregroundMean),
+    cases,
+  ].join('');
+}
+
+const printed = (value: number | undefined): string =>
+  value === undefined || Number.isNaN(value) ? '   -  ' : value.toFixed(4);
+
+function oneMoreLabel(text: string, before: readonly number[] | undefined): number[] {
+  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('expected labels such as 1 2.');
+  return [...(before ?? []), Number(text)];
+}

@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Predictor } from '#prediction/predictor.ts';
+import { homeAt } from '../home.ts';
+import { openEngineFor } from '../predict/engine-choice.ts';
+import { findModel } from '../predict/find-model.ts';
+import { type CaseOutcome, type PredictionListener, predictFolder } from '../predict/predict-folder.ts';
+import { readIfThere } from '../read-if-there.ts';
+
+interface PredictOptions {
+  readonly input: string;
+  readonly output: string;
+  readonly model: string;
+  readonly home: string;
+  readonly folds?: readonly number[];
+  readonly stepSize?: number;
+  readonly mirroring: boolean;
+  readonly saveProbabilities: boolean;
+  readonly engine?: 'torch' | 'tfjs';
+  readonly threads?: number;
+  readonly json: boolean;
+}
+
+/** Adds `pentafold predict`. */
+export function register(program: Command): void {
+  program
+    .command('predict')
+    .description('segment the images of a folder with a published model')
+    .requiredOption('-i, --input <dir>', 'folder with <case>_0000.nii.gz, one file per channel')
+    .requiredOption('-o, --output <dir>', 'folder for <case>.nii.gz, each on the grid of its image')
+    .requiredOption('-m, --model <model>', 'name of a model in the home, or the folder of one')
+    .option('--home <dir>', 'home folder', './.pentafold')
+    .option('-f, --folds <n...>', 'folds to average (default: all of the model)', oneMoreFold)
+    .option('--step-size <fraction>', 'tile step as a fraction of the tile (default: as the model says)', stepFraction)
+    .option('--no-mirroring', 'do not average over mirror images: up to 8 times faster, a little less accurate')
+    .option('--save-probabilities', 'also write <case>.npz with the probabilities', false)
+    .addOption(
+      new Option('--engine <name>', 'what computes (default: torch if it is built)').choices(['torch', 'tfjs']),
+    )
+    .option('--threads <n>', 'CPU threads (default: all)', wholeNumber)
+    .option('--json', 'print the outcome as JSON', false)
+    .action(predict);
+}
+
+/** Exits with 1 if any case could not be predicted. */
+async function predict(options: PredictOptions): Promise<void> {
+  const note = (message: string) => process.stderr.write(`note: ${message}\n`);
+  const folder = await findModel(options.model, homeAt(options.home));
+  const wish = { engine: options.engine ?? null, threads: options.threads ?? null };
+  await using engine = await openEngineFor(wish, note);
+  await using predictor = await Predictor.open((path) => readIfThere(join(folder, path)), engine, {
+    folds: options.folds ?? null,
+    stepFraction: options.stepSize ?? null,
+    mirroring: options.mirroring ? null : false,
+  });
+  const outcomes = await predictFolder(predictor, options, listener(note, options.json));
+  if (options.json) process.stdout.write(`${JSON.stringify(report(predictor.model.description.name, outcomes))}\n`);
+  if (outcomes.some(({ kind }) => kind === 'failed')) process.exitCode = 1;
+}
+
+const listener = (note: PredictionListener['note'], json: boolean): PredictionListener => ({
+  note,
+  ended(outcome, place, cases) {
+    if (outcome.kind === 'failed') process.stderr.write(`error: case ${outcome.caseId}: ${outcome.message}\n`);
+    else if (!json) process.stdout.write(`${place}/${cases} ${outcome.caseId} ${outcome.seconds.toFixed(1)} s\n`);
+  },
+});
+
+const report = (model: string, outcomes: readonly CaseOutcome[]) => ({
+  model,
+  predicted: outcomes.filter((outcome) => outcome.kind === 'predicted').map(({ kind: _, ...fields }) => fields),
+  failed: outcomes.filter((outcome) => outcome.kind === 'failed').map(({ kind: _, ...fields }) => fields),
+});
+
+function oneMoreFold(text: string, before: readonly number[] | undefined): number[] {
+  if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('expected numbers such as 0 1 2.');
+  return [...(before ?? []), Number(text)];
+}
+
+function stepFraction(text: string): number {
+  const fraction = Number(text);
+  if (!(fraction > 0 && fraction <= 1)) throw new InvalidArgumentError('expected a number above 0 and at most 1.');
+  return fraction;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('expected a whole number of at least 1.');
+  return Number(text);
+}

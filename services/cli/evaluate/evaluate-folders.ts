@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import { allClose, type CaseFault, DatasetFaultError, gridFaults } from '#core/dataset/integrity.ts';
+import { BadInputError } from '#core/errors.ts';
+import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
+import { type EvaluatedCase, type Summary, summarize } from '#core/evaluation/summary.ts';
+import { asLabelVoxels, readNifti } from '#formats/nifti.ts';
+import { isVisible, niftiEnding, stemOf } from '#formats/nifti-file-name.ts';
+import { indexToWorldRas } from '#formats/nifti-geometry.ts';
+import { FolderUnusableError, namesIn } from '../folder.ts';
+import { readIfThere } from '../read-if-there.ts';
+
+export interface EvaluateFoldersOptions {
+  readonly references: string;
+  readonly predictions: string;
+  /** `null`: every label but 0 that occurs in either folder. */
+  readonly labels: readonly number[] | null;
+  /** Evaluate what is there even if some references have no prediction. */
+  readonly chill: boolean;
+}
+
+/**
+ * Compares two folders of label maps, file by file of the same name, as `nnUNetv2_evaluate_folder` does.
+ *
+ * Every prediction needs its reference; every reference its prediction too, unless `chill`, since a mean over the cases
+ * that happened to work says more than is true.
+ *
+ * @param note is told what is odd but no fault: another position in space, references left out.
+ * @throws {FolderUnusableError} for files without a counterpart.
+ * @throws {DatasetFaultError} with every case whose maps cannot be read or lie on different grids.
+ */
+export async function evaluateFolders(
+  options: EvaluateFoldersOptions,
+  note: (message: string) => void,
+): Promise<Summary> {
+  const pairs = await filePairs(options, note);
+  const faults: CaseFault[] = [];
+  const labels = options.labels ?? (await labelsFound(pairs));
+  if (labels.length === 0) throw new FolderUnusableError('no label but 0 occurs; name some with --labels');
+  const cases: EvaluatedCase[] = [];
+  for (const pair of pairs) {
+    const maps = await readPair(pair, note).catch((error: unknown) => {
+      if (!(error instanceof DatasetFaultError)) throw error;
+      faults.push(...error.faults);
+      return null;
+    });
+    if (maps === null) continue;
+    cases.push({
+      predictionFile: pair.prediction,
+      referenceFile: pair.reference,
+      metrics: evaluateCase(maps.prediction, maps.reference, labels),
+    });
+  }
+  if (faults.length > 0) throw new DatasetFaultError(faults);
+  return summarize(labels, cases);
+}
+
+interface FilePair {
+  readonly caseId: string;
+  readonly prediction: string;
+  readonly reference: string;
+}
+
+async function filePairs(
+  { references, predictions, chill }: EvaluateFoldersOptions,
+  note: (message: string) => void,
+): Promise<FilePair[]> {
+  const [reference, prediction] = [await labelMaps(references), await labelMaps(predictions)];
+  if (prediction.size === 0) throw new FolderUnusableError(`there is no .nii.gz or .nii file in ${predictions}`);
+  const unknown = [...prediction.keys()].filter((caseId) => !reference.has(caseId));
+  if (unknown.length > 0) throw new FolderUnusableError(`no reference in ${references} for ${listed(unknown)}`);
+  const missing = [...reference.keys()].filter((caseId) => !prediction.has(caseId));
+  if (missing.length > 0 && !chill)
+    throw new FolderUnusableError(
+      `no prediction in ${predictions} for ${listed(missing)}; predict them, or pass --chill to leave them out`,
+    );
+  if (missing.length > 0) note(`left out, since there is no prediction: ${listed(missing)}`);
+  return [...prediction].map(([caseId, name]) => ({
+    caseId,
+    prediction: join(predictions, name),
+    reference: join(references, reference.get(caseId) ?? ''),
+  }));
+}
+
+/** File names by case, in the order of their names. */
+async function labelMaps(folder: string): Promise<Map<string, string>> {
+  const names = (await namesIn(folder)).filter((name) => isVisible(name) && niftiEnding(name) !== undefined);
+  const maps = new Map(names.map((name) => [stemOf(name), name]));
+  const twice = names.filter((name) => maps.get(stemOf(name)) !== name).map(stemOf);
+  if (twice.length > 0) throw new FolderUnusableError(`${folder} has two files of ${listed(twice)}; keep one of each`);
+  return maps;
+}
+
+const SHOWN = 20;
+
+const listed = (caseIds: readonly string[]): string =>
+  caseIds.length <= SHOWN
+    ? caseIds.join(', ')
+    : `${caseIds.slice(0, SHOWN).join(', ')} and ${caseIds.length - SHOWN} more`;
+
+/** Labels but 0 that occur in any map, ascending. Maps that cannot be read are passed over here and told later. */
+async function labelsFound(pairs: readonly FilePair[]): Promise<number[]> {
+  const found = new Set<number>();
+  for (const { caseId, prediction, reference } of pairs) {
+    for (const file of [prediction, reference]) {
+      const map = await readLabelMap(caseId, file, 'it').catch(passOverFault);
+      for (const label of new Set(map?.labels)) found.add(label);
+    }
+  }
+  found.delete(0);
+  return [...found].sort((a, b) => a - b);
+}
+
+function passOverFault(error: unknown): null {
+  if (error instanceof DatasetFaultError) return null;
+  throw error;
+}
+
+async function readPair({ caseId, prediction, reference }: FilePair, note: (message: string) => void) {
+  const maps = [
+    await readLabelMap(caseId, prediction, 'the prediction'),
+    await readLabelMap(caseId, reference, 'the reference'),
+  ] as const;
+  const faults = gridFaults(caseId, maps);
+  if (faults.length > 0) throw new DatasetFaultError(faults);
+  const [predicted, actual] = maps;
+  if (!allClose(indexToWorldRas(predicted.geometry), indexToWorldRas(actual.geometry)))
+    note(`case ${caseId}: prediction and reference differ in position or orientation; compared voxel by voxel`);
+  return { prediction: predicted.labels, reference: actual.labels };
+}
+
+async function readLabelMap(caseId: string, file: string, name: string) {
+  try {
+    const bytes = await readIfThere(file);
+    if (bytes === undefined) throw new FolderUnusableError('it is gone');
+    const volume = readNifti(bytes);
+    if (volume.channels > 1) throw new FolderUnusableError(`it is 4D with ${volume.channels} volumes, expected 3D`);
+    return { ...volume, name, labels: asLabelVoxels(volume.data) };
+  } catch (cause) {
+    // RangeError: a value that is no label.
+    if (!(cause instanceof BadInputError || cause instanceof RangeError)) throw cause;
+    throw new DatasetFaultError(
+      [{ caseId, kind: 'unreadable', message: `${name} is no label map: ${cause.message}` }],
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,19 @@
+import { readdir } from 'node:fs/promises';
+import { BadInputError } from '#core/errors.ts';
+
+/** Thrown when a folder named on the command line is not there, or does not hold what the command needs. */
+export class FolderUnusableError extends BadInputError {
+  readonly code = 'FOLDER_UNUSABLE';
+}
+
+/** Names in a folder, ascending. @throws {FolderUnusableError} when it is not there or is no folder. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw new FolderUnusableError(`there is no folder ${folder}`, { cause });
+    throw cause;
+  }
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { inputCases } from './input-cases.ts';
+
+const ids = (names: string[], channels: number) => inputCases(names, channels).cases.map(({ caseId }) => caseId);
+
+describe('inputCases', () => {
+  it('groups the channels of a case in their order, cases by name', () => {
+    const names = ['b_0001.nii.gz', 'b_0000.nii.gz', 'a_0000.nii', 'a_0001.nii.gz', 'notes.txt', '._a_0000.nii.gz'];
+    expect(inputCases(names, 2)).toEqual({
+      cases: [
+        { caseId: 'a', images: ['a_0000.nii', 'a_0001.nii.gz'], label: null },
+        { caseId: 'b', images: ['b_0000.nii.gz', 'b_0001.nii.gz'], label: null },
+      ],
+      problems: [],
+      unnumbered: false,
+    });
+  });
+
+  it('takes a file without a channel number as a whole case, and says so', () => {
+    expect(inputCases(['a.nii.gz'], 1)).toMatchObject({ cases: [{ caseId: 'a' }], unnumbered: true });
+    expect(inputCases(['a.nii.gz'], 4)).toMatchObject({ cases: [{ caseId: 'a' }], unnumbered: true });
+  });
+
+  it('reads only _0000 as a channel number when there is one channel', () => {
+    expect(ids(['BRATS_0001.nii.gz', 'liver_12_0000.nii.gz', 'scan_2019_0000.nii.gz'], 1)).toEqual([
+      'BRATS_0001',
+      'liver_12',
+      'scan_2019',
+    ]);
+  });
+
+  it.each([
+    { name: 'a missing channel', names: ['a_0001.nii.gz'], channels: 2, want: 'channel 0 is missing; the model has 2' },
+    {
+      name: 'a surplus channel',
+      names: ['a_0000.nii.gz', 'a_0001.nii.gz', 'a_0002.nii.gz'],
+      channels: 2,
+      want: 'it has 3 channels, the model has 2',
+    },
+    {
+      name: 'a channel that stands twice',
+      names: ['a_0000.nii.gz', 'a_0000.nii'],
+      channels: 1,
+      want: 'it stands there 2 times; keep one file per channel',
+    },
+    {
+      name: 'a case with and without a number',
+      names: ['a_0000.nii.gz', 'a.nii.gz'],
+      channels: 1,
+      want: 'it stands there 2 times; keep one file per channel',
+    },
+  ])('names $name and goes on with the other cases', ({ names, channels, want }) => {
+    const others = Array.from({ length: channels }, (_, i) => `z_000${i}.nii.gz`);
+    const { cases, problems } = inputCases([...names, ...others], channels);
+    expect(problems).toEqual([{ caseId: 'a', message: want }]);
+    expect(cases.map(({ caseId }) => caseId)).toEqual(['z']);
+  });
+});

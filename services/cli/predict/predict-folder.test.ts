@@ -1,0 +1,104 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
+import { readNifti, writeNifti } from '#formats/nifti.ts';
+import { axisAlignedGeometry } from '#formats/nifti-geometry.ts';
+import { readNpz } from '#test/npy.ts';
+import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
+import { type CasePredictor, predictFolder } from './predict-folder.ts';
+
+let folder: TemporaryFolder;
+let input: string;
+let output: string;
+const notes: string[] = [];
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  input = join(folder.path, 'imagesTs');
+  output = join(folder.path, 'predictions');
+  await mkdir(input);
+  notes.length = 0;
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+const grid = { ...axisAlignedGeometry(spacingZyx(3, 1, 2)), qformOffset: [7, 8, 9] };
+
+const put = (name: string, voxels: ArrayLike<number>) =>
+  writeFile(join(input, name), writeNifti(Float32Array.from(voxels), shapeZyx(1, 1, voxels.length), grid));
+
+/** Calls every voxel above 5 foreground. */
+const thresholding: CasePredictor = {
+  model: {
+    dataset: {
+      name: 'phantom',
+      channelNames: ['MRI'],
+      labels: [
+        { name: 'background', value: 0 },
+        { name: 'blob', value: 1 },
+      ],
+      fileEnding: '.nii.gz',
+      numTraining: 1,
+    },
+  },
+  async predict({ image }, { probabilities }) {
+    const segmentation = Uint8Array.from(image.data, (value) => Number(value > 5));
+    const both = [...Array.from(segmentation, (label) => 1 - label), ...segmentation];
+    return { shape: image.shape, segmentation, probabilities: probabilities ? Float32Array.from(both) : null };
+  },
+};
+
+const predict = (saveProbabilities = false) =>
+  predictFolder(
+    thresholding,
+    { input, output, saveProbabilities },
+    { note: (message) => notes.push(message), ended: () => {} },
+  );
+
+describe('predictFolder', () => {
+  it('writes each case as uint8 on the grid of its image', async () => {
+    await put('a_0000.nii.gz', [1, 9, 9]);
+    expect(await predict()).toMatchObject([{ kind: 'predicted', caseId: 'a', file: join(output, 'a.nii.gz') }]);
+    const { data, geometry } = readNifti(await readFile(join(output, 'a.nii.gz')));
+    expect([...data]).toEqual([0, 1, 1]);
+    expect(geometry).toEqual(grid);
+    expect(await readdir(output)).toEqual(['a.nii.gz']);
+    expect(notes).toEqual([]);
+  });
+
+  it('writes probabilities beside it when asked, as nnU-Net names and orders them', async () => {
+    await put('a_0000.nii.gz', [1, 9]);
+    await predict(true);
+    const array = readNpz(await readFile(join(output, 'a.npz'))).get('probabilities');
+    expect(array).toMatchObject({ shape: [2, 1, 1, 2], dtype: '<f4', data: Float32Array.of(1, 0, 0, 1) });
+  });
+
+  it('names every case at fault and does the others', async () => {
+    await put('a_0000.nii.gz', [1, 9]);
+    await put('b_0000.nii.gz', [1, Number.NaN]);
+    await writeFile(join(input, 'c_0000.nii.gz'), 'no image');
+    await put('d_0000.nii.gz', [9]);
+    await put('d.nii.gz', [9]);
+    const outcomes = await predict();
+    expect(outcomes.filter(({ kind }) => kind === 'failed')).toEqual([
+      { kind: 'failed', caseId: 'd', message: 'it stands there 2 times; keep one file per channel' },
+      { kind: 'failed', caseId: 'b', message: 'channel 0 holds 1 voxels that are NaN or infinite' },
+      { kind: 'failed', caseId: 'c', message: expect.stringContaining('the image cannot be read') },
+    ]);
+    expect(await readdir(output)).toEqual(['a.nii.gz']);
+  });
+
+  it('takes a file without a channel number, and says so', async () => {
+    await put('a.nii.gz', [9]);
+    await predict();
+    expect(await readdir(output)).toEqual(['a.nii.gz']);
+    expect(notes).toEqual(['files without a channel number such as _0000 are taken as whole cases']);
+  });
+
+  it('refuses an input folder without images, one that is not there, and one that is the output too', async () => {
+    await expect(predict()).rejects.toThrow('there is no .nii.gz or .nii file in the input folder');
+    output = input;
+    await expect(predict()).rejects.toThrow('input and output are the same folder');
+    input = join(folder.path, 'nowhere');
+    await expect(predict()).rejects.toMatchObject({ code: 'FOLDER_UNUSABLE' });
+  });
+});

@@ -1,0 +1,103 @@
+import { join, resolve } from 'node:path';
+import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
+import { caseFaults, DatasetFaultError } from '#core/dataset/integrity.ts';
+import { BadInputError } from '#core/errors.ts';
+import type { CaseFiles } from '#formats/dataset-layout.ts';
+import { writeNifti } from '#formats/nifti.ts';
+import { encodeNpz } from '#formats/npz.ts';
+import { readCase } from '#formats/read-case.ts';
+import type { Prediction, RawCase } from '#prediction/predictor.ts';
+import { FolderUnusableError, namesIn } from '../folder.ts';
+import { readIfThere } from '../read-if-there.ts';
+import { writeWhole } from '../write-whole.ts';
+import { type CaseProblem, inputCases } from './input-cases.ts';
+
+/** What is needed of a predictor; `Predictor` fits. */
+export interface CasePredictor {
+  readonly model: { readonly dataset: DatasetDescription };
+  predict(raw: RawCase, want: { readonly probabilities: boolean }): Promise<Prediction>;
+}
+
+export interface PredictFolderOptions {
+  readonly input: string;
+  readonly output: string;
+  readonly saveProbabilities: boolean;
+}
+
+/** How one case ended. */
+export type CaseOutcome =
+  | { readonly kind: 'predicted'; readonly caseId: string; readonly file: string; readonly seconds: number }
+  | ({ readonly kind: 'failed' } & CaseProblem);
+
+/** Told as things happen. `place` counts from 1. */
+export interface PredictionListener {
+  /** Worth saying once. */
+  note(message: string): void;
+  ended(outcome: CaseOutcome, place: number, cases: number): void;
+}
+
+/**
+ * Predicts every case of a folder into `<case>.nii.gz` on the grid of its input, one after the other.
+ *
+ * A case whose files are at fault is told and passed over; the others are done all the same. A result is seen whole or
+ * not at all.
+ *
+ * @throws {FolderUnusableError} when the input folder is not there or has no image, or is the output folder too.
+ */
+export async function predictFolder(
+  predictor: CasePredictor,
+  options: PredictFolderOptions,
+  listener: PredictionListener,
+): Promise<CaseOutcome[]> {
+  // A result may have the name of the image it came from.
+  if (resolve(options.input) === resolve(options.output))
+    throw new FolderUnusableError(
+      `input and output are the same folder ${options.input}; choose another for the output`,
+    );
+  const found = inputCases(await namesIn(options.input), predictor.model.dataset.channelNames.length);
+  const count = found.cases.length + found.problems.length;
+  if (count === 0)
+    throw new FolderUnusableError(`there is no .nii.gz or .nii file in the input folder ${options.input}`);
+  if (found.unnumbered) listener.note('files without a channel number such as _0000 are taken as whole cases');
+  const outcomes: CaseOutcome[] = [];
+  const end = (outcome: CaseOutcome) => {
+    outcomes.push(outcome);
+    listener.ended(outcome, outcomes.length, count);
+  };
+  for (const problem of found.problems) end({ kind: 'failed', ...problem });
+  for (const files of found.cases) end(await predictFiles(predictor, files, options, listener));
+  return outcomes;
+}
+
+async function predictFiles(
+  predictor: CasePredictor,
+  files: CaseFiles,
+  { input, output, saveProbabilities }: PredictFolderOptions,
+  listener: PredictionListener,
+): Promise<CaseOutcome> {
+  const { caseId } = files;
+  const { dataset } = predictor.model;
+  const start = performance.now();
+  try {
+    const raw = await readCase({ get: (name) => readIfThere(join(input, name)) }, files, dataset);
+    for (const warning of raw.warnings) listener.note(`case ${caseId}: ${warning}`);
+    const faults = caseFaults(caseId, raw.image, null, dataset);
+    if (faults.length > 0) throw new DatasetFaultError(faults);
+    const { shape, segmentation, probabilities } = await predictor.predict(raw, { probabilities: saveProbabilities });
+    if (probabilities !== null) {
+      const heads = probabilities.length / segmentation.length;
+      const arrays = new Map([['probabilities', { shape: [heads, ...shape], data: probabilities }]]);
+      await writeWhole(join(output, `${caseId}.npz`), encodeNpz(arrays));
+    }
+    const file = join(output, `${caseId}.nii.gz`);
+    await writeWhole(file, writeNifti(segmentation, shape, raw.geometry));
+    return { kind: 'predicted', caseId, file, seconds: (performance.now() - start) / 1000 };
+  } catch (error) {
+    if (!(error instanceof BadInputError)) throw error;
+    return { kind: 'failed', caseId, message: withoutCaseId(error) };
+  }
+}
+
+/** A dataset fault names its case, which the outcome does already. */
+const withoutCaseId = (error: BadInputError): string =>
+  error instanceof DatasetFaultError ? error.faults.map(({ message }) => message).join('; ') : error.message;
