@@ -12,8 +12,10 @@ import { Actor } from './act.ts';
 import { type Config, loadConfig } from './config.ts';
 import { Observer } from './observe.ts';
 import { Reconciler } from './reconciler.ts';
-import type { TaskSnapshot } from './snapshot.ts';
+import type { StepSnapshot, TaskSnapshot } from './snapshot.ts';
 import { Synchronizer } from './synchronize.ts';
+
+export type { StepSnapshot, TaskSnapshot };
 
 /** Where workers reach the controller. */
 export interface ControllerDoor extends AsyncDisposable {

@@ -1,6 +1,8 @@
-import type { Task } from '#api/v1alpha1/kinds.ts';
+import type { Candidate, Task } from '#api/v1alpha1/kinds.ts';
 import type { Progress } from '#platform/link/controller-link.ts';
 import type { StepKind } from '#steps/step.ts';
+import { ensembleScores } from './decide/ensemble-scores.ts';
+import { doneShare } from './decide/progress.ts';
 import type { JudgedStep, Verdict } from './decide/verdict.ts';
 
 /** A Task as the controller last saw it, for whoever shows it. */
@@ -8,7 +10,11 @@ export interface TaskSnapshot {
   /** With the status as last written. */
   readonly task: Task;
   readonly verdict: Verdict['kind'];
+  /** Share of the forecast work that is done, in [0, 1]. */
+  readonly doneShare: number;
   readonly steps: readonly StepSnapshot[];
+  /** All candidates, best first; empty until they are scored. */
+  readonly ranking: readonly Candidate[];
 }
 
 export interface StepSnapshot {
@@ -30,7 +36,9 @@ export interface StepSnapshot {
 export const snapshotOf = (task: Task, verdict: Verdict): TaskSnapshot => ({
   task,
   verdict: verdict.kind,
+  doneShare: doneShare(task.spec, verdict.steps),
   steps: verdict.steps.map(stepSnapshot),
+  ranking: ensembleScores(verdict.steps)?.ranking ?? [],
 });
 
 function stepSnapshot(step: JudgedStep): StepSnapshot {

@@ -1,7 +1,7 @@
-import * as z from 'zod';
 import type { ConfigurationStatus, TaskStatus } from '#api/v1alpha1/kinds.ts';
 import type { EnsembleResult } from '#steps/results.ts';
 import { conditions } from './conditions.ts';
+import { ensembleScores } from './ensemble-scores.ts';
 import type { Limits } from './limits.ts';
 import type { Observed } from './observed.ts';
 import { doneShare, progressText } from './progress.ts';
@@ -50,17 +50,5 @@ function publishedUnder({ task, model, steps }: Observed, verdict: Verdict): Tas
   if (model === null || model.spec.step !== digest) return task.status?.model;
   return { name: model.metadata.name, version: model.spec.version };
 }
-
-function ensembleScores(steps: readonly JudgedStep[]): EnsembleResult | undefined {
-  const manifest = steps.find(({ node }) => node.kind === 'ensemble')?.manifest;
-  return manifest === undefined || manifest === null ? undefined : ensembleResult.parse(manifest.result);
-}
-
-const ensembleResult: z.ZodType<EnsembleResult> = z.object({
-  ranking: z.array(
-    z.object({ members: z.array(z.string()), voting: z.enum(['soft', 'hard']), meanDice: z.number().nullable() }),
-  ),
-  configurations: z.array(z.object({ name: z.string(), meanDice: z.number().nullable() })),
-});
 
 const threeDecimals = (dice: number | null): string => dice?.toFixed(3) ?? 'not a number';

@@ -47,6 +47,8 @@ export function currentCondition(task: Task, type: ConditionType): Condition | u
  * a retry.
  */
 function failuresCountedSince(task: Task, now: Date): Date {
+  // Of a Task that stays failed all failures are shown; of one whose spec changed since, none count.
+  if (currentCondition(task, 'Failed')?.status === 'True') return new Date(0);
   const failed = task.status?.conditions.find(({ type }) => type === 'Failed');
   return failed?.status === 'False' ? new Date(failed.lastTransitionTime) : now;
 }

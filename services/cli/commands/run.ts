@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+
+/** `pentafold run`: everything a Task needs, on this machine. */
+export function register(program: Command, env: Readonly<Record<string, string | undefined>>): void {
+  program
+    .command('run')
+    .summary('carry a Task out on this machine')
+    .description(
+      'Carries a Task out on this machine: plans, trains all folds, chooses the best candidate and publishes the model.\n' +
+        'Ctrl-C stops it after a checkpoint, a second one at once; the same command goes on where it stopped.',
+    )
+    .argument('<task.yaml>', 'the Task')
+    .option('--home <dir>', 'where everything is kept', './.pentafold')
+    .option('--dataset <dir>', 'the data set, instead of the one that the Task names')
+    .option('--json', 'print the outcome as JSON; progress goes to standard error')
+    .addHelpText('after', '\nEnds with 0 when the Task succeeded, 1 when it did not, 130 when it was interrupted.')
+    .action(async (taskFile: string, options: { home: string; dataset?: string; json?: boolean }) => {
+      const { runTask } = await import('../run/run-task.ts');
+      const { home, dataset = null, json = false } = options;
+      process.exitCode = await runTask({ taskFile, home, dataset, json }, env);
+    });
+}

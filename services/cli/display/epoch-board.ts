@@ -1,0 +1,44 @@
+import * as z from 'zod';
+import type { BusMessage } from '#platform/bus/message-bus.ts';
+
+/** The last epoch of a fold, as far as its worker said. */
+export interface LastEpoch {
+  readonly attempt: number;
+  /** From 0. */
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly trainLoss: number | null;
+  /** Moving average of the pseudo Dice. */
+  readonly movingAverageDice: number | null;
+}
+
+const lastEpoch: z.ZodType<LastEpoch> = z.object({
+  attempt: z.int(),
+  epoch: z.int(),
+  epochs: z.int(),
+  trainLoss: z.number().nullable(),
+  movingAverageDice: z.number().nullable(),
+});
+
+/** Keeps the newest epoch of each fold from the metrics on the bus, which may come late, twice, or from old attempts. */
+export class EpochBoard {
+  readonly #last = new Map<string, LastEpoch>();
+
+  /** @param message of subject `pentafold.metrics.<taskUid>.<configuration>.<fold>`; what cannot be read is passed over. */
+  note({ subject, body }: BusMessage): void {
+    const parsed = lastEpoch.safeParse(body);
+    if (!parsed.success) return;
+    const [configuration, fold] = subject.split('.').slice(3);
+    const key = `train/${configuration}/${fold}`;
+    const before = this.#last.get(key);
+    if (before === undefined || isNewer(parsed.data, before)) this.#last.set(key, parsed.data);
+  }
+
+  /** @param key of a training step: `train/2d/0`. */
+  of(key: string): LastEpoch | undefined {
+    return this.#last.get(key);
+  }
+}
+
+const isNewer = (a: LastEpoch, b: LastEpoch): boolean =>
+  a.attempt > b.attempt || (a.attempt === b.attempt && a.epoch >= b.epoch);

@@ -1,0 +1,67 @@
+import type { Row } from './rows.ts';
+
+const COLUMNS: readonly { readonly title: string; readonly of: (row: Row) => string; readonly right: boolean }[] = [
+  { title: 'STEP', of: (row) => row.step, right: false },
+  { title: 'FOLD', of: (row) => row.fold, right: true },
+  { title: 'EPOCH', of: (row) => row.epoch, right: true },
+  { title: 'LOSS', of: (row) => row.loss, right: true },
+  { title: 'DICE', of: (row) => row.dice, right: true },
+  { title: 'TIME LEFT', of: (row) => row.left, right: true },
+  { title: 'STATE', of: (row) => row.doing, right: false },
+];
+
+/** Lines of a table with aligned columns, none wider than `width`. */
+export function tableLines(rows: readonly Row[], width: number): string[] {
+  const cells = [COLUMNS.map(({ title }) => title), ...rows.map((row) => COLUMNS.map((column) => column.of(row)))];
+  const widths = COLUMNS.map((_, i) => Math.max(...cells.map((line) => line[i]?.length ?? 0)));
+  return cells.map((line) => {
+    const padded = line.map((cell, i) => {
+      const columnWidth = widths[i] ?? 0;
+      return COLUMNS[i]?.right === true ? cell.padStart(columnWidth) : cell.padEnd(columnWidth);
+    });
+    return padded.join('  ').trimEnd().slice(0, width);
+  });
+}
+
+/**
+ * The rows that fit: what is under way before what is done, in their order. What is left out is counted in a last line.
+ */
+export function fitted(rows: readonly Row[], height: number): { readonly rows: readonly Row[]; readonly rest: number } {
+  if (rows.length <= height) return { rows, rest: 0 };
+  const important = [...rows].sort((a, b) => Number(a.state === 'done') - Number(b.state === 'done'));
+  const kept = new Set(important.slice(0, Math.max(1, height - 1)));
+  return { rows: rows.filter((row) => kept.has(row)), rest: rows.length - kept.size };
+}
+
+/** Where a table is drawn; `process.stdout` fits. */
+export interface Terminal {
+  readonly columns?: number;
+  readonly rows?: number;
+  write(text: string): unknown;
+}
+
+/** Draws over what it drew before. */
+export class LiveTable {
+  readonly #terminal: Terminal;
+  #drawn = 0;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  draw(headline: string, rows: readonly Row[]): void {
+    const { columns = 80, rows: height = 24 } = this.#terminal;
+    const shown = fitted(rows, height - 4);
+    const rest = shown.rest === 0 ? [] : [`and ${shown.rest} that are done`];
+    const lines = [headline.slice(0, columns), ...tableLines(shown.rows, columns), ...rest];
+    // Up to the first line drawn before, then each line with its rest cleared, then whatever is below cleared.
+    const up = this.#drawn === 0 ? '' : `\x1b[${this.#drawn}A`;
+    this.#terminal.write(`${up}${lines.map((line) => `\r${line}\x1b[K\n`).join('')}\x1b[J`);
+    this.#drawn = lines.length;
+  }
+
+  /** What follows is written below, and the next drawing begins anew under it. */
+  leave(): void {
+    this.#drawn = 0;
+  }
+}

@@ -1,0 +1,121 @@
+// All services on one machine: the only place that joins them with the adapters for it.
+
+import { randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { LocalBus } from '#platform/bus/local-bus.ts';
+import type { MessageBus } from '#platform/bus/message-bus.ts';
+import type { Clock } from '#platform/clock/clock.ts';
+import { systemClock } from '#platform/clock/system-clock.ts';
+import { serveController } from '#platform/link/grpc-controller-server.ts';
+import { pinoLogger } from '#platform/logging/pino-logger.ts';
+import { DirectoryObjectStore } from '#platform/objects/directory-object-store.ts';
+import { ChildProcessRunner } from '#platform/runner/child-process-runner.ts';
+import type { StepAttempt } from '#platform/runner/step-runner.ts';
+import { DirectoryTaskStore } from '#platform/tasks/directory-task-store.ts';
+import type { TaskStore } from '#platform/tasks/task-store.ts';
+import { StepStore } from '#steps/step-store.ts';
+import { type Controller, configFrom, start } from '../controller/service.ts';
+import { type Home, homeAt } from './home.ts';
+import { lockHome } from './home-lock.ts';
+import { productVersion } from './version.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Which file each program of a step is. Tests put their own here. */
+export type Programs = Readonly<Record<StepAttempt['program'], string>>;
+
+const PROGRAMS: Programs = {
+  worker: fileURLToPath(new URL('../worker/main.ts', import.meta.url)),
+  ensemble: fileURLToPath(new URL('../ensemble/main.ts', import.meta.url)),
+};
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+/** A home that this process holds: nobody else works on it until it is disposed of. */
+export interface Embedded extends AsyncDisposable {
+  readonly home: Home;
+  readonly tasks: TaskStore;
+  readonly steps: StepStore;
+  readonly bus: MessageBus;
+  readonly clock: Clock;
+  /** Where the object of an output lies as a file. */
+  pathOf(objectKey: string): string;
+  /** Where the output of an attempt goes. */
+  logFile(attempt: { readonly step: string; readonly attempt: number }): string;
+  /** Starts the controller for one Task with at most `parallel` workers at once. */
+  startController(task: string, parallel: number): Promise<Controller>;
+}
+
+/**
+ * Opens a home, making it if it is not there.
+ *
+ * @param env of this process: workers inherit it, LOG_LEVEL is theirs and the controller's.
+ * @throws {HomeInUseError} while another process works on it.
+ */
+export async function openHome(folder: string, env: Environment, programs = PROGRAMS): Promise<Embedded> {
+  const home = homeAt(folder);
+  const lock = await lockHome(home.lock);
+  const objects = new DirectoryObjectStore(home.objects);
+  const tasks = new DirectoryTaskStore({ home: home.root, clock: systemClock, newId: randomUUID });
+  const level = LOG_LEVELS.find((known) => known === env.LOG_LEVEL) ?? 'info';
+  const log = pinoLogger({ level, file: join(home.logs, 'controller.log') });
+  const openRunner = (parallel: number, door: Door) =>
+    new ChildProcessRunner({
+      parallel,
+      logDirectory: home.logs,
+      command: ({ program, step, attempt }) => ({
+        argv: [process.execPath, programs[program]],
+        env: { ...env, ...workerEnvironment(home, door), LOG_LEVEL: level, STEP: step, ATTEMPT: String(attempt) },
+      }),
+    });
+  // Only to be asked for paths: it starts nothing.
+  const paths = openRunner(1, { address: '', token: '' });
+  return {
+    home,
+    tasks,
+    steps: new StepStore(objects),
+    bus: new LocalBus({ directory: home.bus, clock: systemClock, pollMs: 500 }),
+    clock: systemClock,
+    pathOf: (key) => objects.pathOf(key),
+    logFile: (attempt) => paths.logFile(attempt),
+    startController: (task, parallel) =>
+      start(controllerConfig(task, env), {
+        tasks,
+        objects,
+        datasets: (uri) => new DirectoryObjectStore(fileURLToPath(uri)),
+        openRunner: (door) => openRunner(parallel, door),
+        serve: serveController,
+        newToken: () => randomBytes(32).toString('hex'),
+        version: productVersion(),
+        clock: systemClock,
+        log: log.child({ service: 'controller' }),
+      }),
+    [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
+  };
+}
+
+interface Door {
+  readonly address: string;
+  readonly token: string;
+}
+
+const workerEnvironment = (home: Home, door: Door): Record<string, string> => ({
+  CONTROLLER_ADDRESS: door.address,
+  CONTROLLER_TOKEN: door.token,
+  OBJECTS: pathToFileURL(home.objects).href,
+  BUS: pathToFileURL(home.bus).href,
+  SCRATCH: home.scratch,
+});
+
+/** On one machine nothing is far away: a person watches, and asks again by running the command again. */
+const controllerConfig = (task: string, env: Environment) =>
+  configFrom({
+    SYNCHRONIZE_INTERVAL_SECONDS: '1',
+    RESYNC_SECONDS: '1',
+    FIRST_PAUSE_SECONDS: '1',
+    ...env,
+    ONLY_TASK: task,
+    RETRY_FAILED: 'true',
+    LISTEN_ADDRESS: '127.0.0.1:0',
+  });

@@ -1,0 +1,85 @@
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { PentafoldError } from '#core/errors.ts';
+
+/** Thrown when another run works on the same home. */
+export class HomeInUseError extends PentafoldError {
+  readonly code = 'HOME_IN_USE';
+
+  constructor(home: string, pid: number) {
+    super(`process ${pid} works on ${home} already; wait for it, end it, or choose another --home`);
+  }
+}
+
+/**
+ * Takes the lock file of a home for this process, so that two runs never work on one home.
+ *
+ * The file names its holder by process id and start time, so that the lock of a dead process is taken over, also when
+ * its id has been given to another one since.
+ *
+ * @throws {HomeInUseError} while its holder lives.
+ */
+export async function lockHome(path: string): Promise<AsyncDisposable> {
+  await mkdir(dirname(path), { recursive: true });
+  const mine = `${process.pid} ${(await startTime(process.pid)) ?? ''}\n`;
+  const own = `${path}.${process.pid}`;
+  await writeFile(own, mine);
+  try {
+    while (!(await linked(own, path))) await clearIfDead(path);
+  } finally {
+    await rm(own, { force: true });
+  }
+  return {
+    async [Symbol.asyncDispose]() {
+      if ((await textOf(path)) === mine) await rm(path, { force: true });
+    },
+  };
+}
+
+/** link(2) makes the whole file appear or fails: there is no moment with an empty lock. */
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function clearIfDead(path: string): Promise<void> {
+  const held = await textOf(path);
+  if (held === undefined) return;
+  const [pid = '', started = ''] = held.trim().split(' ');
+  if (await lives(Number(pid), started)) throw new HomeInUseError(dirname(path), Number(pid));
+  const aside = `${path}.${process.pid}.stale`;
+  await rename(path, aside).catch(() => {});
+  // Someone else may have cleared the stale lock and taken it in between: then this is theirs, and goes back.
+  if ((await textOf(aside)) !== held) await linked(aside, path).catch(() => false);
+  await rm(aside, { force: true });
+}
+
+async function lives(pid: number, started: string): Promise<boolean> {
+  if (!Number.isSafeInteger(pid) || pid < 1) return false;
+  return started === '' ? answers(pid) : (await startTime(pid)) === started;
+}
+
+/** Where there is no /proc. */
+function answers(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** When a process started, in clock ticks since boot: field 22 of its stat; `undefined` when it is gone, or a zombie. */
+async function startTime(pid: number): Promise<string | undefined> {
+  const stat = await textOf(`/proc/${pid}/stat`);
+  // The name in parentheses may hold spaces; what follows it begins with field 3, the state.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields?.[0] === 'Z' ? undefined : fields?.[19];
+}
+
+const textOf = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);

@@ -1,0 +1,46 @@
+import { Command } from 'commander';
+import { PentafoldError } from '#core/errors.ts';
+import { productVersion } from './version.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+interface CommandModule {
+  register(program: Command, env: Environment): void;
+}
+
+/** Each command's file, loaded only when the command is asked for, or all of them for help. */
+const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
+  run: () => import('./commands/run.ts'),
+  predict: () => import('./commands/predict.ts'),
+  evaluate: () => import('./commands/evaluate.ts'),
+  report: () => import('./commands/report.ts'),
+};
+
+async function main(argv: readonly string[], env: Environment): Promise<void> {
+  const program = new Command('pentafold')
+    .description('Trains, selects and applies medical-image segmentation models, as nnU-Net does.')
+    .version(productVersion())
+    .option('--verbose', 'show where an error came from')
+    .showHelpAfterError('(add --help for what can be said)')
+    .addHelpText('after', '\nStart with: pentafold run TASK.yaml');
+  const named = argv.slice(2).find((argument) => !argument.startsWith('-'));
+  const asked = named === undefined ? undefined : COMMANDS[named];
+  const modules = asked === undefined ? Object.values(COMMANDS) : [asked];
+  for (const load of modules) (await load()).register(program, env);
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    process.stderr.write(errorText(error, program.opts().verbose === true));
+    process.exitCode = 1;
+  }
+}
+
+/** Once, and in words: the stack is for whoever asks for it. */
+function errorText(error: unknown, verbose: boolean): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof PentafoldError ? `  ${error.code}: see docs/errors.md\n` : '';
+  const stack = verbose && error instanceof Error ? `${error.stack ?? ''}\n` : '';
+  return `error: ${message}\n${code}${stack}`;
+}
+
+await main(process.argv, process.env);

@@ -1,0 +1,87 @@
+import type { Candidate, TaskStatus } from '#api/v1alpha1/kinds.ts';
+import type { TaskSnapshot } from '../../controller/service.ts';
+
+/** How a run ended. */
+export interface Outcome {
+  readonly snapshot: TaskSnapshot;
+  readonly interrupted: boolean;
+  /** Folder of the published model, if it is this Task's. */
+  readonly modelFolder: string | null;
+  /** Logs of the attempts after which a step was given up. */
+  readonly logs: readonly string[];
+  /** How to name this home in the next command: ` --home DIR`, or nothing for the default. */
+  readonly homeArgument: string;
+}
+
+/** 0 only when the Task succeeded. */
+export function exitCodeOf({ snapshot, interrupted }: Outcome): number {
+  if (snapshot.verdict === 'succeeded') return 0;
+  return interrupted ? 130 : 1;
+}
+
+/** What `--json` prints. */
+export function outcomeJson({ snapshot, interrupted, modelFolder }: Outcome): {
+  task: string;
+  outcome: string;
+  status: TaskStatus | null;
+  ranking: readonly Candidate[];
+  model: string | null;
+} {
+  const outcome = interrupted && snapshot.verdict === 'working' ? 'interrupted' : snapshot.verdict;
+  return {
+    task: snapshot.task.metadata.name,
+    outcome,
+    status: snapshot.task.status ?? null,
+    ranking: snapshot.ranking,
+    model: modelFolder,
+  };
+}
+
+/** What a person reads at the end. */
+export function outcomeText(outcome: Outcome): string {
+  switch (outcome.snapshot.verdict) {
+    case 'succeeded':
+      return successText(outcome);
+    case 'failed':
+      return failureText(outcome);
+    case 'suspended':
+      return 'The Task is suspended. Set spec.suspend to false and run the same command again to go on.\n';
+    case 'working':
+      return 'Stopped. Run the same command again to go on from here.\n';
+  }
+}
+
+function successText({ snapshot, modelFolder, homeArgument }: Outcome): string {
+  const { status, metadata } = snapshot.task;
+  const ranking = snapshot.ranking.map((candidate, i) => `${String(i + 1).padStart(4)}  ${candidateText(candidate)}`);
+  const model = status?.model;
+  const published =
+    model === undefined
+      ? []
+      : [`Model ${model.name}, version ${model.version}: ${modelFolder ?? 'replaced since by another Task'}`];
+  const next =
+    model === undefined ? [] : [`Next: pentafold predict -i INPUT_DIR -o OUTPUT_DIR -m ${model.name}${homeArgument}`];
+  const lines = [
+    `Task ${metadata.name} succeeded. Cross-validated mean Dice of every candidate:`,
+    ...ranking,
+    ...published,
+    ...next,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** `2d + 3d_fullres (soft voting)  0.893`; the voting only where there is one. */
+function candidateText({ members, voting, meanDice }: Candidate): string {
+  const name = members.length > 1 ? `${members.join(' + ')} (${voting} voting)` : members.join();
+  return `${name.padEnd(36)}  ${meanDice?.toFixed(3) ?? 'not a number'}`;
+}
+
+function failureText({ snapshot, logs }: Outcome): string {
+  const failed = snapshot.task.status?.conditions.find(({ type }) => type === 'Failed');
+  const lines = [
+    `error: Task ${snapshot.task.metadata.name} failed (${failed?.reason}): ${failed?.message}`,
+    ...logs.map((path) => `  log: ${path}`),
+    '  what the reasons mean: docs/errors.md. When it is mended, run the same command again.',
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,130 @@
+import { availableParallelism } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
+import type { Task } from '#api/v1alpha1/kinds.ts';
+import type { MessageBus } from '#platform/bus/message-bus.ts';
+import type { Controller, TaskSnapshot } from '../../controller/service.ts';
+import { type Display, openDisplay } from '../display/display.ts';
+import { EpochBoard } from '../display/epoch-board.ts';
+import { type Embedded, openHome, type Programs } from '../embedded.ts';
+import { modelFolder, taskFolder } from '../home.ts';
+import { Interruption } from './interruption.ts';
+import { exitCodeOf, type Outcome, outcomeJson, outcomeText } from './outcome.ts';
+import { linkModel, linkStep } from './result-links.ts';
+import { readTaskFile } from './task-file.ts';
+import { workerCount } from './worker-count.ts';
+
+/** What `pentafold run` was asked. */
+export interface RunRequest {
+  readonly taskFile: string;
+  readonly home: string;
+  /** Instead of the Task's own data set. */
+  readonly dataset: string | null;
+  /** The outcome as JSON on standard output, progress on standard error. */
+  readonly json: boolean;
+}
+
+const REDRAW_MS = 250;
+
+/** Carries a Task out until it ends or is interrupted. @returns the exit code. */
+export async function runTask(
+  request: RunRequest,
+  env: Readonly<Record<string, string | undefined>>,
+  programs?: Programs,
+): Promise<number> {
+  const manifest = await readTaskFile(request.taskFile, request.dataset);
+  await using embedded = await openHome(request.home, env, programs);
+  const task = await embedded.tasks.apply(manifest);
+  const { name } = task.metadata;
+  const epochs = new EpochBoard();
+  const display = openDisplay(request.json ? process.stderr : process.stdout, epochs);
+  await using _metrics = listenToMetrics(embedded.bus, task, epochs);
+  await using controller = await embedded.startController(name, workerCount(task.spec.workers, availableParallelism()));
+  const { snapshot, interrupted } = await followToItsEnd(controller, name, display, embedded);
+  const outcome: Outcome = {
+    snapshot,
+    interrupted,
+    modelFolder: await linkResults(embedded, snapshot),
+    logs: failureLogs(embedded, snapshot),
+    homeArgument: request.home === './.pentafold' ? '' : ` --home ${request.home}`,
+  };
+  report(outcome, request.json);
+  return exitCodeOf(outcome);
+}
+
+function listenToMetrics(bus: MessageBus, { metadata }: Task, epochs: EpochBoard): AsyncDisposable {
+  const listening = new AbortController();
+  const listener = (async () => {
+    for await (const message of bus.subscribe(`pentafold.metrics.${metadata.uid}.>`, listening.signal)) {
+      epochs.note(message);
+    }
+  })();
+  // The bus is never truth: without it the table lacks numbers, and the run goes on.
+  const quietly = listener.catch(() => {});
+  return {
+    async [Symbol.asyncDispose]() {
+      listening.abort();
+      await quietly;
+    },
+  };
+}
+
+/** Shows the Task until nothing of it runs any more, for whichever reason. */
+async function followToItsEnd(
+  controller: Controller,
+  name: string,
+  display: Display,
+  { clock }: Embedded,
+): Promise<{ readonly snapshot: TaskSnapshot; readonly interrupted: boolean }> {
+  let stopped: Promise<void> | undefined;
+  using interruption = new Interruption(process, (wish) => {
+    display.say(
+      wish === 'checkpoint'
+        ? 'Stopping: workers save a checkpoint and end. Ctrl-C again stops them at once.'
+        : 'Stopping at once.',
+    );
+    stopped = controller.stop(wish);
+    stopped.catch(() => {});
+  });
+  for (;;) {
+    const snapshot = controller.snapshot(name);
+    if (snapshot !== undefined) display.show(snapshot, clock.now());
+    if (snapshot !== undefined && snapshot.verdict !== 'working' && stopped === undefined) {
+      stopped = controller.stop('checkpoint');
+      stopped.catch(() => {});
+    }
+    const drained = await Promise.race([controller.ended.then(() => true), setTimeout(REDRAW_MS, false)]);
+    if (!drained) continue;
+    const last = controller.snapshot(name);
+    if (last === undefined) throw new Error(`Task ${name} vanished from the home while it ran`);
+    display.show(last, clock.now());
+    return { snapshot: last, interrupted: interruption.requested };
+  }
+}
+
+/** @returns the folder of the model, when this Task's is the newest of its name. */
+async function linkResults(embedded: Embedded, snapshot: TaskSnapshot): Promise<string | null> {
+  const { home, steps, tasks, pathOf } = embedded;
+  const { name } = snapshot.task.metadata;
+  for (const node of snapshot.steps) {
+    if (node.state !== 'done' || node.step === null) continue;
+    await linkStep(taskFolder(home, name), node, await steps.outputs(node.step), pathOf);
+  }
+  const { model } = snapshot.task.status ?? {};
+  const published = snapshot.steps.find(({ kind }) => kind === 'publish')?.step ?? null;
+  if (model === undefined || published === null) return null;
+  const newest = await tasks.getModel(model.name);
+  if (newest?.spec.step !== published) return null;
+  await linkModel(modelFolder(home, model.name), await steps.outputs(published), pathOf);
+  return modelFolder(home, model.name);
+}
+
+const failureLogs = ({ logFile }: Embedded, { steps }: TaskSnapshot): string[] =>
+  steps.flatMap(({ state, step, attempt }) =>
+    state === 'given-up' && step !== null && attempt !== null ? [logFile({ step, attempt })] : [],
+  );
+
+function report(outcome: Outcome, json: boolean): void {
+  if (json) process.stdout.write(`${JSON.stringify(outcomeJson(outcome), null, 2)}\n`);
+  const human = json || exitCodeOf(outcome) !== 0 ? process.stderr : process.stdout;
+  human.write(outcomeText(outcome));
+}
