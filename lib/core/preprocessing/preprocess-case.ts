@@ -53,7 +53,10 @@ export function preprocessCase(
 }
 
 /** The plans' spacing; a 2D configuration keeps the distance of the slices. */
-export function targetSpacing(current: Spacing<'net'>, { spacing }: ConfigurationPlan): Spacing<'net'> {
+export function targetSpacing(
+  current: Spacing<'net'>,
+  { spacing }: Pick<ConfigurationPlan, 'spacing'>,
+): Spacing<'net'> {
   const [first, second, third] = spacing;
   return third === undefined ? spacingNet(current[0], first, second) : spacingNet(first, second, third);
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shapeNet, spacingNet } from '#core/geometry/axes.ts';
 import type { ResamplingOptions } from '#core/planning/plans.ts';
-import { resampleChannel, resampledShape, resampleImage, resampleLabels } from './resampling.ts';
+import { resampleChannel, resampledShape, resampleLabels } from './resampling.ts';
 
 const even = spacingNet(1, 1, 1);
 const options = (over: Partial<ResamplingOptions> = {}): ResamplingOptions => ({
@@ -30,10 +30,10 @@ function labelLine(values: readonly number[], outputs: number, order: 0 | 1): nu
 }
 
 describe('resampledShape', () => {
-  it.each([
+  it.each<Record<'shape' | 'spacing' | 'to' | 'want', [number, number, number]>>([
     { shape: [10, 10, 10], spacing: [1, 1, 1], to: [2, 1, 0.5], want: [5, 10, 20] },
     { shape: [5, 7, 1], spacing: [1, 1, 1], to: [2, 2, 1], want: [2, 4, 1] }, // 2.5 and 3.5: halves go to the even one
-  ] as const)('keeps the extent in mm: $shape voxels of $spacing to $to', ({ shape, spacing, to, want }) => {
+  ])('keeps the extent in mm: $shape voxels of $spacing to $to', ({ shape, spacing, to, want }) => {
     expect(resampledShape(shapeNet(...shape), spacingNet(...spacing), spacingNet(...to))).toEqual(want);
   });
 });
