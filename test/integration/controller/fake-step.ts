@@ -73,6 +73,8 @@ async function train({
     if (slow) await clock.sleep(done < 2 ? 1 : 60_000, stop.signal);
   }
   await output.writeText('final.safetensors', 'weights');
+  await output.writeText('metrics.jsonl', '');
+  await output.writeText('validation/summary.json', '{}');
   await output.writeText('begun.txt', String(begun));
   return { kind: 'done', result: { meanDice: 0.75, seconds: 1 } } as const;
 }
@@ -92,7 +94,10 @@ const HANDLERS: StepHandlers = {
   ),
   preprocess: writing({ cases: CASE_IDS.length }, {}),
   train,
-  ensemble: writing({ ranking: [BEST], configurations: [{ name: '2d', meanDice: 0.75 }] }, { 'inference.json': '{}' }),
+  ensemble: writing(
+    { ranking: [BEST], configurations: [{ name: '2d', meanDice: 0.75 }] },
+    { 'ranking.json': '[]', 'postprocessing.json': '{}' },
+  ),
   publish: writing({ best: BEST }, { 'model.json': '{}', '2d/fold_0.safetensors': 'weights' }),
 };
 

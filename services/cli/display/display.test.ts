@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import { aTask } from '#test/observed-task.ts';
+import type { StepSnapshot, TaskSnapshot } from '../../controller/service.ts';
+import { openDisplay } from './display.ts';
+import { EpochBoard } from './epoch-board.ts';
+import { fitted, tableLines } from './live-table.ts';
+import { rowsOf } from './rows.ts';
+import { TimeLeft } from './time-left.ts';
+
+const NOW = new Date('2026-01-02T12:00:00.000Z');
+const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
+
+const aStep = (changes: Partial<StepSnapshot> = {}): StepSnapshot => ({
+  key: 'train/2d/0',
+  kind: 'train',
+  title: 'train 2d fold 0',
+  step: 'digest',
+  state: 'running',
+  attempt: 1,
+  progress: { activity: 'training', unitsDone: 0, unitsTotal: 100 },
+  ...changes,
+});
+
+const aSnapshot = (...steps: StepSnapshot[]): TaskSnapshot => ({
+  task: aTask(),
+  verdict: 'working',
+  doneShare: 0.5,
+  steps,
+  ranking: [],
+});
+
+function boardWithEpoch(epoch: number): EpochBoard {
+  const board = new EpochBoard();
+  const body = { attempt: 1, epoch, epochs: 8, trainLoss: -0.5, movingAverageDice: 0.25 };
+  board.note({ subject: 'pentafold.metrics.uid.2d.0', id: String(epoch), body });
+  return board;
+}
+
+function recorder(facts: { isTTY?: boolean; columns?: number; rows?: number } = {}) {
+  const written: string[] = [];
+  return { ...facts, written, write: (text: string) => written.push(text) };
+}
+
+describe('rowsOf', () => {
+  test('a training step shows its epoch, loss, Dice and time left', () => {
+    const timeLeft = new TimeLeft();
+    const board = boardWithEpoch(2);
+    rowsOf(aSnapshot(aStep()), board, timeLeft, NOW);
+    const halfway = aStep({ progress: { activity: 'training', unitsDone: 50, unitsTotal: 100 } });
+    expect(rowsOf(aSnapshot(halfway), board, timeLeft, later(30))).toEqual([
+      {
+        key: 'train/2d/0',
+        state: 'running',
+        step: 'train 2d',
+        fold: '0',
+        epoch: '3/8',
+        loss: '-0.500',
+        dice: '0.250',
+        left: '30s',
+        doing: 'training',
+      },
+    ]);
+  });
+
+  test('steps that have not begun are left out', () => {
+    const steps = [aStep({ state: 'blocked', attempt: null }), aStep({ state: 'waiting', attempt: null })];
+    expect(rowsOf(aSnapshot(...steps), new EpochBoard(), new TimeLeft(), NOW)).toEqual([]);
+  });
+});
+
+describe('the table', () => {
+  const rows = rowsOf(
+    aSnapshot(
+      aStep({ key: 'ingest', kind: 'ingest', title: 'ingest', state: 'done', progress: null }),
+      aStep({ key: 'train/2d/0' }),
+      aStep({ key: 'train/3d_fullres/1', state: 'pausing' }),
+    ),
+    boardWithEpoch(0),
+    new TimeLeft(),
+    NOW,
+  );
+
+  test('its columns are aligned', () => {
+    expect(tableLines(rows, 120)).toEqual([
+      'STEP              FOLD  EPOCH    LOSS   DICE  TIME LEFT  STATE',
+      'ingest                                                   done',
+      'train 2d             0    1/8  -0.500  0.250          -  training',
+      'train 3d_fullres     1                                   failed, will be tried again',
+    ]);
+  });
+
+  test('no line is wider than the terminal', () => {
+    expect(Math.max(...tableLines(rows, 40).map((line) => line.length))).toBe(40);
+  });
+
+  test('where it does not fit, steps that are done give way first', () => {
+    const shown = fitted(rows, 2);
+    expect(shown.rows.map(({ key }) => key)).toEqual(['train/2d/0']);
+    expect(shown.rest).toBe(2);
+    expect(fitted(rows, 3)).toEqual({ rows, rest: 0 });
+  });
+});
+
+describe('openDisplay', () => {
+  test('on a terminal each drawing covers the one before', () => {
+    const out = recorder({ isTTY: true, columns: 100, rows: 30 });
+    const display = openDisplay(out, new EpochBoard());
+    display.show(aSnapshot(aStep()), NOW);
+    display.show(aSnapshot(aStep()), later(1));
+    expect(out.written[0]).not.toContain('\x1b[3A');
+    expect(out.written[1]?.startsWith('\x1b[3A\rliver')).toBe(true);
+  });
+
+  test('a sentence between is not drawn over', () => {
+    const out = recorder({ isTTY: true, columns: 100, rows: 30 });
+    const display = openDisplay(out, new EpochBoard());
+    display.show(aSnapshot(aStep()), NOW);
+    display.say('stopping');
+    display.show(aSnapshot(aStep()), later(1));
+    expect(out.written[1]).toBe('stopping\n');
+    expect(out.written[2]).toMatch(/^\rliver/);
+  });
+
+  test('elsewhere a line is written only when something changed, and not too often', () => {
+    const out = recorder();
+    const board = boardWithEpoch(0);
+    const display = openDisplay(out, board);
+    display.show(aSnapshot(aStep()), NOW);
+    display.show(aSnapshot(aStep()), later(10));
+    display.show(aSnapshot(aStep({ progress: { activity: 'validating', unitsDone: 1, unitsTotal: 100 } })), later(10));
+    display.show(aSnapshot(aStep({ progress: { activity: 'scoring', unitsDone: 1, unitsTotal: 100 } })), later(11));
+    display.show(aSnapshot(aStep({ state: 'done' })), later(12));
+    expect(out.written).toEqual([
+      '  0%  train 2d fold 0: training, epoch 1/8, loss -0.500, Dice 0.250\n',
+      '  0%  train 2d fold 0: validating, epoch 1/8, loss -0.500, Dice 0.250, 16m 30s left\n',
+      '  0%  train 2d fold 0: done, epoch 1/8, loss -0.500, Dice 0.250\n',
+    ]);
+  });
+});

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { EpochBoard } from './epoch-board.ts';
+
+const message = (attempt: number, epoch: number, fold = 0) => ({
+  subject: `pentafold.metrics.uid.3d_fullres.${fold}`,
+  id: `${attempt}-${epoch}`,
+  body: { attempt, epoch, epochs: 8, trainLoss: -0.5, movingAverageDice: 0.5, more: 'than is read' },
+});
+
+describe('EpochBoard', () => {
+  test('the newest epoch of the newest attempt stands, in whatever order they come', () => {
+    const board = new EpochBoard();
+    for (const [attempt, epoch] of [
+      [2, 4],
+      [1, 7],
+      [2, 5],
+      [2, 3],
+    ] as const) {
+      board.note(message(attempt, epoch));
+    }
+    expect(board.of('train/3d_fullres/0')).toMatchObject({ attempt: 2, epoch: 5 });
+  });
+
+  test('folds are kept apart', () => {
+    const board = new EpochBoard();
+    board.note(message(1, 2, 0));
+    board.note(message(1, 3, 1));
+    expect(board.of('train/3d_fullres/0')?.epoch).toBe(2);
+    expect(board.of('train/3d_fullres/1')?.epoch).toBe(3);
+  });
+
+  test('what cannot be read is passed over', () => {
+    const board = new EpochBoard();
+    board.note({ ...message(1, 2), body: { epoch: 'two' } });
+    expect(board.of('train/3d_fullres/0')).toBeUndefined();
+  });
+});

@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { lockHome } from './home-lock.ts';
+
+let home: string;
+const lock = () => join(home, 'lock');
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'pentafold-lock-'));
+});
+
+afterEach(() => rm(home, { recursive: true, force: true }));
+
+/** The id of a process that has ended. */
+async function deadProcess(): Promise<number> {
+  const child = spawn(process.execPath, ['-e', '']);
+  await new Promise((resolve) => child.once('close', resolve));
+  return child.pid ?? 0;
+}
+
+describe('lockHome', () => {
+  test('a home is held until its lock is disposed of', async () => {
+    const first = await lockHome(lock());
+    await expect(lockHome(lock())).rejects.toThrow(`process ${process.pid} works on ${home} already`);
+    await first[Symbol.asyncDispose]();
+    await using _second = await lockHome(lock());
+    expect(await readdir(home)).toEqual(['lock']);
+  });
+
+  test('the lock of a dead process is taken over', async () => {
+    await writeFile(lock(), `${await deadProcess()} 12345\n`);
+    await using _taken = await lockHome(lock());
+    await expect(lockHome(lock())).rejects.toThrow(`process ${process.pid}`);
+  });
+
+  test('a process that was given the id of a dead holder does not hold the lock', async () => {
+    await writeFile(lock(), `${process.pid} 1\n`);
+    await using _taken = await lockHome(lock());
+    expect(await readdir(home)).toEqual(['lock']);
+  });
+
+  test('a torn lock is taken over', async () => {
+    await writeFile(lock(), '');
+    await using _taken = await lockHome(lock());
+    expect(await readdir(home)).toEqual(['lock']);
+  });
+
+  test('disposing of it leaves a lock alone that is another one’s by now', async () => {
+    const mine = await lockHome(lock());
+    await writeFile(lock(), '1 99\n');
+    await mine[Symbol.asyncDispose]();
+    expect(await readdir(home)).toEqual(['lock']);
+  });
+});
