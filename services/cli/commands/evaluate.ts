@@ -68,7 +68,7 @@ function table(summary: Summary, dataset: DatasetDescription | null, file: strin
   const width = Math.max(...rows.map(([name]) => name.length), 'foreground mean'.length);
   const line = (name: string, metrics: Metrics | undefined) =>
     `${name.padEnd(width)}  Dice ${printed(metrics?.dice)}  IoU ${printed(metrics?.iou)}\n`;
-  const cases = `${summary.cases.length} cases; written to ${file}\n`;
+  const cases = `${summary.cases.length} ${summary.cases.length === 1 ? 'case' : 'cases'}; written to ${file}\n`;
   return [
     ...rows.map(([name, metrics]) => line(name, metrics)),
     line('foreground mean', summary.foregroundMean),

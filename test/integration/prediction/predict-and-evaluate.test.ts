@@ -1,0 +1,156 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
+import { readNifti, writeNifti } from '#formats/nifti.ts';
+import { axisAlignedGeometry } from '#formats/nifti-geometry.ts';
+import { aModel } from '#test/a-model.ts';
+import { engineAbsence } from '#test/engine-absence.ts';
+import { readNpz } from '#test/npy.ts';
+import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
+
+const MAIN = fileURLToPath(new URL('../../../services/cli/main.ts', import.meta.url));
+
+interface Ended {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `pentafold` as a person would. */
+const pentafold = (...args: string[]): Promise<Ended> =>
+  new Promise((resolve, reject) => {
+    execFile(process.execPath, [MAIN, ...args], (error, stdout, stderr) => {
+      if (error !== null && typeof error.code !== 'number') reject(error);
+      else resolve({ exitCode: Number(error?.code ?? 0), stdout, stderr });
+    });
+  });
+
+let folder: TemporaryFolder;
+const at = (...path: string[]): string => join(folder.path, ...path);
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+const SHAPE = [5, 7, 6] as const;
+const VOXELS = 5 * 7 * 6;
+// Twice as thick as planned on one axis: the image is resampled there and back.
+const GRID = { ...axisAlignedGeometry(spacingZyx(2, 1, 1)), qformOffset: [-3, 4, 5] };
+
+async function putImage(path: string, voxel: (i: number) => number): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const data = Float32Array.from({ length: VOXELS }, (_, i) => voxel(i));
+  await writeFile(path, writeNifti(data, shapeZyx(...SHAPE), GRID));
+}
+
+async function putModel(path: string, files = aModel({ members: ['2d', '3d_fullres'], folds: [0, 1] })): Promise<void> {
+  for (const [name, bytes] of files) {
+    await mkdir(dirname(join(path, name)), { recursive: true });
+    await writeFile(join(path, name), bytes);
+  }
+}
+
+for (const engine of ['torch', 'tfjs'] as const) {
+  const absence = await engineAbsence(engine);
+  const title = `pentafold predict on ${engine}${absence === null ? '' : ` (skipped: ${absence})`}`;
+  const required = engine === 'torch' && process.env.REQUIRE_TORCH === '1';
+  describe.skipIf(absence !== null && !required)(title, () => {
+    const predict = (...args: string[]) =>
+      pentafold('predict', '-i', at('images'), '-o', at('out'), '--engine', engine, '--threads', '1', ...args);
+
+    it('segments each image on its own grid with a model of the home, and says what failed', async () => {
+      await putModel(at('home', 'models', 'blobs'));
+      await putImage(at('images', 'good_0000.nii.gz'), (i) => Math.sin(i));
+      await putImage(at('images', 'bad_0000.nii.gz'), () => Number.NaN);
+      const ended = await predict('-m', 'blobs', '--home', at('home'), '--save-probabilities', '--json');
+      expect(ended.exitCode).toBe(1);
+      expect(ended.stderr).toBe(`error: case bad: channel 0 holds ${VOXELS} voxels that are NaN or infinite\n`);
+      expect(JSON.parse(ended.stdout)).toMatchObject({
+        model: 'blobs',
+        predicted: [{ caseId: 'good', file: at('out', 'good.nii.gz') }],
+        failed: [{ caseId: 'bad' }],
+      });
+      expect(await readdir(at('out'))).toEqual(['good.nii.gz', 'good.npz']);
+
+      const { geometry, shape, data } = readNifti(await readFile(at('out', 'good.nii.gz')));
+      expect(geometry).toEqual(GRID);
+      expect(shape).toEqual([...SHAPE]);
+      const probabilities = readNpz(await readFile(at('out', 'good.npz'))).get('probabilities');
+      expect(probabilities?.shape).toEqual([2, ...SHAPE]);
+      const blob = (i: number) => probabilities?.data[VOXELS + i] ?? Number.NaN;
+      expect([...data]).toEqual(Array.from(data, (_, i) => Number(blob(i) > (probabilities?.data[i] ?? 0))));
+    });
+
+    it('predicts with some folds, another step and without mirroring, from a model’s folder', async () => {
+      await putModel(at('model'), aModel({ folds: [0, 1], mirroring: true }));
+      await putImage(at('images', 'case.nii.gz'), (i) => Math.sin(i));
+      const probabilities = async (...args: string[]) => {
+        const ended = await predict('-m', at('model'), '--save-probabilities', ...args);
+        expect(ended).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^1\/1 case [\d.]+ s\n$/) });
+        expect(ended.stderr).toContain('note: files without a channel number');
+        return readNpz(await readFile(at('out', 'case.npz'))).get('probabilities')?.data;
+      };
+      const asTheModelSays = await probabilities();
+      for (const change of [['-f', '1'], ['--step-size', '1'], ['--no-mirroring']])
+        expect(await probabilities(...change), change.join(' ')).not.toEqual(asTheModelSays);
+      expect(await probabilities('-f', '0', '1', '--step-size', '0.5')).toEqual(asTheModelSays);
+    });
+
+    it('agrees with itself under evaluate', async () => {
+      await putModel(at('model'));
+      for (const caseId of ['a', 'b']) await putImage(at('images', `${caseId}_0000.nii.gz`), (i) => Math.cos(i));
+      expect((await predict('-m', at('model'))).exitCode).toBe(0);
+      const ended = await pentafold('evaluate', at('out'), at('out'), '--labels', '1', '--json');
+      expect(JSON.parse(ended.stdout)).toMatchObject({ cases: 2, meanDice: 1, summary: at('out', 'summary.json') });
+    });
+  });
+}
+
+describe('pentafold predict', () => {
+  it.each([
+    { name: 'a model that is not there', args: ['-m', 'nothing'], want: "error: there is no model 'nothing'" },
+    {
+      name: 'a step size above 1',
+      args: ['-m', 'x', '--step-size', '2'],
+      want: 'expected a number above 0 and at most 1',
+    },
+    { name: 'a fold that is no number', args: ['-m', 'x', '-f', 'all'], want: 'expected numbers such as 0 1 2' },
+    { name: 'no thread', args: ['-m', 'x', '--threads', '0'], want: 'expected a whole number of at least 1' },
+    { name: 'an unknown engine', args: ['-m', 'x', '--engine', 'abacus'], want: 'Allowed choices are torch, tfjs' },
+  ])('refuses $name', async ({ args, want }) => {
+    const ended = await pentafold('predict', '-i', at('in'), '-o', at('out'), '--home', at('home'), ...args);
+    expect(ended.exitCode).toBe(1);
+    expect(ended.stderr).toContain(want);
+  });
+});
+
+describe('pentafold evaluate', () => {
+  it('prints a table, and writes nnU-Net’s summary where it is told', async () => {
+    await putImage(at('gt', 'a.nii.gz'), (i) => i % 3);
+    await putImage(at('pred', 'a.nii.gz'), (i) => (i % 3 === 2 ? 0 : i % 3));
+    const ended = await pentafold('evaluate', at('gt'), at('pred'), '-o', at('report', 'summary.json'));
+    expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(ended.stdout.split('\n')).toEqual([
+      '1                Dice 1.0000  IoU 1.0000',
+      '2                Dice 0.0000  IoU 0.0000',
+      'foreground mean  Dice 0.5000  IoU 0.5000',
+      `1 case; written to ${at('report', 'summary.json')}`,
+      '',
+    ]);
+    const summary = JSON.parse(await readFile(at('report', 'summary.json'), 'utf8'));
+    expect(summary.foreground_mean.Dice).toBe(0.5);
+    expect(summary.metric_per_case).toMatchObject([{ prediction_file: at('pred', 'a.nii.gz') }]);
+  });
+
+  it('exits with 1 and writes nothing when predictions are missing', async () => {
+    for (const caseId of ['a', 'b']) await putImage(at('gt', `${caseId}.nii.gz`), () => 1);
+    await putImage(at('pred', 'a.nii.gz'), () => 1);
+    const ended = await pentafold('evaluate', at('gt'), at('pred'));
+    expect(ended.exitCode).toBe(1);
+    expect(ended.stderr).toContain('FOLDER_UNUSABLE');
+    expect(await readdir(at('pred'))).toEqual(['a.nii.gz']);
+  });
+});

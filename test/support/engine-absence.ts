@@ -1,0 +1,13 @@
+import { EngineUnavailableError } from '#compute/engine-unavailable-error.ts';
+import { openEngine } from '#compute/open-engine.ts';
+
+/** Why an engine cannot be opened on this machine, or `null` when it can. */
+export async function engineAbsence(engine: 'torch' | 'tfjs'): Promise<string | null> {
+  try {
+    await (await openEngine({ engine, device: 'cpu', threads: 1 }))[Symbol.asyncDispose]();
+    return null;
+  } catch (error) {
+    if (error instanceof EngineUnavailableError) return error.message;
+    throw error;
+  }
+}
