@@ -63,17 +63,21 @@ async function select(context: StepContext): Promise<EnsembleResult> {
     postprocessing: determination.rules.map((rule) => rule.keepLargestOf),
     labels: validation.dataset.labels,
   };
-  for (const candidate of scored)
-    await context.output.writeText(`summaries/${candidateName(candidate)}.json`, formatSummary(candidate.summary));
-  await context.output.writeText('postprocessing.json', formatPostprocessing(determination));
-  await context.output.write('ranking.json', encodeJson(ranking.map(toCandidate)));
   await context.output.write('inference.json', encodeJson(selection));
+  await context.output.writeText('postprocessing.json', formatPostprocessing(determination));
+  await writeScores(context, ranking);
   return {
     ranking: ranking.map(toCandidate),
     configurations: scored
       .filter(({ members }) => members.length === 1)
       .map(({ members, meanDice }) => ({ name: members.join(), meanDice: numberOrNull(meanDice) })),
   };
+}
+
+async function writeScores({ output }: StepContext, ranking: readonly ScoredCandidate[]): Promise<void> {
+  await output.write('ranking.json', encodeJson(ranking.map(toCandidate)));
+  for (const candidate of ranking)
+    await output.writeText(`summaries/${candidateName(candidate)}.json`, formatSummary(candidate.summary));
 }
 
 const toCandidate = ({ members, voting, meanDice }: ScoredCandidate): Candidate => ({
