@@ -1,3 +1,5 @@
+import { canonicalJson } from '#formats/canonical-json.ts';
+
 /** One line of `metrics.jsonl`. Holds nothing that differs between an undisturbed and a resumed run. */
 export interface EpochMetrics {
   /** From 0. */
@@ -17,7 +19,10 @@ export interface EpochMetrics {
   readonly skippedSteps: number;
 }
 
-/** `metrics.jsonl`: one JSON object a line, in the order of the epochs. */
+/**
+ * `metrics.jsonl`: one JSON object a line, in the order of the epochs. Keys are sorted: metrics that have been through a
+ * checkpoint must give the same bytes as those that have not.
+ */
 export function formatMetrics(metrics: readonly EpochMetrics[]): string {
-  return metrics.map((line) => `${JSON.stringify(line)}\n`).join('');
+  return metrics.map((line) => `${canonicalJson(line)}\n`).join('');
 }

@@ -1,4 +1,4 @@
-import type { Architecture, ConfigurationPlan } from '#core/planning/plans.ts';
+import type { ConfigurationPlan } from '#core/planning/plans.ts';
 import { deepSupervisionWeights } from '#core/training/deep-supervision.ts';
 import type { OptimizerOptions, TrainingSetup } from '#core/training/loss-options.ts';
 import type { TrainOptions } from '#steps/options.ts';
@@ -13,17 +13,22 @@ const OPTIMIZERS: Readonly<Record<TrainOptions['optimizer'], OptimizerOptions>> 
   adamw: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: WEIGHT_DECAY },
 };
 
+/** What of a configuration decides its training. */
+export interface TrainedConfiguration {
+  readonly batchDice: ConfigurationPlan['batchDice'];
+  readonly architecture: Pick<ConfigurationPlan['architecture'], 'featuresPerStage'>;
+}
+
 /** Loss, optimiser and clipping of a fold. */
-export function trainingSetup(configuration: ConfigurationPlan, options: TrainOptions): TrainingSetup {
+export function trainingSetup(
+  { batchDice, architecture }: TrainedConfiguration,
+  { optimizer }: Pick<TrainOptions, 'optimizer'>,
+): TrainingSetup {
+  // One output per decoder level.
+  const outputs = architecture.featuresPerStage.length - 1;
   return {
-    loss: {
-      batchDice: configuration.batchDice,
-      deepSupervisionWeights: deepSupervisionWeights(outputs(configuration.architecture)),
-    },
-    optimizer: OPTIMIZERS[options.optimizer],
+    loss: { batchDice, deepSupervisionWeights: deepSupervisionWeights(outputs) },
+    optimizer: OPTIMIZERS[optimizer],
     gradientClip: GRADIENT_CLIP,
   };
 }
-
-/** One output per decoder level. */
-const outputs = (architecture: Architecture): number => architecture.featuresPerStage.length - 1;
