@@ -128,7 +128,7 @@ function checkChannels(
 }
 
 function wholeLabels({ shape, spacing, data }: NiftiVolume, faults: CaseFaults): LabelMap<'zyx'> {
-  const labels = Int16Array.from(data);
+  const labels = new Int16Array(data);
   const odd = data.findIndex((value, i) => value !== labels[i]);
   if (odd >= 0) faults.add('undeclared-label', `expected whole numbers below 32768 as labels, got ${data[odd]}`);
   return { shape, spacing, data: labels };

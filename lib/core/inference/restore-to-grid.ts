@@ -75,7 +75,7 @@ export function restoreSegmentation(
 ): Uint8Array {
   const { heads, resampled } = headsOnCrop(logits, record, configuration);
   if (heads > 256) throw new RangeError(`a label map of bytes holds 256 classes, got ${heads}`);
-  const best = Float32Array.from(resampled(0));
+  const best = new Float32Array(resampled(0));
   const labels = new Uint8Array(best.length);
   for (let head = 1; head < heads; head++) {
     const scores = resampled(head);

@@ -73,7 +73,7 @@ function normalize(
     const planned = normalizationSchemes.length;
     throw new RangeError(`case ${caseId} has ${image.channels} channels, the plans are for ${planned}`);
   }
-  const data = Float32Array.from(image.data);
+  const data = new Float32Array(image.data);
   const voxels = product(image.shape);
   normalizationSchemes.forEach((scheme, c) => {
     const statistics = foregroundIntensities[c];

@@ -62,7 +62,7 @@ export function resampleChannel(voxels: Float32Array, change: GridChange, option
   clipSlices(inPlane.data, inPlane.shape, voxels, fromShape, separate);
   const whole =
     separate === null ? inPlane : interpolate(inPlane.data, inPlane.shape, toShape, [separate], options.orderZ);
-  return Float32Array.from(whole.data);
+  return new Float32Array(whole.data);
 }
 
 type Triple = readonly [number, number, number];
@@ -89,7 +89,7 @@ function interpolate(
     data = interpolateAxis(data, shape, axis, axisInterpolation(shape[axis] ?? 1, outputs, order));
     shape = withExtent(shape, axis, outputs);
   }
-  return { shape, data: data instanceof Float64Array ? data : Float64Array.from(data) };
+  return { shape, data: data instanceof Float64Array ? data : new Float64Array(data) };
 }
 
 const withExtent = ([a, b, c]: Triple, axis: number, extent: number): Triple => [
