@@ -18,20 +18,32 @@ describe('EpochBoard', () => {
     ] as const) {
       board.note(message(attempt, epoch));
     }
-    expect(board.of('train/3d_fullres/0')).toMatchObject({ attempt: 2, epoch: 5 });
+    expect(board.of('train/3d_fullres/0', 'digest')).toMatchObject({ attempt: 2, epoch: 5 });
   });
 
   test('folds are kept apart', () => {
     const board = new EpochBoard();
     board.note(message(1, 2, 0));
     board.note(message(1, 3, 1));
-    expect(board.of('train/3d_fullres/0')?.epoch).toBe(2);
-    expect(board.of('train/3d_fullres/1')?.epoch).toBe(3);
+    expect(board.of('train/3d_fullres/0', 'digest')?.epoch).toBe(2);
+    expect(board.of('train/3d_fullres/1', 'digest')?.epoch).toBe(3);
+  });
+
+  test('an epoch of the same fold under another spec is not shown', () => {
+    const board = new EpochBoard();
+    const under = (step: string, attempt: number) => ({
+      ...message(attempt, 1),
+      body: { ...message(attempt, 1).body, step },
+    });
+    board.note(under('old', 5));
+    board.note(under('new', 1));
+    expect(board.of('train/3d_fullres/0', 'new')).toMatchObject({ attempt: 1 });
+    expect(board.of('train/3d_fullres/0', 'old')).toBeUndefined();
   });
 
   test('what cannot be read is passed over', () => {
     const board = new EpochBoard();
     board.note({ ...message(1, 2), body: { epoch: 'two' } });
-    expect(board.of('train/3d_fullres/0')).toBeUndefined();
+    expect(board.of('train/3d_fullres/0', 'digest')).toBeUndefined();
   });
 });

@@ -3,6 +3,8 @@ import type { BusMessage } from '#platform/bus/message-bus.ts';
 
 /** The last epoch of a fold, as far as its worker said. */
 export interface LastEpoch {
+  /** Digest of the step, where the worker says it. */
+  readonly step?: string | undefined;
   readonly attempt: number;
   /** From 0. */
   readonly epoch: number;
@@ -13,6 +15,7 @@ export interface LastEpoch {
 }
 
 const lastEpoch: z.ZodType<LastEpoch> = z.object({
+  step: z.string().optional(),
   attempt: z.int(),
   epoch: z.int(),
   epochs: z.int(),
@@ -34,11 +37,15 @@ export class EpochBoard {
     if (before === undefined || isNewer(parsed.data, before)) this.#last.set(key, parsed.data);
   }
 
-  /** @param key of a training step: `train/2d/0`. */
-  of(key: string): LastEpoch | undefined {
-    return this.#last.get(key);
+  /**
+   * @param key of a training step: `train/2d/0`.
+   * @param step its digest: an epoch of the same fold under another spec is not its own.
+   */
+  of(key: string, step: string | null): LastEpoch | undefined {
+    const last = this.#last.get(key);
+    return last?.step === undefined || last.step === step ? last : undefined;
   }
 }
 
 const isNewer = (a: LastEpoch, b: LastEpoch): boolean =>
-  a.attempt > b.attempt || (a.attempt === b.attempt && a.epoch >= b.epoch);
+  a.step !== b.step || a.attempt > b.attempt || (a.attempt === b.attempt && a.epoch >= b.epoch);

@@ -21,7 +21,7 @@ export interface Row {
 export function rowsOf({ steps }: TaskSnapshot, epochs: EpochBoard, timeLeft: TimeLeft, now: Date): Row[] {
   return steps.filter(hasBegun).map((step) => {
     const [, configuration, fold] = step.key.split('/');
-    const last = step.kind === 'train' ? epochs.of(step.key) : undefined;
+    const last = step.kind === 'train' ? epochs.of(step.key, step.step) : undefined;
     return {
       key: step.key,
       state: step.state,

@@ -16,8 +16,9 @@ export class TaskFileError extends BadInputError {
  * @param dataset a folder to use instead of the one that the Task names; `null`: the Task's own.
  */
 export async function readTaskFile(path: string, dataset: string | null): Promise<TaskManifest> {
-  const text = await readFile(path, 'utf8').catch((cause: Error) => {
-    throw new TaskFileError(`cannot read the Task file ${path}: ${cause.message}`, { cause });
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    const reason = cause.code === 'ENOENT' ? 'it is not there' : cause.message;
+    throw new TaskFileError(`cannot read the Task file ${path}: ${reason}`, { cause });
   });
   const task = parseTask(text);
   const uri = await resolveDatasetUri(dataset === null ? task.spec.dataset.uri : resolve(dataset), path);

@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+const checkout = fileURLToPath(new URL('../../../', import.meta.url));
+const launcher = join(checkout, 'bin/pentafold');
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pentafold launcher '));
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+interface Called {
+  readonly exitCode: number | string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const call = (file: string, ...args: string[]): Promise<Called> =>
+  new Promise((resolve) => {
+    execFile(file, args, { cwd: folder }, (error, stdout, stderr) =>
+      resolve({ exitCode: error?.code ?? 0, stdout, stderr }),
+    );
+  });
+
+describe('bin/pentafold', () => {
+  test('says the version, called through links from anywhere', async () => {
+    await symlink(launcher, join(folder, 'first'));
+    await symlink('first', join(folder, 'second'));
+    const { version } = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8'));
+    expect(await call(join(folder, 'second'), '--version')).toEqual({
+      exitCode: 0,
+      stdout: `${version}\n`,
+      stderr: '',
+    });
+  });
+
+  test('a checkout that is not set up says what to do', async () => {
+    await mkdir(join(folder, 'copy/bin'), { recursive: true });
+    await cp(launcher, join(folder, 'copy/bin/pentafold'));
+    const { exitCode, stderr } = await call(join(folder, 'copy/bin/pentafold'), 'run');
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(`error: this checkout is not set up; run: ${join(folder, 'copy')}/bin/setup\n`);
+  });
+
+  test('help names every command', async () => {
+    const { exitCode, stdout } = await call(launcher, '--help');
+    expect(exitCode).toBe(0);
+    for (const command of ['run', 'predict', 'evaluate', 'report'])
+      expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+  });
+
+  test('an unknown command ends with 1 and a hint', async () => {
+    const { exitCode, stderr } = await call(launcher, 'rnu');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("error: unknown command 'rnu'");
+    expect(stderr).toContain('run');
+  });
+
+  test('an error is said once, with its code and no stack', async () => {
+    const { exitCode, stderr } = await call(launcher, 'run', 'nowhere.yaml');
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(
+      'error: cannot read the Task file nowhere.yaml: it is not there\n  TASK_FILE_NOT_READABLE: see docs/errors.md\n',
+    );
+  });
+
+  test('a Task with a fault is refused before anything is made', async () => {
+    await writeFile(
+      join(folder, 'task.yaml'),
+      'apiVersion: pentafold.io/v1alpha1\nkind: Task\nmetadata: {name: a}\nspec: {datset: {}}\n',
+    );
+    const { exitCode, stderr } = await call(launcher, 'run', 'task.yaml');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('error: the Task is not valid:');
+    expect(stderr).toContain('datset');
+    await expect(readFile(join(folder, '.pentafold'))).rejects.toThrow('ENOENT');
+  });
+
+  test('--verbose shows where an error came from', async () => {
+    const { stderr } = await call(launcher, '--verbose', 'run', 'nowhere.yaml');
+    expect(stderr).toContain('at ');
+    expect(stderr).toContain('task-file.ts');
+  });
+});
