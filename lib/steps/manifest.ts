@@ -19,9 +19,17 @@ export interface Manifest {
   readonly result: Json;
 }
 
+/** Digests of manifests that are in memory: a manifest never changes, may name thousands of outputs, and is asked often. */
+const digests = new WeakMap<Manifest, string>();
+
 /** Digest of what was made, whoever made it: two attempts with equal outputs have equal contents. */
-export const contentDigest = (manifest: Manifest): string =>
-  digestOf({ outputs: manifest.outputs, result: manifest.result });
+export function contentDigest(manifest: Manifest): string {
+  const known = digests.get(manifest);
+  if (known !== undefined) return known;
+  const digest = digestOf({ outputs: manifest.outputs, result: manifest.result });
+  digests.set(manifest, digest);
+  return digest;
+}
 
 /** A stored output, as JSON on disk. */
 export const outputSchema: z.ZodType<Output> = z.object({
