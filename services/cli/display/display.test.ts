@@ -111,6 +111,16 @@ describe('openDisplay', () => {
     expect(out.written[1]?.startsWith('\x1b[3A\rliver')).toBe(true);
   });
 
+  test('the headline forecasts a Task at work, and no other', () => {
+    const out = recorder({ isTTY: true, columns: 100, rows: 30 });
+    const display = openDisplay(out, new EpochBoard());
+    display.show(aSnapshot(), NOW);
+    display.show({ ...aSnapshot(), doneShare: 0.75 }, later(60));
+    display.show({ ...aSnapshot(), doneShare: 1, verdict: 'succeeded' }, later(90));
+    expect(out.written[1]).toContain('liver  0%  about 1m 00s left');
+    expect(out.written[2]).not.toContain('left');
+  });
+
   test('a sentence between is not drawn over', () => {
     const out = recorder({ isTTY: true, columns: 100, rows: 30 });
     const display = openDisplay(out, new EpochBoard());

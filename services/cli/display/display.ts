@@ -22,10 +22,11 @@ function tableDisplay(out: Terminal, epochs: EpochBoard): Display {
   const timeLeft = new TimeLeft();
   return {
     show(snapshot, now) {
-      const { task, doneShare } = snapshot;
+      const { task, verdict, doneShare } = snapshot;
       const left = inWords(timeLeft.of('task', doneShare, now));
-      const headline = `${task.metadata.name}  ${task.status?.progress ?? '0%'}  ${left === '-' ? '' : `about ${left} left`}`;
-      table.draw(headline.trimEnd(), rowsOf(snapshot, epochs, timeLeft, now));
+      const forecast = left === '-' || verdict !== 'working' ? '' : `  about ${left} left`;
+      const headline = `${task.metadata.name}  ${task.status?.progress ?? '0%'}${forecast}`;
+      table.draw(headline, rowsOf(snapshot, epochs, timeLeft, now));
     },
     say(text) {
       out.write(`${text}\n`);
