@@ -64,6 +64,8 @@ async function carryOut({ options, batches, training }: EpochLoop, unit: Unit, r
 
 /** What a listener hears of an epoch. A repeated one replaces that of an earlier attempt. */
 export interface EpochMessage extends EpochMetrics {
+  /** Digest: the same fold under another spec is another step. */
+  readonly step: string;
   readonly attempt: number;
   /** Wall clock; of a resumed epoch, since it was resumed. */
   readonly seconds: number;
@@ -72,13 +74,13 @@ export interface EpochMessage extends EpochMetrics {
 async function announce({ context, options }: EpochLoop, run: FoldRun, seconds: number): Promise<void> {
   const metrics = run.metrics.at(-1);
   if (metrics === undefined) return;
-  const { attempt, description, log, bus } = context;
+  const { step, attempt, description, log, bus } = context;
   const { epoch, trainLoss, validationLoss, meanPseudoDice, movingAverageDice, skippedSteps } = metrics;
   log.info({ epoch, trainLoss, validationLoss, meanPseudoDice, movingAverageDice, seconds }, 'epoch finished');
   if (skippedSteps > 0) log.warn({ epoch, skippedSteps }, 'steps skipped: loss or gradient not finite');
-  const body: EpochMessage = { ...metrics, attempt, seconds };
+  const body: EpochMessage = { ...metrics, step, attempt, seconds };
   const subject = `pentafold.metrics.${description.task.uid}.${options.configuration}.${options.fold}`;
-  await bus.publish({ subject, id: `${attempt}.${epoch}`, body });
+  await bus.publish({ subject, id: `${step}.${attempt}.${epoch}`, body });
 }
 
 const interval = ({ description }: StepContext): number => description.checkpointIntervalSeconds;
