@@ -1,0 +1,146 @@
+// Everything that native code relies on, checked before it is called: a wrong extent there is a wrong address.
+
+import { product } from '#core/geometry/axes.ts';
+import type { TilePlan } from '#core/inference/tile-plan.ts';
+import type { NetworkGraph } from '#core/network/graph.ts';
+import { outputExtents } from '#core/network/output-extents.ts';
+import type { Tensor } from '#core/network/tensor.ts';
+import type { AugmentationPlan, BatchPlan, SamplePlan } from '#core/training/batch-plan.ts';
+import type { TrainingSetup } from '#core/training/loss-options.ts';
+import type { GatheredBatch, TrainingCase } from '../engine.ts';
+
+/** Rows of a kernel's per-channel arguments have a fixed room. */
+const mostChannels = 1024;
+
+/** @throws {RangeError} for a graph with more channels than the kernels hold. */
+export function checkGraph({ nodes }: NetworkGraph): void {
+  const widest = Math.max(...nodes.map(({ channels }) => channels));
+  if (widest > mostChannels) throw new RangeError(`expected at most ${mostChannels} channels per node, got ${widest}`);
+}
+
+/** @param input (N, C, ...spatial). @throws {RangeError} */
+export function checkInput({ dimensions, inputChannels, divisor }: NetworkGraph, input: Tensor): void {
+  const [samples = 0, channels, ...spatial] = input.shape;
+  if (spatial.length !== dimensions)
+    throw new RangeError(`expected an input of ${dimensions} spatial axes, got shape [${input.shape}]`);
+  if (channels !== inputChannels)
+    throw new RangeError(`expected an input of ${inputChannels} channels, got ${channels}`);
+  if (samples < 1) throw new RangeError(`expected an input of at least 1 sample, got ${samples}`);
+  checkExtent('input', spatial, divisor);
+  checkLength('input', input.shape, input.data.length);
+}
+
+function checkExtent(what: string, spatial: readonly number[], divisor: readonly number[]): void {
+  for (const [axis, extent] of spatial.entries()) {
+    if (!Number.isInteger(extent) || extent < 1 || extent % (divisor[axis] ?? 1) !== 0)
+      throw new RangeError(`${what} extent ${extent} of axis ${axis} is not a multiple of ${divisor[axis]}`);
+  }
+}
+
+function checkLength(what: string, shape: readonly number[], length: number): void {
+  if (product(shape) !== length)
+    throw new RangeError(`expected ${product(shape)} values of ${what} for shape [${shape}], got ${length}`);
+}
+
+/** @param image (C, z, y, x). @throws {RangeError} */
+export function checkTiles(graph: NetworkGraph, image: Tensor, tiles: TilePlan): void {
+  const { tileSize, starts, weight, mirrorAxes } = tiles;
+  const [channels, ...shape] = image.shape;
+  if (shape.length !== 3) throw new RangeError(`expected an image (C, z, y, x), got shape [${image.shape}]`);
+  if (channels !== graph.inputChannels)
+    throw new RangeError(`expected an image of ${graph.inputChannels} channels, got ${channels}`);
+  checkLength('image', image.shape, image.data.length);
+  if (tileSize.length !== graph.dimensions || starts.length !== graph.dimensions)
+    throw new RangeError(`expected tiles of ${graph.dimensions} axes, got ${tileSize.length}`);
+  checkExtent('tile', tileSize, graph.divisor);
+  checkLength('tile weight', tileSize, weight.length);
+  for (const [axis, tile] of tileSize.entries()) {
+    const extent = shape[3 - tileSize.length + axis] ?? 0;
+    if (extent < tile)
+      throw new RangeError(`image extent ${extent} is smaller than the tile ${tile}; pad the image first`);
+    for (const start of starts[axis] ?? [])
+      if (!Number.isInteger(start) || start < 0 || start + tile > extent)
+        throw new RangeError(`tile start ${start} of axis ${axis} leaves the image of extent ${extent}`);
+  }
+  checkAxes('mirror', mirrorAxes, tileSize.length);
+}
+
+function checkAxes(what: string, axes: readonly number[], count: number): void {
+  for (const axis of axes)
+    if (!Number.isInteger(axis) || axis < 0 || axis >= count)
+      throw new RangeError(`${what} axis ${axis} is not one of ${count}`);
+}
+
+/** @throws {RangeError} */
+export function checkSetup(
+  { outputs, inputChannels }: NetworkGraph,
+  setup: TrainingSetup,
+  cases: readonly TrainingCase[],
+): void {
+  const weights = setup.loss.deepSupervisionWeights;
+  if (weights.length !== outputs.length)
+    throw new RangeError(`expected ${outputs.length} deep supervision weights, one per output, got ${weights.length}`);
+  if (!((weights[0] ?? 0) > 0))
+    throw new RangeError(`expected a weight above 0 for the output of highest resolution, got ${weights[0]}`);
+  for (const { caseId, channels } of cases)
+    if (channels !== inputChannels)
+      throw new RangeError(`case ${caseId}: expected ${inputChannels} channels, got ${channels}`);
+}
+
+/** @throws {RangeError} */
+export function checkBatch(graph: NetworkGraph, { image, targets }: GatheredBatch): void {
+  checkInput(graph, image);
+  const [samples = 0, , ...spatial] = image.shape;
+  const extents = outputExtents(graph, spatial);
+  if (targets.length !== extents.length)
+    throw new RangeError(`expected ${extents.length} targets, one per output, got ${targets.length}`);
+  for (const [k, { shape, data }] of targets.entries()) {
+    const expected = [samples, ...(extents[k] ?? [])];
+    if (shape.join() !== expected.join())
+      throw new RangeError(`expected target ${k} of shape [${expected}], got [${shape}]`);
+    checkLength(`target ${k}`, shape, data.length);
+    const stranger = data.find((label) => label < 0 || label >= graph.heads);
+    if (stranger !== undefined)
+      throw new RangeError(`target ${k} has label ${stranger}, the network has classes 0 to ${graph.heads - 1}`);
+  }
+}
+
+/** @throws {RangeError} */
+export function checkPlan(graph: NetworkGraph, plan: BatchPlan, cases: number): void {
+  if (plan.patchSize.length !== graph.dimensions || plan.initialPatchSize.length !== graph.dimensions)
+    throw new RangeError(`expected patches of ${graph.dimensions} axes, got ${plan.patchSize.length}`);
+  checkExtent('patch', plan.patchSize, graph.divisor);
+  if (plan.samples.length === 0) throw new RangeError('the batch has no sample');
+  for (const sample of plan.samples) checkSample(graph, sample, cases);
+}
+
+function checkSample({ dimensions, inputChannels }: NetworkGraph, sample: SamplePlan, cases: number): void {
+  if (!Number.isInteger(sample.caseIndex) || sample.caseIndex < 0 || sample.caseIndex >= cases)
+    throw new RangeError(`the batch names case ${sample.caseIndex}, the training has ${cases} cases`);
+  if (sample.augmentation) checkAugmentation(sample.augmentation, dimensions, inputChannels);
+}
+
+function checkAugmentation(plan: AugmentationPlan, axes: number, channels: number): void {
+  const perChannel = {
+    blur: plan.blur,
+    brightness: plan.brightness,
+    contrast: plan.contrast,
+    lowResolution: plan.lowResolution?.zoom ?? null,
+    gammaInverted: plan.gammaInverted,
+    gamma: plan.gamma,
+  };
+  for (const [name, values] of Object.entries(perChannel))
+    if (values && values.length !== channels)
+      throw new RangeError(`expected ${name} of ${channels} channels, got ${values.length}`);
+  for (const sigmas of plan.blur ?? [])
+    if (sigmas && sigmas.length !== axes) throw new RangeError(`expected blur of ${axes} axes, got ${sigmas.length}`);
+  if (plan.spatial) {
+    const d = plan.spatial.dummy2d ? 2 : axes;
+    if (plan.spatial.matrix.length !== d * d)
+      throw new RangeError(`expected a spatial matrix of ${d * d} entries, got ${plan.spatial.matrix.length}`);
+  }
+  checkAxes('mirror', plan.mirrorAxes, axes);
+  for (const channel of plan.maskedChannels)
+    if (!(channel >= 0 && channel < channels))
+      throw new RangeError(`masked channel ${channel} is not one of ${channels}`);
+}

@@ -1,0 +1,34 @@
+// Reads the objects that `binding.ts` declares. They were checked there; what is wrong here is a bug and throws.
+#pragma once
+
+#include <napi.h>
+
+#include <string>
+#include <vector>
+
+#include "batch_plan.h"
+#include "graph.h"
+#include "loss.h"
+#include "predict.h"
+#include "training.h"
+
+namespace pentafold {
+
+/** A training case as the port names it, before its files are opened. */
+struct CaseFiles {
+  std::string case_id;
+  Box shape;
+  int64_t channels;
+  std::string image_path;
+  std::string label_path;
+};
+
+std::vector<int64_t> integers_from_js(const Napi::Value& value);
+Graph graph_from_js(const Napi::Value& value);
+TrainingSetup training_setup_from_js(const Napi::Value& value);
+std::vector<CaseFiles> case_files_from_js(const Napi::Value& value);
+BatchPlan batch_plan_from_js(const Napi::Value& value);
+TilePlan tile_plan_from_js(const Napi::Value& value);
+std::vector<Target> targets_from_js(const Napi::Value& value);
+
+}  // namespace pentafold

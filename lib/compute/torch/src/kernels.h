@@ -1,0 +1,63 @@
+// The loops over voxels that decide the speed of a step, compiled once per instruction set from `kernels.inc`.
+//
+// All arrays are channels-last: `voxels` rows of `channels` floats. Calls work on one chunk; who calls splits the work
+// into chunks that do not depend on the number of threads, and adds partial sums up in a fixed order.
+#pragma once
+
+#include <cstdint>
+
+namespace pentafold {
+
+/** What AdamW needs besides the arrays. */
+struct AdamFactors {
+  float keep;  // 1 - rate * decay
+  float beta2;
+  // 1 - beta, rounded once: 1 - 0.999f is wrong in the fifth digit.
+  float new_share1;
+  float new_share2;
+  float epsilon;
+  float step_size;     // rate / (1 - beta1^t)
+  float root_correction;  // sqrt(1 - beta2^t)
+};
+
+struct Kernels {
+  /** Per channel: sums of x - origin and of its square. */
+  void (*moments)(const float* x, const float* origin, int64_t voxels, int64_t channels, float* sum, float* square_sum);
+
+  /** y = leaky_relu(x * scale + shift); may be in place. Slope 1 leaves the norm alone. */
+  void (*normalize)(const float* x, const float* scale, const float* shift, float slope, int64_t voxels,
+                    int64_t channels, float* y);
+
+  /** With g = gradient behind the rectifier: per channel, sums of g and of g * (x - mean). */
+  void (*normalize_sums)(const float* x, const float* gradient, const float* mean, const float* scale,
+                         const float* shift, float slope, int64_t voxels, int64_t channels, float* sum,
+                         float* product_sum);
+
+  /** gradient <- scale * g - offset - (x - mean) * factor, in place. */
+  void (*normalize_backward)(const float* x, const float* mean, const float* scale, const float* shift,
+                             const float* offset, const float* factor, float slope, int64_t voxels, int64_t channels,
+                             float* gradient);
+
+  /** Per channel sum of x. */
+  void (*channel_sums)(const float* x, int64_t voxels, int64_t channels, float* sum);
+
+  /** Sum of squares of a flat array. */
+  float (*square_sum)(const float* x, int64_t count);
+
+  /** PyTorch's SGD with Nesterov momentum; `clip` scales the gradient first. */
+  void (*sgd)(float* weight, float* momentum, const float* gradient, int64_t count, float clip, float rate, float decay,
+              float mu);
+
+  /** PyTorch's AdamW; `clip` scales the gradient first. */
+  void (*adamw)(float* weight, float* first, float* second, const float* gradient, int64_t count, float clip,
+                const AdamFactors& factors);
+};
+
+/** The kernels for the instruction set that libtorch itself uses here (ATEN_CPU_CAPABILITY lowers both). */
+const Kernels& kernels();
+
+extern const Kernels kernels_avx512;
+extern const Kernels kernels_avx2;
+extern const Kernels kernels_baseline;
+
+}  // namespace pentafold

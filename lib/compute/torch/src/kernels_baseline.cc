@@ -1,0 +1,2 @@
+#define KERNEL_TABLE kernels_baseline
+#include "kernels.inc"

@@ -1,0 +1,60 @@
+#include "training.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "layout.h"
+
+namespace pentafold {
+namespace {
+
+// PyTorch's clip_grad_norm_ divides by the norm plus this.
+constexpr double kNormMargin = 1e-6;
+
+OutputMask outputs_with_weight(const LossOptions& options) {
+  OutputMask wanted;
+  for (const double weight : options.deep_supervision_weights) wanted.push_back(weight != 0);
+  return wanted;
+}
+
+}  // namespace
+
+Training::Training(std::shared_ptr<Network> network, TrainingSetup setup, std::vector<MappedCase> cases)
+    : network_(std::move(network)),
+      setup_(std::move(setup)),
+      cases_(std::move(cases)),
+      wanted_(outputs_with_weight(setup_.loss)),
+      used_(network_->used_parameters(wanted_)),
+      optimizer_(setup_.optimizer, network_->parameters().numel()) {}
+
+GatheredBatch Training::gather(const BatchPlan& plan) const {
+  return pentafold::gather(cases_, plan, network_->output_extents(plan.patch_size));
+}
+
+Gradients Training::gradients(const GatheredBatch& batch) const {
+  Activations activations;
+  std::vector<at::Tensor> logits = network_->forward(batch.image, wanted_, activations);
+  std::vector<at::Tensor> output_gradients;
+  Gradients result{0, at::empty_like(network_->parameters()), used_};
+  result.loss = loss_and_gradient(logits, batch.targets, setup_.loss, output_gradients);
+  logits.clear();
+  network_->backward(activations, std::move(output_gradients), result.values);
+  return result;
+}
+
+StepResult Training::step(const GatheredBatch& batch, double learning_rate) {
+  const Gradients found = gradients(batch);
+  const double norm = l2_norm(found.values);
+  if (!std::isfinite(found.loss) || !std::isfinite(norm)) return {found.loss, norm, true};
+  const double clip = std::min(1.0, setup_.gradient_clip / (norm + kNormMargin));
+  optimizer_.update(*network_, found.values, used_, clip, learning_rate);
+  return {found.loss, norm, false};
+}
+
+ValidationResult Training::validate(const GatheredBatch& batch) const {
+  const std::vector<at::Tensor> logits = network_->predict(batch.image, wanted_);
+  return {loss(logits, batch.targets, setup_.loss), count_classes(logits[0], batch.targets[0])};
+}
+
+}  // namespace pentafold
