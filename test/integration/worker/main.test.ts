@@ -19,39 +19,29 @@ import { type LoggedLine, type OnLine, runWorker, type WorkerFolders } from './w
 
 const training = { epochs: 2, iterationsPerEpoch: 6, validationIterationsPerEpoch: 2 };
 
-async function whyNoTorch(): Promise<string | null> {
+/** Without torch the test is skipped, and its title says why; with REQUIRE_TORCH=1 (set in CI) it fails instead. */
+async function whyNot(engine: 'torch' | 'tfjs'): Promise<string | null> {
   try {
-    await using _ = await openEngine({ engine: 'torch', device: 'cpu', threads: 1 });
+    await using _ = await openEngine({ engine, device: 'cpu', threads: 1 });
     return null;
   } catch (error) {
-    if (error instanceof EngineUnavailableError && process.env.REQUIRE_TORCH !== '1') return error.message;
+    const mayBeAbsent = engine === 'torch' && process.env.REQUIRE_TORCH !== '1';
+    if (mayBeAbsent && error instanceof EngineUnavailableError) return error.message;
     throw error;
   }
 }
 
+const run = async (step: string, attempt: number) => (await runWorker(folders, step, attempt)).exitCode;
+
 let folder: TemporaryFolder;
 let folders: WorkerFolders;
-let task: TaskSteps;
+let dataset: DirectoryObjectStore;
 beforeAll(async () => {
   folder = await temporaryFolder();
   folders = foldersOf('base');
-  const dataset = new DirectoryObjectStore(join(folder.path, 'dataset'));
+  dataset = new DirectoryObjectStore(join(folder.path, 'dataset'));
   await writeTinyDataset(dataset, 6);
-  task = new TaskSteps({
-    objects: new DirectoryObjectStore(folders.objects),
-    dataset,
-    datasetUri: pathToFileURL(join(folder.path, 'dataset')).href,
-    spec: {
-      folds: 3,
-      configurations: ['3d_fullres'],
-      planner: { overrides: { '3d_fullres': { patchSize: [16, 16, 16], featuresPerStage: [4, 8] } } },
-      training: { ...training, optimizer: 'adamw', initialLearningRate: 0.003 },
-      inference: { stepFraction: 1, mirroring: false },
-    },
-    // Less than an iteration takes, so that there is a checkpoint after each.
-    checkpointIntervalSeconds: 0.001,
-  });
-}, 60_000);
+});
 afterAll(() => folder[Symbol.asyncDispose]());
 
 const foldersOf = (name: string): WorkerFolders => ({
@@ -60,18 +50,29 @@ const foldersOf = (name: string): WorkerFolders => ({
   scratch: join(folder.path, name, 'scratch'),
 });
 
+const aTask = (engine: 'torch' | 'tfjs') =>
+  new TaskSteps({
+    objects: new DirectoryObjectStore(folders.objects),
+    dataset,
+    datasetUri: pathToFileURL(join(folder.path, 'dataset')).href,
+    spec: {
+      folds: 3,
+      configurations: ['3d_fullres'],
+      planner: { overrides: { '3d_fullres': { patchSize: [16, 16, 16], featuresPerStage: [4, 8] } } },
+      training: { ...training, engine, optimizer: 'adamw', initialLearningRate: 0.003 },
+      inference: { stepFraction: 1, mirroring: false },
+    },
+    // Less than an iteration takes, so that there is a checkpoint after each.
+    checkpointIntervalSeconds: 0.001,
+  });
+
 describe('the worker process', () => {
-  test('carries out ingest and preprocess, and tells the controller how far it is', async () => {
-    const run = async (step: string, attempt: number) => {
-      const { exitCode, requests } = await runWorker(folders, step, attempt);
-      expect(requests[0]).toMatchObject({ step, attempt, lastCheckpoint: null });
-      return exitCode;
-    };
-    await task.finish('ingest', run);
-    await task.finish('plan', run);
-    const outputs = await task.finish('preprocess/3d_fullres', run);
-    expect(outputs.manifest.result).toEqual({ cases: 6 });
-  }, 120_000);
+  test('tells the controller what it does, and says in its exit code how it ended', async () => {
+    const step = await aTask('tfjs').describe('ingest');
+    const { exitCode, requests } = await runWorker(folders, step, 1);
+    expect(exitCode).toBe(EXIT_CODES.done);
+    expect(requests[0]).toMatchObject({ step, attempt: 1, lastCheckpoint: null });
+  }, 60_000);
 
   test('says all that is wrong with its configuration, and exits with 1', async () => {
     const { exitCode, log } = await runWorker({ ...folders, scratch: '' }, 'x', 1);
@@ -82,12 +83,19 @@ describe('the worker process', () => {
   });
 });
 
-const reason = await whyNoTorch();
-
-describe.skipIf(reason !== null)(`a fold trained by torch${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
+describe.each([
+  { engine: 'torch', reason: await whyNot('torch') },
+  { engine: 'tfjs', reason: await whyNot('tfjs') },
+] as const)('a fold trained by $engine', ({ engine, reason }) => {
+  if (reason !== null) {
+    test.skip(`skipped: ${reason}`, () => {});
+    return;
+  }
   let step: string;
   let undisturbed: string;
   beforeAll(async () => {
+    const task = aTask(engine);
+    for (const key of ['ingest', 'plan', 'preprocess/3d_fullres']) await task.finish(key, run);
     step = await task.describe('train/3d_fullres/0');
     const fold = await freshFold('undisturbed');
     expect((await fold.attempt(1)).exitCode).toBe(EXIT_CODES.done);
@@ -96,7 +104,7 @@ describe.skipIf(reason !== null)(`a fold trained by torch${reason === null ? '' 
 
   /** The fold where nothing of it has been done yet. */
   async function freshFold(name: string) {
-    const own = foldersOf(name);
+    const own = foldersOf(`${engine}-${name}`);
     await cp(folders.objects, own.objects, { recursive: true });
     const store = new StepStore(new DirectoryObjectStore(own.objects));
     return {
@@ -118,7 +126,7 @@ describe.skipIf(reason !== null)(`a fold trained by torch${reason === null ? '' 
     const fold = await freshFold('again');
     await fold.attempt(1);
     expect(await fold.finalWeights()).toBe(undisturbed);
-    const first = new StepStore(new DirectoryObjectStore(foldersOf('undisturbed').objects));
+    const first = new StepStore(new DirectoryObjectStore(foldersOf(`${engine}-undisturbed`).objects));
     expect(await fold.digest()).toBe(contentDigest((await first.outputs(step)).manifest));
   }, 120_000);
 
@@ -155,7 +163,7 @@ describe.skipIf(reason !== null)(`a fold trained by torch${reason === null ? '' 
   );
 
   test('learns, and says so on the bus', async () => {
-    const bus = new LocalBus({ directory: foldersOf('undisturbed').bus, clock: systemClock, pollMs: 10 });
+    const bus = new LocalBus({ directory: foldersOf(`${engine}-undisturbed`).bus, clock: systemClock, pollMs: 10 });
     const ended = new AbortController();
     const losses: number[] = [];
     for await (const { body } of bus.subscribe('pentafold.metrics.*.*.*', ended.signal)) {
