@@ -15,7 +15,7 @@ export function networkDot(graph: NetworkGraph, patchSize: readonly number[]): s
   return [
     'digraph network {',
     'rankdir=TB; bgcolor="white"; nodesep=0.25; ranksep=0.28;',
-    'node [shape=box style="filled,rounded" fontname="sans-serif" fontsize=10 color="#666666" margin="0.12,0.05"];',
+    'node [shape=box style="filled,rounded" fontname="sans-serif" fontsize=10 color="#666666" margin="0.3,0.06"];',
     'edge [color="#666666" arrowsize=0.6];',
     ...lines,
     '}',
