@@ -21,6 +21,14 @@ export interface Numerics {
   readonly threads: number;
 }
 
+/** Which engine, and what it may use. */
+export interface EngineRequest {
+  readonly engine: 'torch' | 'tfjs';
+  readonly device: 'cpu' | 'cuda';
+  /** Threads per operation, at least 1. */
+  readonly threads: number;
+}
+
 export interface Engine extends AsyncDisposable {
   readonly numerics: Numerics;
   /** Makes a network with all parameters 0. Several may exist at once. */

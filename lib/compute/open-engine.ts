@@ -1,11 +1,4 @@
-import type { Engine } from './engine.ts';
-
-export interface EngineRequest {
-  readonly engine: 'torch' | 'tfjs';
-  readonly device: 'cpu' | 'cuda';
-  /** Threads per operation, at least 1. */
-  readonly threads: number;
-}
+import type { Engine, EngineRequest } from './engine.ts';
 
 /**
  * Opens an engine. Nothing of an engine is loaded before it is asked for.

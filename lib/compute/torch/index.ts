@@ -8,6 +8,7 @@ import type { BatchPlan } from '#core/training/batch-plan.ts';
 import type { TrainingSetup } from '#core/training/loss-options.ts';
 import type {
   Engine,
+  EngineRequest,
   GatheredBatch,
   Network,
   Numerics,
@@ -17,7 +18,6 @@ import type {
   ValidationResult,
 } from '../engine.ts';
 import { EngineUnavailableError } from '../engine-unavailable-error.ts';
-import type { EngineRequest } from '../open-engine.ts';
 import type { Binding, Handle, OpenedEngine } from './binding.ts';
 import { checkBatch, checkGraph, checkInput, checkPlan, checkSetup, checkTiles } from './check-arguments.ts';
 import { flattenOptimizerState, flattenParameters, namedOptimizerState, namedParameters } from './flat-tensors.ts';

@@ -1,5 +1,4 @@
-import type { Engine, Network } from '#compute/engine.ts';
-import type { EngineRequest } from '#compute/open-engine.ts';
+import type { Engine, EngineRequest, Network } from '#compute/engine.ts';
 import { initializeParameters } from '#core/network/initialize-parameters.ts';
 import type { Tensors } from '#core/network/tensor.ts';
 import { encodeSafetensors } from '#formats/safetensors.ts';
