@@ -1,0 +1,136 @@
+// The readable engine on TensorFlow.js: the reference that `torch` is compared with, and what computes where no C++
+// compiler is.
+
+import type { TilePlan } from '#core/inference/tile-plan.ts';
+import type { NetworkGraph } from '#core/network/graph.ts';
+import type { Tensor, Tensors } from '#core/network/tensor.ts';
+import type { BatchPlan } from '#core/training/batch-plan.ts';
+import type { TrainingSetup } from '#core/training/loss-options.ts';
+import type {
+  Engine,
+  EngineRequest,
+  GatheredBatch,
+  Network,
+  Numerics,
+  StepResult,
+  Training,
+  TrainingCase,
+  ValidationResult,
+} from '../engine.ts';
+import { EngineUnavailableError } from '../engine-unavailable-error.ts';
+import { CallingWorker } from './calling-worker.ts';
+
+/**
+ * Opens the engine in a worker thread of its own.
+ *
+ * `request.threads` cannot be met: tfjs computes each operation on one thread, and `numerics` says so.
+ *
+ * @throws {EngineUnavailableError} if its device is not there.
+ */
+export async function openTfjs(request: EngineRequest): Promise<Engine> {
+  const worker = new CallingWorker();
+  try {
+    return new TfjsEngine(worker, await worker.call('start', request.device));
+  } catch (cause) {
+    await worker[Symbol.asyncDispose]();
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    // biome-ignore lint/style/useErrorCause: the cause is there, as the fourth argument
+    throw new EngineUnavailableError('tfjs', reason, 'ask for device cpu or engine torch', { cause });
+  }
+}
+
+class TfjsEngine implements Engine {
+  readonly numerics: Numerics;
+  readonly #worker: CallingWorker;
+
+  constructor(worker: CallingWorker, numerics: Numerics) {
+    this.#worker = worker;
+    this.numerics = numerics;
+  }
+
+  async compile(graph: NetworkGraph): Promise<Network> {
+    return new TfjsNetwork(this.#worker, await this.#worker.call('compile', graph), graph);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker[Symbol.asyncDispose]();
+  }
+}
+
+class TfjsNetwork implements Network {
+  readonly graph: NetworkGraph;
+  readonly #worker: CallingWorker;
+  readonly #id: number;
+
+  constructor(worker: CallingWorker, id: number, graph: NetworkGraph) {
+    this.#worker = worker;
+    this.#id = id;
+    this.graph = graph;
+  }
+
+  async setWeights(weights: Tensors): Promise<void> {
+    await this.#worker.call('setWeights', this.#id, weights);
+  }
+
+  weights(): Promise<Tensors> {
+    return this.#worker.call('weights', this.#id);
+  }
+
+  forward(input: Tensor): Promise<Tensor[]> {
+    return this.#worker.call('forward', this.#id, input);
+  }
+
+  predict(image: Tensor, tiles: TilePlan): Promise<Tensor> {
+    return this.#worker.call('predict', this.#id, image, tiles);
+  }
+
+  async train(setup: TrainingSetup, cases: readonly TrainingCase[]): Promise<Training> {
+    return new TfjsTraining(this.#worker, await this.#worker.call('train', this.#id, setup, cases));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker.call('closeNetwork', this.#id);
+  }
+}
+
+class TfjsTraining implements Training {
+  readonly #worker: CallingWorker;
+  readonly #id: number;
+
+  constructor(worker: CallingWorker, id: number) {
+    this.#worker = worker;
+    this.#id = id;
+  }
+
+  step(batch: BatchPlan, learningRate: number): Promise<StepResult> {
+    return this.#worker.call('step', this.#id, batch, learningRate);
+  }
+
+  validate(batch: BatchPlan): Promise<ValidationResult> {
+    return this.#worker.call('validate', this.#id, batch);
+  }
+
+  gather(batch: BatchPlan): Promise<GatheredBatch> {
+    return this.#worker.call('gather', this.#id, batch);
+  }
+
+  stepOn(batch: GatheredBatch, learningRate: number): Promise<StepResult> {
+    return this.#worker.call('stepOn', this.#id, batch, learningRate);
+  }
+
+  gradients(batch: GatheredBatch): Promise<{ readonly loss: number; readonly gradients: Tensors }> {
+    return this.#worker.call('gradients', this.#id, batch);
+  }
+
+  optimizerState(): Promise<Tensors> {
+    return this.#worker.call('optimizerState', this.#id);
+  }
+
+  async setOptimizerState(state: Tensors): Promise<void> {
+    await this.#worker.call('setOptimizerState', this.#id, state);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker.call('closeTraining', this.#id);
+  }
+}
