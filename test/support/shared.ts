@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe } from 'vitest';
+import { describe, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../../shared/', import.meta.url));
 
@@ -14,7 +14,7 @@ export const sharedPath = (path: string): string => `${root}${path}`;
  * fails instead.
  */
 export function describeWithShared(title: string, needed: string, tests: () => void): void {
-  const missing = !existsSync(sharedPath(needed));
-  if (missing && process.env.REQUIRE_SHARED !== '1') describe.skip(`${title} (skipped: no shared/${needed})`, tests);
-  else describe(title, tests);
+  if (existsSync(sharedPath(needed)) || process.env.REQUIRE_SHARED === '1') describe(title, tests);
+  // The tests are not even collected: their tables are read from the data.
+  else describe(`${title} (skipped: no shared/${needed})`, () => it.skip('agrees', () => {}));
 }
