@@ -164,6 +164,12 @@ describe('broken NIfTI files', () => {
       message: 'not a single-file NIfTI image',
     },
     {
+      name: 'a gzip stream that unpacks to far more than its header asks for',
+      file: () => gzip(Buffer.concat([plainFile(), new Uint8Array(4 << 20)])),
+      want: UnreadableNiftiError,
+      message: 'the header asks for 448 bytes, the gzip stream holds far more',
+    },
+    {
       name: 'a file compressed twice',
       file: () => gzip(gzip(Uint8Array.from({ length: 4000 }, (_, i) => (i * 7919) % 251))),
       want: UnreadableNiftiError,

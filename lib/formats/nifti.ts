@@ -1,7 +1,7 @@
 import { NIFTI1, type NIFTI2, readHeader } from 'nifti-reader-js';
 import { BadInputError } from '#core/errors.ts';
 import { product, type Shape, type Spacing, shapeXyz, spacingXyz, toXyz, toZyx } from '#core/geometry/axes.ts';
-import { gunzip, gzip, isGzip } from './gzip.ts';
+import { gunzip, gunzipStart, gzip, isGzip } from './gzip.ts';
 import type { NiftiGeometry } from './nifti-geometry.ts';
 import { encodeHeader, sformRows } from './nifti-header.ts';
 import { TruncatedFileError } from './truncated-file-error.ts';
@@ -69,7 +69,7 @@ const SLICE_SPACING_OF_2D = 999;
  * @throws {UnreadableNiftiError} for anything else that is not a NIfTI image of real numbers with at least one voxel.
  */
 export function readNifti(bytes: Uint8Array): NiftiVolume {
-  const file = wholeBuffer(isGzip(bytes) ? gunzip(bytes) : bytes);
+  const file = wholeBuffer(isGzip(bytes) ? unpacked(bytes) : bytes);
   const header = parseHeader(file);
   const dimensions = header.dims[0] === 2 ? 2 : 3;
   const { channels, shape } = extent(header);
@@ -83,6 +83,26 @@ export function readNifti(bytes: Uint8Array): NiftiVolume {
 }
 
 type Header = NIFTI1 | NIFTI2;
+
+/** Enough compressed bytes for any header. */
+const HEADER_STREAM_BYTES = 4096;
+/** Some programs write a little behind the voxels. */
+const MOST_TRAILING_BYTES = 1 << 20;
+
+/** The file in a gzip stream, its header read first: no more is unpacked than that asks for. */
+function unpacked(bytes: Uint8Array): Uint8Array {
+  const start = gunzipStart(bytes, HEADER_STREAM_BYTES);
+  if (start.byteLength < NIFTI1.STANDARD_HEADER_SIZE) return gunzip(bytes, NIFTI1.STANDARD_HEADER_SIZE);
+  const header = parseHeader(wholeBuffer(start));
+  const { channels, shape } = extent(header);
+  const size = header.vox_offset + channels * product(shape) * voxelType(header).BYTES_PER_ELEMENT;
+  try {
+    return gunzip(bytes, size + MOST_TRAILING_BYTES);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new UnreadableNiftiError(`the header asks for ${size} bytes, the gzip stream holds far more`, { cause });
+  }
+}
 
 /** The package reads whole ArrayBuffers; a Buffer from the pool or a subarray needs a copy. */
 const wholeBuffer = (bytes: Uint8Array): ArrayBuffer =>
@@ -127,13 +147,16 @@ function spacingMm(header: Header, dimensions: 2 | 3): Spacing<'xyz'> {
   return spacing;
 }
 
-function voxels(file: ArrayBuffer, header: Header, count: number): Float32Array {
+function voxelType(header: Header): VoxelType {
   const type = VOXEL_TYPES[header.datatypeCode];
-  if (!type) {
-    throw new UnreadableNiftiError(
-      `voxels of NIfTI datatype ${header.datatypeCode} are not one real number each; save the image as int16 or float32`,
-    );
-  }
+  if (type) return type;
+  throw new UnreadableNiftiError(
+    `voxels of NIfTI datatype ${header.datatypeCode} are not one real number each; save the image as int16 or float32`,
+  );
+}
+
+function voxels(file: ArrayBuffer, header: Header, count: number): Float32Array {
+  const type = voxelType(header);
   const size = count * type.BYTES_PER_ELEMENT;
   const start = header.vox_offset;
   if (!(start + size <= file.byteLength)) {
