@@ -20,7 +20,8 @@ export function gunzip(bytes: Uint8Array, most = kMaxLength): Uint8Array {
     return gunzipSync(bytes, { maxOutputLength: most });
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (code === 'ERR_BUFFER_TOO_LARGE') throw new RangeError(`the gzip stream holds more than ${most} bytes`, { cause });
+    if (code === 'ERR_BUFFER_TOO_LARGE')
+      throw new RangeError(`the gzip stream holds more than ${most} bytes`, { cause });
     const what = code === 'Z_BUF_ERROR' ? 'the gzip stream ends early' : 'the gzip stream is damaged';
     throw new TruncatedFileError(`${what} (${bytes.byteLength} bytes); copy the file again`, { cause });
   }
@@ -31,6 +32,8 @@ export function gunzipStart(bytes: Uint8Array, length: number): Uint8Array {
   try {
     return gunzipSync(bytes.subarray(0, length), { finishFlush: constants.Z_SYNC_FLUSH });
   } catch (cause) {
-    throw new TruncatedFileError(`the gzip stream is damaged (${bytes.byteLength} bytes); copy the file again`, { cause });
+    throw new TruncatedFileError(`the gzip stream is damaged (${bytes.byteLength} bytes); copy the file again`, {
+      cause,
+    });
   }
 }
