@@ -1,3 +1,4 @@
+import { product } from '#core/geometry/axes.ts';
 import type { Tensors } from '#core/network/tensor.ts';
 
 /**
@@ -16,7 +17,7 @@ export function expectTensors(
     if (!tensor) throw new RangeError(`${what}: ${name} is missing`);
     if (tensor.shape.join() !== shape.join())
       throw new RangeError(`${what}: expected ${name} of shape [${shape}], got [${tensor.shape}]`);
-    const count = shape.reduce((a, b) => a * b, 1);
+    const count = product(shape);
     if (tensor.data.length !== count)
       throw new RangeError(`${what}: expected ${count} values of ${name}, got ${tensor.data.length}`);
   }

@@ -28,8 +28,9 @@ export class CallingWorker implements AsyncDisposable {
     });
   }
 
-  /** Ends the thread; calls still waiting fail. */
+  /** Ends the thread; calls still waiting fail at once, however near their answers are. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#end(new Error('the tfjs engine has been closed'));
     await this.#worker.terminate();
   }
 

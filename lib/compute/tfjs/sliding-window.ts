@@ -1,6 +1,7 @@
 import { flip } from '#core/augmentation/mirror.ts';
 import { cutBox } from '#core/augmentation/patch.ts';
 import { product } from '#core/geometry/axes.ts';
+import { mirrorSubsets } from '#core/inference/mirroring.ts';
 import type { TilePlan } from '#core/inference/tile-plan.ts';
 import type { Tensor } from '#core/network/tensor.ts';
 import type { NetworkOnTfjs } from './network-on-tfjs.ts';
@@ -52,9 +53,7 @@ function viewsOf(shape: readonly number[], { tileSize, starts, mirrorAxes }: Til
   const slices = Array.from({ length: shape[0] ?? 0 }, (_, slice) => slice);
   const [a = [], b = [], c = []] = tileSize.length === 2 ? [slices, ...starts] : starts;
   const corners = a.flatMap((z) => b.flatMap((y) => c.map((x) => [z, y, x])));
-  const subsets = Array.from({ length: 2 ** mirrorAxes.length }, (_, chosen) =>
-    mirrorAxes.filter((_, bit) => (chosen >> bit) & 1),
-  );
+  const subsets = mirrorSubsets(mirrorAxes);
   return corners.flatMap((corner) => subsets.map((flipped) => ({ corner, flipped })));
 }
 

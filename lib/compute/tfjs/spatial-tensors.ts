@@ -5,6 +5,7 @@
 // slower.
 
 import * as tf from '@tensorflow/tfjs-core';
+import { product } from '#core/geometry/axes.ts';
 import type { Tensor } from '#core/network/tensor.ts';
 
 /** An activation, (N, D, H, W, C). */
@@ -86,7 +87,6 @@ function aroundAxis(
   { shape }: Activation,
   axis: number,
 ): { shape: readonly number[]; outer: number; count: number; inner: number } {
-  const product = (extents: readonly number[]): number => extents.reduce((a, b) => a * b, 1);
   return {
     shape,
     outer: product(shape.slice(0, axis)),

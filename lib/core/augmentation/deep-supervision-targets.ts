@@ -1,9 +1,10 @@
+import { product } from '#core/geometry/axes.ts';
 import { nearestExact } from './axis-lines.ts';
 
 /** A label map picked down (nearest) to the extent of a lower output of the network. */
 export function downsampleLabels(label: Int16Array, from: readonly number[], to: readonly number[]): Int16Array {
   const sources = from.map((extent, axis) => nearestExact(extent, to[axis] ?? extent));
-  const picked = new Int16Array(to.reduce((a, b) => a * b, 1));
+  const picked = new Int16Array(product(to));
   for (let voxel = 0; voxel < picked.length; voxel++) {
     let rest = voxel;
     let index = 0;

@@ -1,3 +1,5 @@
+import { product } from '#core/geometry/axes.ts';
+
 /** Each of the arrays of `shape` that lie one after another in `values`, flipped along `axes`. */
 export function flip<T extends Float32Array | Int16Array>(
   values: T,
@@ -8,7 +10,7 @@ export function flip<T extends Float32Array | Int16Array>(
 }
 
 function flipAxis<T extends Float32Array | Int16Array>(values: T, shape: readonly number[], axis: number): T {
-  const inner = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+  const inner = product(shape.slice(axis + 1));
   const extent = shape[axis] ?? 1;
   const flipped = values.slice() as T;
   for (let block = 0; block < values.length; block += inner * extent)

@@ -69,8 +69,5 @@ export const fromNet = <U extends Unit>(v: Vec3<'net', U>, forward: AxisPermutat
   return tag3(out);
 };
 
-/** The in-plane axes of a network-order vector. */
-export const inPlane = <U extends Unit>(v: Vec3<'net', U>): Vec2<'net', U> => [v[1], v[2]] as unknown as Vec2<'net', U>;
-
 /** Product of the entries: voxels of a shape, mm³ of a spacing. */
 export const product = (v: readonly number[]): number => v.reduce((a, b) => a * b, 1);

@@ -4,7 +4,7 @@
 import { fromNet, product, type Shape, shapeNet, spacingNet } from '#core/geometry/axes.ts';
 import type { Tensor } from '#core/network/tensor.ts';
 import type { ConfigurationPlan, Plans } from '#core/planning/plans.ts';
-import { targetSpacing } from '#core/preprocessing/preprocess-case.ts';
+import { configurationSpacing } from '#core/preprocessing/preprocess-case.ts';
 import type { CropAndResampleRecord } from '#core/preprocessing/preprocessed-case.ts';
 import { resampleChannel } from '#core/preprocessing/resampling.ts';
 import { netStrides } from '#core/preprocessing/transpose.ts';
@@ -105,7 +105,7 @@ function headsOnCrop(
   const toSpacing = spacingNet(...spacingBefore);
   const change = {
     fromShape: shapeNet(a, b, c),
-    fromSpacing: targetSpacing(toSpacing, configuration),
+    fromSpacing: configurationSpacing(toSpacing, configuration),
     toShape: shapeNet(...shapeAfterCropping),
     toSpacing,
   };

@@ -1,6 +1,8 @@
 // Resampling along one axis, as a few weighted neighbours per output. Volumes are resampled axis after axis: the
 // interpolations used here are separable.
 
+import { product } from '#core/geometry/axes.ts';
+
 /** Where the samples of one axis come from: output i is a weighted sum of `taps` padded samples from `first[i]` on. */
 export interface AxisInterpolation {
   readonly inputs: number;
@@ -80,8 +82,8 @@ export function interpolateAxis(
   axis: number,
   plan: AxisInterpolation,
 ): Float64Array {
-  const inner = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
-  const outer = shape.slice(0, axis).reduce((a, b) => a * b, 1);
+  const inner = product(shape.slice(axis + 1));
+  const outer = product(shape.slice(0, axis));
   const out = new Float64Array(outer * plan.outputs * inner);
   const block = new Float64Array((plan.inputs + 2 * plan.padding) * BLOCK);
   // Lines of the last axis lie one after another; those of the others side by side.

@@ -35,7 +35,7 @@ export function preprocessCase(
   const net = imageToNet(image, plans.transposeForward);
   const cropped = cropToNonzero(net, label && labelToNet(label, plans.transposeForward));
   const normalized = normalize(caseId, cropped.image, cropped.label, plans, configuration);
-  const spacing = targetSpacing(net.spacing, configuration);
+  const spacing = configurationSpacing(net.spacing, configuration);
   const shape = resampledShape(cropped.image.shape, net.spacing, spacing);
   const resampledLabel = resampleLabels(cropped.label, shape, spacing, configuration.resampleSegmentation);
   return {
@@ -53,7 +53,7 @@ export function preprocessCase(
 }
 
 /** The plans' spacing; a 2D configuration keeps the distance of the slices. */
-export function targetSpacing(
+export function configurationSpacing(
   current: Spacing<'net'>,
   { spacing }: Pick<ConfigurationPlan, 'spacing'>,
 ): Spacing<'net'> {

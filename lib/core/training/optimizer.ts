@@ -1,5 +1,6 @@
 // PyTorch's SGD and AdamW in plain TypeScript: sums in float64, stored as float32. What engines are compared with.
 
+import { product } from '#core/geometry/axes.ts';
 import type { Parameter } from '#core/network/graph.ts';
 import type { Tensor, Tensors } from '#core/network/tensor.ts';
 import type { OptimizerOptions } from './loss-options.ts';
@@ -16,7 +17,7 @@ export function initialOptimizerState(options: OptimizerOptions, parameters: rea
   const state = new Map<string, Tensor>();
   for (const { name, shape } of parameters)
     for (const moment of momentsOf(options))
-      state.set(`${moment}.${name}`, { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) });
+      state.set(`${moment}.${name}`, { shape, data: new Float32Array(product(shape)) });
   if (options.kind === 'adamw') state.set('step', { shape: [], data: Float32Array.of(0) });
   return state;
 }
