@@ -10,11 +10,21 @@ const libtorchVersion = '2.11.0';
 const addonPath = fileURLToPath(new URL('./build/Release/pentafold_torch.node', import.meta.url));
 
 /**
+ * How often a thread of libtorch looks for work before it sleeps: some tens of microseconds.
+ *
+ * OpenMP's own choice is some milliseconds. With more threads than free cores, as when two folds train side by side, the
+ * waiting ones then keep the working ones off their core: a step was seen to take 7 times as long. Alone on a machine the
+ * two are the same. Read once, when OpenMP is loaded, hence set here; a value from outside stays.
+ */
+const spinCount = '10000';
+
+/**
  * Loads the addon, once per process.
  *
  * @throws {EngineUnavailableError} naming the file, the platform, the libtorch it needs and the command that makes it.
  */
 export function loadBinding(path = addonPath): Binding {
+  process.env.GOMP_SPINCOUNT ??= spinCount;
   try {
     return createRequire(import.meta.url)(path) as Binding;
   } catch (cause) {

@@ -27,6 +27,7 @@ export class OwnedHandle<Handle> implements AsyncDisposable {
     try {
       return await call(this.#handle, ...rest);
     } catch (cause) {
+      // biome-ignore lint/style/useErrorCause: the cause is there, as the second argument
       throw new TorchError(call.name, cause);
     }
   }
