@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { BadInputError } from '#core/errors.ts';
+import { systemErrorCode } from '#files/system-error-code.ts';
 
 /** Thrown when a folder named on the command line is not there, or does not hold what the command needs. */
 export class FolderUnusableError extends BadInputError {
@@ -11,7 +12,7 @@ export async function namesIn(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).sort();
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    const code = systemErrorCode(cause);
     if (code === 'ENOENT' || code === 'ENOTDIR')
       throw new FolderUnusableError(`there is no folder ${folder}`, { cause });
     throw cause;

@@ -1,8 +1,8 @@
 import { appendFile, mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { systemErrorCode } from '#files/system-error-code.ts';
 import type { Clock } from '../clock/clock.ts';
-import { systemErrorCode } from '../system-error-code.ts';
 import type { BusMessage, MessageBus } from './message-bus.ts';
 import { checkSubject, subjectMatcher } from './subject.ts';
 

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { isPartialFile } from '#files/durable-file.ts';
 import { eventually } from '#test/eventually.ts';
 import { MemoryObjectStore } from '#test/memory-object-store.ts';
 import { testsObjectStore } from '#test/object-store-conformance.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 import { DirectoryObjectStore } from './directory-object-store.ts';
-import { isPartialFile } from './durable-file.ts';
 
 testsObjectStore('directory', async () => {
   const folder = await temporaryFolder();

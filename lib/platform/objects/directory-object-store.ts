@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemErrorCode } from '../system-error-code.ts';
-import { createDurably, isPartialFile, removeIfAbandoned, writeDurably } from './durable-file.ts';
+import { createDurably, isPartialFile, removeIfAbandoned, writeDurably } from '#files/durable-file.ts';
+import { orAbsent } from '#files/or-absent.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /**
@@ -106,14 +106,3 @@ function checkKey(key: string): void {
 
 /** A Buffer's own `slice` and `subarray` share memory and differ from Uint8Array's; nobody outside should see one. */
 const plainBytes = (buffer: Buffer): Uint8Array => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-
-/** What `read` gives, or `undefined` when there is no such file. */
-async function orAbsent<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    // EISDIR, ENOTDIR: the name is that of a folder, or a file stands where a folder would be. No object either way.
-    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(systemErrorCode(error) ?? '')) return undefined;
-    throw error;
-  }
-}

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemErrorCode } from '../system-error-code.ts';
+import { systemErrorCode } from '#files/system-error-code.ts';
 import type { AttemptState, ObservedAttempt, StepAttempt, StepRunner } from './step-runner.ts';
 
 /** How many children, which, and where they log. */

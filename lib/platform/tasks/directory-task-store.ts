@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Model, type Task, type TaskManifest, type TaskStatus, taskManifest } from '#api/v1alpha1/kinds.ts';
+import { writeDurably } from '#files/durable-file.ts';
+import { orAbsent } from '#files/or-absent.ts';
 import { canonicalJson } from '#formats/canonical-json.ts';
 import type { Clock } from '../clock/clock.ts';
-import { writeDurably } from '../objects/durable-file.ts';
-import { systemErrorCode } from '../system-error-code.ts';
 import type { TaskStore } from './task-store.ts';
 
 /** Where the objects lie, and what new ones are given. */
@@ -118,14 +118,5 @@ async function readJson<T>(path: string): Promise<T | undefined> {
 }
 
 async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeDurably(path, new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`));
-}
-
-async function orAbsent<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return undefined;
-    throw error;
-  }
+  await writeDurably(path, `${JSON.stringify(value, null, 2)}\n`);
 }

@@ -6,9 +6,9 @@ import { labelKey } from '#core/evaluation/label-or-region.ts';
 import type { Metrics } from '#core/evaluation/metrics.ts';
 import type { Summary } from '#core/evaluation/summary.ts';
 import { formatSummary } from '#core/evaluation/summary-json.ts';
+import { writeDurably } from '#files/durable-file.ts';
 import { declaredDataset } from '../evaluate/declared-labels.ts';
 import { evaluateFolders } from '../evaluate/evaluate-folders.ts';
-import { writeWhole } from '../write-whole.ts';
 
 interface EvaluateOptions {
   readonly output?: string;
@@ -41,7 +41,7 @@ async function evaluate(references: string, predictions: string, options: Evalua
   const labels = options.labels ?? (dataset && foregroundLabels(dataset));
   const summary = await evaluateFolders({ references, predictions, labels, chill: options.chill }, note);
   const file = options.output ?? join(predictions, 'summary.json');
-  await writeWhole(file, formatSummary(summary));
+  await writeDurably(file, formatSummary(summary));
   process.stdout.write(options.json ? `${JSON.stringify(report(summary, file))}\n` : table(summary, dataset, file));
 }
 

@@ -1,11 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { orAbsent } from '#files/or-absent.ts';
 import { Predictor } from '#prediction/predictor.ts';
 import { homeAt } from '../home.ts';
 import { openEngineFor } from '../predict/engine-choice.ts';
 import { findModel } from '../predict/find-model.ts';
 import { type CaseOutcome, type PredictionListener, predictFolder } from '../predict/predict-folder.ts';
-import { readIfThere } from '../read-if-there.ts';
 
 interface PredictOptions {
   readonly input: string;
@@ -48,7 +49,7 @@ async function predict(options: PredictOptions): Promise<void> {
   const folder = await findModel(options.model, homeAt(options.home));
   const wish = { engine: options.engine ?? null, threads: options.threads ?? null };
   await using engine = await openEngineFor(wish, note);
-  await using predictor = await Predictor.open((path) => readIfThere(join(folder, path)), engine, {
+  await using predictor = await Predictor.open((path) => orAbsent(() => readFile(join(folder, path))), engine, {
     folds: options.folds ?? null,
     stepFraction: options.stepSize ?? null,
     mirroring: options.mirroring ? null : false,

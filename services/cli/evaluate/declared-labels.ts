@@ -1,7 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
+import { orAbsent } from '#files/or-absent.ts';
 import { parseDatasetJson } from '#formats/dataset-json.ts';
-import { readIfThere } from '../read-if-there.ts';
 
 /**
  * What the first dataset.json in or beside one of the folders says, `null` when there is none.
@@ -11,7 +12,7 @@ import { readIfThere } from '../read-if-there.ts';
  */
 export async function declaredDataset(folders: readonly string[]): Promise<DatasetDescription | null> {
   for (const folder of folders.flatMap((path) => [resolve(path), dirname(resolve(path))])) {
-    const bytes = await readIfThere(join(folder, 'dataset.json'));
+    const bytes = await orAbsent(() => readFile(join(folder, 'dataset.json')));
     if (bytes !== undefined) return parseDatasetJson(new TextDecoder().decode(bytes)).description;
   }
   return null;

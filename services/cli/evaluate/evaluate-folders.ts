@@ -1,13 +1,14 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { allClose, type CaseFault, DatasetFaultError, gridFaults } from '#core/dataset/integrity.ts';
 import { BadInputError } from '#core/errors.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
 import { type EvaluatedCase, type Summary, summarize } from '#core/evaluation/summary.ts';
+import { orAbsent } from '#files/or-absent.ts';
 import { asLabelVoxels, readNifti } from '#formats/nifti.ts';
 import { isVisible, niftiEnding, stemOf } from '#formats/nifti-file-name.ts';
 import { indexToWorldRas } from '#formats/nifti-geometry.ts';
 import { FolderUnusableError, namesIn } from '../folder.ts';
-import { readIfThere } from '../read-if-there.ts';
 
 export interface EvaluateFoldersOptions {
   readonly references: string;
@@ -130,7 +131,7 @@ async function readPair({ caseId, prediction, reference }: FilePair, note: (mess
 
 async function readLabelMap(caseId: string, file: string, name: string) {
   try {
-    const bytes = await readIfThere(file);
+    const bytes = await orAbsent(() => readFile(file));
     if (bytes === undefined) throw new FolderUnusableError('it is gone');
     const volume = readNifti(bytes);
     if (volume.channels > 1) throw new FolderUnusableError(`it is 4D with ${volume.channels} volumes, expected 3D`);

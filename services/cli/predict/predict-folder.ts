@@ -1,15 +1,16 @@
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { caseFaults, DatasetFaultError } from '#core/dataset/integrity.ts';
 import { BadInputError } from '#core/errors.ts';
+import { writeDurably } from '#files/durable-file.ts';
+import { orAbsent } from '#files/or-absent.ts';
 import type { CaseFiles } from '#formats/dataset-layout.ts';
 import { writeNifti } from '#formats/nifti.ts';
 import { encodeNpz } from '#formats/npz.ts';
 import { readCase } from '#formats/read-case.ts';
 import type { Prediction, RawCase } from '#prediction/predictor.ts';
 import { FolderUnusableError, namesIn } from '../folder.ts';
-import { readIfThere } from '../read-if-there.ts';
-import { writeWhole } from '../write-whole.ts';
 import { type CaseProblem, inputCases } from './input-cases.ts';
 
 /** What is needed of a predictor; `Predictor` fits. */
@@ -79,7 +80,7 @@ async function predictFiles(
   const { dataset } = predictor.model;
   const start = performance.now();
   try {
-    const raw = await readCase({ get: (name) => readIfThere(join(input, name)) }, files, dataset);
+    const raw = await readCase({ get: (name) => orAbsent(() => readFile(join(input, name))) }, files, dataset);
     for (const warning of raw.warnings) listener.note(`case ${caseId}: ${warning}`);
     const faults = caseFaults(caseId, raw.image, null, dataset);
     if (faults.length > 0) throw new DatasetFaultError(faults);
@@ -87,10 +88,10 @@ async function predictFiles(
     if (probabilities !== null) {
       const heads = probabilities.length / segmentation.length;
       const arrays = new Map([['probabilities', { shape: [heads, ...shape], data: probabilities }]]);
-      await writeWhole(join(output, `${caseId}.npz`), encodeNpz(arrays));
+      await writeDurably(join(output, `${caseId}.npz`), encodeNpz(arrays));
     }
     const file = join(output, `${caseId}.nii.gz`);
-    await writeWhole(file, writeNifti(segmentation, shape, raw.geometry));
+    await writeDurably(file, writeNifti(segmentation, shape, raw.geometry));
     return { kind: 'predicted', caseId, file, seconds: (performance.now() - start) / 1000 };
   } catch (error) {
     if (!(error instanceof BadInputError)) throw error;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { headCount } from '#core/dataset/labels.ts';
-import { writeWhole } from '../write-whole.ts';
+import { writeDurably } from '#files/durable-file.ts';
 import { type ReportPage, reportHtml } from './html.ts';
 import { learningCurves } from './learning-curves.ts';
 import { networkPicture } from './network-picture.ts';
@@ -39,8 +39,8 @@ export async function writeReport(request: ReportRequest): Promise<ReportSummary
     best: results.ranking[0] ?? null,
     seconds: request.seconds,
   };
-  await writeWhole(join(request.output, 'index.html'), reportHtml(await pageOf(request, results, scores, summary)));
-  await writeWhole(join(request.output, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  await writeDurably(join(request.output, 'index.html'), reportHtml(await pageOf(request, results, scores, summary)));
+  await writeDurably(join(request.output, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
   return summary;
 }
 

@@ -2,6 +2,7 @@
 
 import { copyFile, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { systemErrorCode } from '#files/system-error-code.ts';
 import type { StepKind } from '#steps/step.ts';
 import type { StepOutputs } from '#steps/step-outputs.ts';
 
@@ -88,7 +89,7 @@ async function hardLinked(source: string, target: string): Promise<boolean> {
     await link(source, target);
     return true;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = systemErrorCode(error);
     if (code === 'EXDEV' || code === 'EPERM' || code === 'ENOTSUP' || code === 'EMLINK') return false;
     throw error;
   }

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import type { TrainingCase } from '#compute/engine.ts';
 import { product } from '#core/geometry/axes.ts';
 import type { ClassLocations, PreprocessedCase } from '#core/preprocessing/preprocessed-case.ts';
+import { orAbsent } from '#files/or-absent.ts';
+import { systemErrorCode } from '#files/system-error-code.ts';
 import { digestOf } from '#formats/digest.ts';
 import { decodeCase } from '#formats/zarr.ts';
 import type { Clock } from '#platform/clock/clock.ts';
@@ -84,7 +86,7 @@ export class CaseCache {
       await rename(partial, entry);
     } catch (error) {
       // Another process was first, and its entry is as good as ours.
-      if (!['ENOTEMPTY', 'EEXIST'].includes(errorCode(error))) throw error;
+      if (!['ENOTEMPTY', 'EEXIST'].includes(systemErrorCode(error) ?? '')) throw error;
     } finally {
       await rm(partial, { recursive: true, force: true });
     }
@@ -109,13 +111,15 @@ export class CaseCache {
   }
 
   async #entries() {
-    const names = (await orAbsent(readdir(this.#options.folder))) ?? [];
+    const names = (await orAbsent(() => readdir(this.#options.folder))) ?? [];
     return Promise.all(
       names.map(async (name) => {
         const path = join(this.#options.folder, name);
-        const files = await Promise.all([IMAGE, LABEL, LOCATIONS].map((file) => orAbsent(stat(join(path, file)))));
+        const files = await Promise.all(
+          [IMAGE, LABEL, LOCATIONS].map((file) => orAbsent(() => stat(join(path, file)))),
+        );
         const bytes = files.reduce((sum, file) => sum + (file?.size ?? 0), 0);
-        return { path, bytes, usedMs: (await orAbsent(stat(path)))?.mtimeMs ?? 0 };
+        return { path, bytes, usedMs: (await orAbsent(() => stat(path)))?.mtimeMs ?? 0 };
       }),
     );
   }
@@ -131,14 +135,14 @@ function contentKey(prefix: string, outputs: StepOutputs): string {
 
 /** @returns `undefined` when there is no whole entry; a damaged one is removed. */
 async function readEntry(entry: string, caseId: string): Promise<UnpackedCase | undefined> {
-  const text = await orAbsent(readFile(join(entry, FACTS), 'utf8'));
+  const text = await orAbsent(() => readFile(join(entry, FACTS), 'utf8'));
   if (text === undefined) return undefined;
   const { shape, channels, classes }: Facts = JSON.parse(text);
   const voxels = product(shape);
   const located = classes.reduce((sum, { voxels }) => sum + voxels, 0);
   const expected = { [IMAGE]: 4 * channels * voxels, [LABEL]: 2 * voxels, [LOCATIONS]: 12 * located };
   for (const [file, bytes] of Object.entries(expected)) {
-    if ((await orAbsent(stat(join(entry, file))))?.size === bytes) continue;
+    if ((await orAbsent(() => stat(join(entry, file))))?.size === bytes) continue;
     await rm(entry, { recursive: true, force: true });
     return undefined;
   }
@@ -162,15 +166,3 @@ async function writeSynced(path: string, parts: readonly (Float32Array | Int16Ar
   for (const part of parts) await file.writeFile(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
   await file.sync();
 }
-
-async function orAbsent<T>(found: Promise<T>): Promise<T | undefined> {
-  try {
-    return await found;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-const errorCode = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';

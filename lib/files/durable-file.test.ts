@@ -2,13 +2,13 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '#test/temporary-folder.ts';
-import { writeWhole } from './write-whole.ts';
+import { writeDurably } from './durable-file.ts';
 
 it('replaces a file and makes its folder', async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, 'new', 'file.txt');
-  await writeWhole(path, 'first');
-  await writeWhole(path, Uint8Array.of(0x32));
+  await writeDurably(path, 'first');
+  await writeDurably(path, Uint8Array.of(0x32));
   expect(await readFile(path, 'utf8')).toBe('2');
   expect(await readdir(join(folder.path, 'new'))).toEqual(['file.txt']);
 });
@@ -16,6 +16,6 @@ it('replaces a file and makes its folder', async () => {
 it('leaves nothing half written behind when it fails', async () => {
   await using folder = await temporaryFolder();
   await mkdir(join(folder.path, 'taken', 'inside'), { recursive: true });
-  await expect(writeWhole(join(folder.path, 'taken'), 'text')).rejects.toThrow();
+  await expect(writeDurably(join(folder.path, 'taken'), 'text')).rejects.toThrow();
   expect(await readdir(folder.path)).toEqual(['taken']);
 });

@@ -4,8 +4,8 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { systemErrorCode } from '../system-error-code.ts';
 import { StorageFullError } from './storage-full-error.ts';
+import { systemErrorCode } from './system-error-code.ts';
 
 /** `.<name>.<pid>.<uuid>.partial` */
 const PARTIAL = /^\..*\.\d+\.[0-9a-f-]{36}\.partial$/;
@@ -17,8 +17,8 @@ const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 export const isPartialFile = (name: string): boolean => PARTIAL.test(name);
 
 /** Writes a file, replacing any; makes its folders. @throws {StorageFullError} when there is no room. */
-export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  await placeDurably(path, bytes, (partial) => rename(partial, path));
+export async function writeDurably(path: string, content: Uint8Array | string): Promise<void> {
+  await placeDurably(path, content, (partial) => rename(partial, path));
 }
 
 /**
@@ -27,9 +27,9 @@ export async function writeDurably(path: string, bytes: Uint8Array): Promise<voi
  * @returns false, changing nothing, when there is one.
  * @throws {StorageFullError} when there is no room.
  */
-export async function createDurably(path: string, bytes: Uint8Array): Promise<boolean> {
+export async function createDurably(path: string, content: Uint8Array | string): Promise<boolean> {
   try {
-    await placeDurably(path, bytes, (partial) => link(partial, path));
+    await placeDurably(path, content, (partial) => link(partial, path));
     return true;
   } catch (error) {
     if (systemErrorCode(error) === 'EEXIST') return false;
@@ -48,12 +48,16 @@ export async function removeIfAbandoned(path: string, now: Date): Promise<void> 
   }
 }
 
-async function placeDurably(path: string, bytes: Uint8Array, place: (partial: string) => Promise<void>): Promise<void> {
+async function placeDurably(
+  path: string,
+  content: Uint8Array | string,
+  place: (partial: string) => Promise<void>,
+): Promise<void> {
   const folder = dirname(path);
   const partial = join(folder, `.${basename(path).slice(0, 100)}.${process.pid}.${randomUUID()}.partial`);
   try {
     await mkdir(folder, { recursive: true });
-    await writeAndSync(partial, bytes);
+    await writeAndSync(partial, content);
     await place(partial);
     await syncFolder(folder);
   } catch (error) {
@@ -65,10 +69,10 @@ async function placeDurably(path: string, bytes: Uint8Array, place: (partial: st
   }
 }
 
-async function writeAndSync(path: string, bytes: Uint8Array): Promise<void> {
+async function writeAndSync(path: string, content: Uint8Array | string): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    await file.writeFile(bytes);
+    await file.writeFile(content);
     await file.sync();
   } finally {
     await file.close();
