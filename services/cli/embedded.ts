@@ -3,6 +3,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import * as z from 'zod';
 import { LocalBus } from '#platform/bus/local-bus.ts';
 import type { MessageBus } from '#platform/bus/message-bus.ts';
 import type { Clock } from '#platform/clock/clock.ts';
@@ -10,15 +11,16 @@ import { systemClock } from '#platform/clock/system-clock.ts';
 import { serveController } from '#platform/link/grpc-controller-server.ts';
 import { pinoLogger } from '#platform/logging/pino-logger.ts';
 import { DirectoryObjectStore } from '#platform/objects/directory-object-store.ts';
-import { ChildProcessRunner } from '#platform/runner/child-process-runner.ts';
+import { productVersion } from '#platform/product-version.ts';
+import { attemptLogFile, ChildProcessRunner } from '#platform/runner/child-process-runner.ts';
 import type { StepAttempt } from '#platform/runner/step-runner.ts';
 import { DirectoryTaskStore } from '#platform/tasks/directory-task-store.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
+import { loadEnvironment, logLevel } from '#steps/step-environment.ts';
 import { StepStore } from '#steps/step-store.ts';
 import { type Controller, configFrom, start } from '../controller/service.ts';
 import { type Home, homeAt } from './home.ts';
 import { lockHome } from './home-lock.ts';
-import { productVersion } from './version.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -29,8 +31,6 @@ const PROGRAMS: Programs = {
   worker: fileURLToPath(new URL('../worker/main.ts', import.meta.url)),
   ensemble: fileURLToPath(new URL('../ensemble/main.ts', import.meta.url)),
 };
-
-const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** A home that this process holds: nobody else works on it until it is disposed of. */
 export interface Embedded extends AsyncDisposable {
@@ -51,14 +51,15 @@ export interface Embedded extends AsyncDisposable {
  * Opens a home, making it if it is not there.
  *
  * @param env of this process: workers inherit it, LOG_LEVEL is theirs and the controller's.
+ * @throws {RangeError} for a LOG_LEVEL that is none.
  * @throws {HomeInUseError} while another process works on it.
  */
 export async function openHome(folder: string, env: Environment, programs = PROGRAMS): Promise<Embedded> {
+  const level = loadEnvironment(z.object({ LOG_LEVEL: logLevel }), env).LOG_LEVEL;
   const home = homeAt(folder);
   const lock = await lockHome(home.lock);
   const objects = new DirectoryObjectStore(home.objects);
   const tasks = new DirectoryTaskStore({ home: home.root, clock: systemClock, newId: randomUUID });
-  const level = LOG_LEVELS.find((known) => known === env.LOG_LEVEL) ?? 'info';
   const log = pinoLogger({ level, file: join(home.logs, 'controller.log') });
   const openRunner = (parallel: number, door: Door) =>
     new ChildProcessRunner({
@@ -69,8 +70,6 @@ export async function openHome(folder: string, env: Environment, programs = PROG
         env: { ...env, ...workerEnvironment(home, door), LOG_LEVEL: level, STEP: step, ATTEMPT: String(attempt) },
       }),
     });
-  // Only to be asked for paths: it starts nothing.
-  const paths = openRunner(1, { address: '', token: '' });
   return {
     home,
     tasks,
@@ -78,7 +77,7 @@ export async function openHome(folder: string, env: Environment, programs = PROG
     bus: new LocalBus({ directory: home.bus, clock: systemClock, pollMs: 500 }),
     clock: systemClock,
     pathOf: (key) => objects.pathOf(key),
-    logFile: (attempt) => paths.logFile(attempt),
+    logFile: (attempt) => attemptLogFile(home.logs, attempt),
     startController: (task, parallel) =>
       start(controllerConfig(task, env), {
         tasks,

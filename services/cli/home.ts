@@ -12,6 +12,9 @@ export interface Home {
   readonly lock: string;
 }
 
+/** The home when none is named. */
+export const DEFAULT_HOME = './.pentafold';
+
 export function homeAt(folder: string): Home {
   const root = resolve(folder);
   return {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { PentafoldError } from '#core/errors.ts';
-import { productVersion } from './version.ts';
+import { productVersion } from '#platform/product-version.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

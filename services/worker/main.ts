@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LocalBus } from '#platform/bus/local-bus.ts';
 import { systemClock } from '#platform/clock/system-clock.ts';
 import { GrpcControllerLink } from '#platform/link/grpc-controller-link.ts';
 import { pinoLogger } from '#platform/logging/pino-logger.ts';
 import { DirectoryObjectStore } from '#platform/objects/directory-object-store.ts';
+import { productVersion } from '#platform/product-version.ts';
 import { processSignals } from '#platform/runner/process-signals.ts';
 import { StepStore } from '#steps/step-store.ts';
 import { loadConfig } from './config.ts';
@@ -12,10 +12,9 @@ import { start } from './service.ts';
 
 const config = loadConfig(process.env);
 const log = pinoLogger({ level: config.logLevel, file: null }).child({ service: 'worker' });
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
 const exitCode = await start(config, {
-  version,
+  version: productVersion(),
   store: new StepStore(new DirectoryObjectStore(fileURLToPath(config.objects))),
   link: new GrpcControllerLink({
     address: config.controllerAddress,

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '#test/eventually.ts';
 import { anAttempt, testsStepRunner } from '#test/step-runner-conformance.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
-import { ChildProcessRunner, type ChildProcessRunnerOptions } from './child-process-runner.ts';
+import { attemptLogFile, ChildProcessRunner, type ChildProcessRunnerOptions } from './child-process-runner.ts';
 import type { StepAttempt } from './step-runner.ts';
 
 /** Does what its title says, says `listening` once it listens, and what it hears. */
@@ -30,18 +31,20 @@ const openRunner = (logDirectory: string, options: Partial<ChildProcessRunnerOpt
     ...options,
   });
 
-const logOf = (runner: ChildProcessRunner, attempt: StepAttempt): string =>
-  existsSync(runner.logFile(attempt)) ? readFileSync(runner.logFile(attempt), 'utf8') : '';
+const logOf = (logs: string, attempt: StepAttempt): string => {
+  const file = attemptLogFile(logs, attempt);
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+};
 
-const saidBy = (runner: ChildProcessRunner, attempt: StepAttempt, text: string): Promise<void> =>
-  eventually(`the program says ${text}`, () => logOf(runner, attempt).includes(text));
+const saidBy = (logs: string, attempt: StepAttempt, text: string): Promise<void> =>
+  eventually(`the program says ${text}`, () => logOf(logs, attempt).includes(text));
 
 testsStepRunner('child processes', async () => {
   const folder = await temporaryFolder();
   const runner = openRunner(folder.path);
   return {
     runner,
-    listening: (attempt) => saidBy(runner, attempt, 'listening'),
+    listening: (attempt) => saidBy(folder.path, attempt, 'listening'),
     async [Symbol.asyncDispose]() {
       await runner[Symbol.asyncDispose]();
       await folder[Symbol.asyncDispose]();
@@ -61,22 +64,23 @@ describe('ChildProcessRunner', () => {
   test('gives a child the environment of its command alone, and its output a file', async () => {
     await using folder = await temporaryFolder();
     const says = 'console.log(JSON.stringify(process.env)); console.error("and errors")';
-    await using runner = openRunner(join(folder.path, 'logs'), {
+    const logs = join(folder.path, 'logs');
+    await using runner = openRunner(logs, {
       command: () => ({ argv: [process.execPath, '-e', says], env: { GREETING: 'hello' } }),
     });
     const attempt = anAttempt('says', 7);
     await runner.start(attempt);
-    await saidBy(runner, attempt, 'and errors');
-    expect(runner.logFile(attempt)).toBe(join(folder.path, 'logs', 'aaaaaaaaaaaa.7.log'));
-    expect(logOf(runner, attempt)).toContain('"GREETING":"hello"');
-    expect(logOf(runner, attempt)).not.toContain('"PATH"');
+    await saidBy(logs, attempt, 'and errors');
+    expect(await readdir(logs)).toEqual(['aaaaaaaaaaaa.7.log']);
+    expect(logOf(logs, attempt)).toContain('"GREETING":"hello"');
+    expect(logOf(logs, attempt)).not.toContain('"PATH"');
   });
 
   test('an attempt whose program cannot be started has ended, and its log says why', async () => {
     await using folder = await temporaryFolder();
     await using runner = openRunner(folder.path, { command: () => ({ argv: ['/no/such/program'], env: {} }) });
     await runner.start(anAttempt('x'));
-    await saidBy(runner, anAttempt('x'), '/no/such/program could not be started');
+    await saidBy(folder.path, anAttempt('x'), '/no/such/program could not be started');
     const ended = { kind: 'ended', exitCode: null };
     await eventually('it has ended', async () => (await runner.list())[0]?.state.kind === 'ended');
     expect((await runner.list())[0]?.state).toEqual(ended);
@@ -93,13 +97,13 @@ describe('ChildProcessRunner', () => {
     });
     await runner.start(anAttempt('first', 1));
     await runner.start(anAttempt('waits', 2));
-    await saidBy(runner, anAttempt('first', 1), 'end');
-    const pids = logOf(runner, anAttempt('first', 1)).match(/\d+/g)?.map(Number) ?? [];
+    await saidBy(folder.path, anAttempt('first', 1), 'end');
+    const pids = logOf(folder.path, anAttempt('first', 1)).match(/\d+/g)?.map(Number) ?? [];
     expect(pids.map(isAlive)).toEqual([true, true]);
     await runner[Symbol.asyncDispose]();
     await eventually('both are gone', () => !pids.some(isAlive));
     expect((await runner.list()).map(({ state }) => state.kind)).toEqual(['ended', 'ended']);
-    expect(existsSync(runner.logFile(anAttempt('waits', 2)))).toBe(false);
+    expect(existsSync(attemptLogFile(folder.path, anAttempt('waits', 2)))).toBe(false);
     await expect(runner.start(anAttempt('late', 3))).rejects.toThrow('disposed');
   });
 
@@ -115,15 +119,14 @@ describe('ChildProcessRunner', () => {
       });
       await runner.start(${JSON.stringify(anAttempt('yield'))});`;
     const parent = spawn(process.execPath, ['--input-type=module', '-e', parentProgram], { detached: true });
-    const runner = openRunner(folder.path);
-    await saidBy(runner, anAttempt('yield'), 'listening');
+    await saidBy(folder.path, anAttempt('yield'), 'listening');
     const heard = once(parent.stdout, 'data');
     // As the terminal does: to the whole group in the foreground.
     process.kill(-(parent.pid ?? Number.NaN), 'SIGINT');
     await heard;
-    expect(logOf(runner, anAttempt('yield'))).toBe('listening\n');
+    expect(logOf(folder.path, anAttempt('yield'))).toBe('listening\n');
     parent.kill('SIGKILL');
-    await saidBy(runner, anAttempt('yield'), 'disconnect');
-    expect(logOf(runner, anAttempt('yield'))).toBe('listening\ndisconnect\n');
+    await saidBy(folder.path, anAttempt('yield'), 'disconnect');
+    expect(logOf(folder.path, anAttempt('yield'))).toBe('listening\ndisconnect\n');
   });
 });

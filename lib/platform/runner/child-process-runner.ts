@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemErrorCode } from '#files/system-error-code.ts';
+import { EXIT_CODES } from '#steps/exit-codes.ts';
 import type { AttemptState, ObservedAttempt, StepAttempt, StepRunner } from './step-runner.ts';
 
 /** How many children, which, and where they log. */
@@ -10,7 +11,7 @@ export interface ChildProcessRunnerOptions {
   readonly parallel: number;
   /** What runs an attempt. `env` is the whole environment of the child. */
   readonly command: (attempt: StepAttempt) => ChildCommand;
-  /** Each attempt's standard output and error go to a file here: `<first 12 digits of the step>.<attempt>.log`. */
+  /** Each attempt's standard output and error go to a file here; see `attemptLogFile`. */
   readonly logDirectory: string;
 }
 
@@ -64,16 +65,13 @@ export class ChildProcessRunner implements StepRunner {
     }));
   }
 
-  /** Where the output of an attempt goes. */
-  logFile(attempt: { readonly step: string; readonly attempt: number }): string {
-    return join(this.#options.logDirectory, `${attempt.step.slice(0, 12)}.${attempt.attempt}.log`);
-  }
-
   async stop(attempt: { readonly step: string; readonly attempt: number }, how: 'checkpoint' | 'now'): Promise<void> {
     const entry = this.#entries.get(keyOf(attempt));
     if (entry === undefined) return;
     // It never began, so there is nothing to lose: as if it had yielded.
-    if (entry.state.kind === 'pending') this.#setState(entry, { kind: 'ended', exitCode: how === 'now' ? null : 75 });
+    if (entry.state.kind === 'pending') {
+      this.#setState(entry, { kind: 'ended', exitCode: how === 'now' ? null : EXIT_CODES.yielded });
+    }
     if (entry.state.kind !== 'running' || entry.child === undefined) return;
     if (how === 'now') killGroup(entry.child);
     else if (!entry.asked) entry.asked = entry.child.kill('SIGTERM');
@@ -115,7 +113,7 @@ export class ChildProcessRunner implements StepRunner {
   #spawn(entry: Entry): void {
     const { argv, env } = this.#options.command(entry.attempt);
     mkdirSync(this.#options.logDirectory, { recursive: true });
-    const log = openSync(this.logFile(entry.attempt), 'a');
+    const log = openSync(attemptLogFile(this.#options.logDirectory, entry.attempt), 'a');
     const child = spawn(argv[0], argv.slice(1), { env, detached: true, stdio: ['ignore', log, log, 'ipc'] });
     child.once('error', (error) => {
       // The program could not be started at all; a child that did start says `exit`.
@@ -142,6 +140,12 @@ export class ChildProcessRunner implements StepRunner {
     this.#changed = Promise.withResolvers<void>();
   }
 }
+
+/** Where the output of an attempt goes, below a runner's `logDirectory`. */
+export const attemptLogFile = (
+  logDirectory: string,
+  { step, attempt }: Pick<StepAttempt, 'step' | 'attempt'>,
+): string => join(logDirectory, `${step.slice(0, 12)}.${attempt}.log`);
 
 const keyOf = ({ step, attempt }: { readonly step: string; readonly attempt: number }): string => `${step}/${attempt}`;
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { orAbsent } from '#files/or-absent.ts';
 import { Predictor } from '#prediction/predictor.ts';
-import { homeAt } from '../home.ts';
+import { DEFAULT_HOME, homeAt } from '../home.ts';
 import { openEngineFor } from '../predict/engine-choice.ts';
 import { findModel } from '../predict/find-model.ts';
 import { type CaseOutcome, type PredictionListener, predictFolder } from '../predict/predict-folder.ts';
@@ -30,7 +30,7 @@ export function register(program: Command): void {
     .requiredOption('-i, --input <dir>', 'folder with <case>_0000.nii.gz, one file per channel')
     .requiredOption('-o, --output <dir>', 'folder for <case>.nii.gz, each on the grid of its image')
     .requiredOption('-m, --model <model>', 'name of a model in the home, or the folder of one')
-    .option('--home <dir>', 'home folder', './.pentafold')
+    .option('--home <dir>', 'home folder', DEFAULT_HOME)
     .option('-f, --folds <n...>', 'folds to average (default: all of the model)', oneMoreFold)
     .option('--step-size <fraction>', 'tile step as a fraction of the tile (default: as the model says)', stepFraction)
     .option('--no-mirroring', 'do not average over mirror images: up to 8 times faster, a little less accurate')

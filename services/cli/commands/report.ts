@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { homeAt, taskFolder } from '../home.ts';
+import { DEFAULT_HOME, homeAt, taskFolder } from '../home.ts';
 import { writeReport } from '../report/write-report.ts';
 
 interface ReportOptions {
@@ -19,7 +19,7 @@ export function register(program: Command): void {
     .description('write a page with the curves, the ranking and pictures of a finished Task')
     .argument('<task>', 'name of the Task')
     .requiredOption('-o, --output <dir>', 'folder for index.html and summary.json')
-    .option('--home <dir>', 'home folder', './.pentafold')
+    .option('--home <dir>', 'home folder', DEFAULT_HOME)
     .option('--predictions <dir>', 'evaluated predictions of test cases, to be scored and drawn')
     .option('--dataset <dir>', 'where their imagesTs and labelsTs lie')
     .option('--since <seconds>', 'when the work began, in seconds since 1970, to state how long it took')

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { DEFAULT_HOME } from '../home.ts';
 
 /** `pentafold run`: everything a Task needs, on this machine. */
 export function register(program: Command, env: Readonly<Record<string, string | undefined>>): void {
@@ -10,7 +11,7 @@ export function register(program: Command, env: Readonly<Record<string, string |
         'Ctrl-C stops it after a checkpoint, a second one at once; the same command goes on where it stopped.',
     )
     .argument('<task.yaml>', 'the Task')
-    .option('--home <dir>', 'where everything is kept', './.pentafold')
+    .option('--home <dir>', 'where everything is kept', DEFAULT_HOME)
     .option('--dataset <dir>', 'the data set, instead of the one that the Task names')
     .option('--json', 'print the outcome as JSON; progress goes to standard error')
     .addHelpText('after', '\nEnds with 0 when the Task succeeded, 1 when it did not, 130 when it was interrupted.')

@@ -6,7 +6,7 @@ import type { Controller, TaskSnapshot } from '../../controller/service.ts';
 import { type Display, openDisplay } from '../display/display.ts';
 import { EpochBoard } from '../display/epoch-board.ts';
 import { type Embedded, openHome, type Programs } from '../embedded.ts';
-import { modelFolder, taskFolder } from '../home.ts';
+import { DEFAULT_HOME, modelFolder, taskFolder } from '../home.ts';
 import { Interruption } from './interruption.ts';
 import { exitCodeOf, type Outcome, outcomeJson, outcomeText } from './outcome.ts';
 import { linkModel, linkStep } from './result-links.ts';
@@ -45,7 +45,7 @@ export async function runTask(
     interrupted,
     modelFolder: await linkResults(embedded, snapshot),
     logs: failureLogs(embedded, snapshot),
-    homeArgument: request.home === './.pentafold' ? '' : ` --home ${request.home}`,
+    homeArgument: request.home === DEFAULT_HOME ? '' : ` --home ${request.home}`,
   };
   report(outcome, request.json);
   return exitCodeOf(outcome);
