@@ -39,7 +39,7 @@ interface GoldenCase {
   readonly class_locations: Readonly<Record<string, GoldenLocations>>;
 }
 
-/** PNG images and region training come with later steps. */
+/** PNG images and region training are not yet there. */
 const NOT_YET = /^nuc_|^ct_regions__/;
 
 const DATA_FOLDERS: Readonly<Record<string, { readonly images: string; readonly labels: string }>> = {

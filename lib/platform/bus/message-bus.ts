@@ -1,5 +1,5 @@
 // The port to live messages. Never truth: what must not be lost is in the object store. Adapters: `local-bus.ts` (a
-// directory of line files, so that child processes share it), NATS in a later step.
+// directory of line files, so that child processes share it), NATS (not yet there).
 
 /** One message on the bus. */
 export interface BusMessage {

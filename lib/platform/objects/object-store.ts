@@ -1,5 +1,5 @@
 // The port to stored bytes. Keys are slash-separated, without `.` or `..` segments. What is read is what was put: a
-// put is seen whole or not at all. Adapters: `directory-object-store.ts` (and S3 in a later step); both pass
+// put is seen whole or not at all. Adapters: `directory-object-store.ts` (and S3, not yet there); every one passes
 // `test/support/object-store-conformance.ts`.
 
 export interface ObjectStore {

@@ -3,8 +3,8 @@ import { deepSupervisionWeights } from '#core/training/deep-supervision.ts';
 import type { OptimizerOptions, TrainingSetup } from '#core/training/loss-options.ts';
 import type { TrainOptions } from '#steps/options.ts';
 
-// nnU-Net's values for both optimisers (nnunet-method.md 14.1, 14.4; the trainer variants keep the decay). They are
-// part of the method, not of the Task.
+// nnU-Net's values for both optimisers: nnUNetTrainer.configure_optimizers, whose decay the trainer variants keep, and
+// train_step for the clipping. They are part of the method, not of the Task.
 const WEIGHT_DECAY = 3e-5;
 const GRADIENT_CLIP = 12;
 
