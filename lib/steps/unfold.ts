@@ -22,12 +22,17 @@ import type {
 } from './options.ts';
 import type { IngestResult, PlanResult } from './results.ts';
 import { ALGORITHM_VERSIONS, type Json, type StepIdentity, type StepKind } from './step.ts';
+import { preprocessKey, trainingKey } from './step-names.ts';
 
 /** A step of a Task. */
 export interface StepNode {
   /** `ingest`, `plan`, `preprocess/<configuration>`, `train/<configuration>/<fold>`, `ensemble` or `publish`. */
   readonly key: string;
   readonly kind: StepKind;
+  /** Which configuration it preprocesses or trains; `null` for steps of the whole Task. */
+  readonly configuration: string | null;
+  /** Which fold it trains, from 0; `null` for other kinds. */
+  readonly fold: number | null;
   /** Keys of the nodes whose outputs it reads. */
   readonly needs: readonly string[];
   /** For people: `train 3d_fullres fold 2`. */
@@ -79,6 +84,8 @@ export function unfold(task: Pick<Task, 'spec' | 'metadata'>, known: Known): Ste
 interface NodePlan {
   readonly key: string;
   readonly kind: StepKind;
+  readonly configuration: string | null;
+  readonly fold: number | null;
   readonly needs: readonly string[];
   readonly title: string;
   readonly program: StepNode['program'];
@@ -92,6 +99,8 @@ function ingest(task: Pick<Task, 'spec'>, known: Known): NodePlan {
   return {
     key: 'ingest',
     kind: 'ingest',
+    configuration: null,
+    fold: null,
     needs: [],
     title: 'ingest',
     program: 'worker',
@@ -109,6 +118,8 @@ function plan(task: Pick<Task, 'spec'>): NodePlan {
   return {
     key: 'plan',
     kind: 'plan',
+    configuration: null,
+    fold: null,
     needs: ['ingest'],
     title: 'plan',
     program: 'controller',
@@ -121,8 +132,10 @@ function plan(task: Pick<Task, 'spec'>): NodePlan {
 function preprocess(configuration: string, cases: number): NodePlan {
   const options: PreprocessOptions = { configuration };
   return {
-    key: `preprocess/${configuration}`,
+    key: preprocessKey(configuration),
     kind: 'preprocess',
+    configuration,
+    fold: null,
     needs: ['ingest', 'plan'],
     title: `preprocess ${configuration}`,
     program: 'worker',
@@ -148,10 +161,12 @@ function train(task: Pick<Task, 'spec'>, configuration: string, fold: number, va
     mirroring: inference.mirroring,
   };
   return {
-    key: `train/${configuration}/${fold}`,
+    key: trainingKey(configuration, fold),
     kind: 'train',
+    configuration,
+    fold,
     // Also the raw cases of `ingest`: validation is scored on their grids.
-    needs: ['ingest', 'plan', `preprocess/${configuration}`],
+    needs: ['ingest', 'plan', preprocessKey(configuration)],
     title: `train ${configuration} fold ${fold}`,
     program: 'worker',
     weight: trainWeight(training, validationCases),
@@ -166,6 +181,8 @@ function ensemble(task: Pick<Task, 'spec'>, configurations: readonly string[], f
   return {
     key: 'ensemble',
     kind: 'ensemble',
+    configuration: null,
+    fold: null,
     needs: ['ingest', 'plan', ...trainKeys(configurations, folds)],
     title: 'ensemble',
     program: 'ensemble',
@@ -184,6 +201,8 @@ function publish(task: Pick<Task, 'spec' | 'metadata'>, configurations: readonly
   return {
     key: 'publish',
     kind: 'publish',
+    configuration: null,
+    fold: null,
     needs: ['plan', ...trainKeys(configurations, folds), 'ensemble'],
     title: 'publish',
     program: 'ensemble',
@@ -195,7 +214,7 @@ function publish(task: Pick<Task, 'spec' | 'metadata'>, configurations: readonly
 
 const trainKeys = (configurations: readonly string[], folds: number): string[] =>
   configurations.flatMap((configuration) =>
-    Array.from({ length: folds }, (_, fold) => `train/${configuration}/${fold}`),
+    Array.from({ length: folds }, (_, fold) => trainingKey(configuration, fold)),
   );
 
 /** Adds the identity, once the manifest of every input is there. */

@@ -20,6 +20,10 @@ export interface TaskSnapshot {
 export interface StepSnapshot {
   readonly key: string;
   readonly kind: StepKind;
+  /** Which configuration it preprocesses or trains; `null` for steps of the whole Task. */
+  readonly configuration: string | null;
+  /** Which fold it trains, from 0; `null` for other kinds. */
+  readonly fold: number | null;
   readonly title: string;
   /** Digest; `null` until all inputs are known. */
   readonly step: string | null;
@@ -42,11 +46,13 @@ export const snapshotOf = (task: Task, verdict: Verdict): TaskSnapshot => ({
 });
 
 function stepSnapshot(step: JudgedStep): StepSnapshot {
-  const { key, kind, title } = step.node;
+  const { key, kind, configuration, fold, title } = step.node;
   const last = step.standing.kind === 'live' ? step.standing.attempt : step.attempts.at(-1);
   return {
     key,
     kind,
+    configuration,
+    fold,
     title,
     step: step.digest,
     state: stateOf(step),

@@ -14,6 +14,7 @@ import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { Cases, SourceCase } from '#steps/cases.ts';
 import { contentDigest } from '#steps/manifest.ts';
 import type { Json, StepDescription, StepKind } from '#steps/step.ts';
+import { trainingKey } from '#steps/step-names.ts';
 import { StepStore } from '#steps/step-store.ts';
 
 /** What differs from test to test. */
@@ -62,7 +63,7 @@ export class StoredCrossValidation {
         outputs.set('final.safetensors', text(`weights of ${configuration}, fold ${fold}`));
         const options = { configuration, fold, seed: 7 };
         const result = { meanDice: 0.5, seconds: 1 };
-        await stored.finish(`train/${configuration}/${fold}`, 'train', options, outputs, result);
+        await stored.finish(trainingKey(configuration, fold), 'train', options, outputs, result);
       }
     }
     return stored;

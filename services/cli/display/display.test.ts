@@ -13,6 +13,8 @@ const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
 const aStep = (changes: Partial<StepSnapshot> = {}): StepSnapshot => ({
   key: 'train/2d/0',
   kind: 'train',
+  configuration: '2d',
+  fold: 0,
   title: 'train 2d fold 0',
   step: 'digest',
   state: 'running',
@@ -20,6 +22,8 @@ const aStep = (changes: Partial<StepSnapshot> = {}): StepSnapshot => ({
   progress: { activity: 'training', unitsDone: 0, unitsTotal: 100 },
   ...changes,
 });
+
+const INGEST = { key: 'ingest', kind: 'ingest', configuration: null, fold: null, title: 'ingest' } as const;
 
 const aSnapshot = (...steps: StepSnapshot[]): TaskSnapshot => ({
   task: aTask(),
@@ -71,9 +75,9 @@ describe('rowsOf', () => {
 describe('the table', () => {
   const rows = rowsOf(
     aSnapshot(
-      aStep({ key: 'ingest', kind: 'ingest', title: 'ingest', state: 'done', progress: null }),
-      aStep({ key: 'train/2d/0' }),
-      aStep({ key: 'train/3d_fullres/1', state: 'pausing' }),
+      aStep({ ...INGEST, state: 'done', progress: null }),
+      aStep(),
+      aStep({ key: 'train/3d_fullres/1', configuration: '3d_fullres', fold: 1, state: 'pausing' }),
     ),
     boardWithEpoch(0),
     new TimeLeft(),

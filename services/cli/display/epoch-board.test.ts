@@ -44,6 +44,7 @@ describe('EpochBoard', () => {
   test('what cannot be read is passed over', () => {
     const board = new EpochBoard();
     board.note({ ...message(1, 2), body: { epoch: 'two' } });
+    board.note({ ...message(1, 2), subject: 'pentafold.metrics.uid.3d_fullres' });
     expect(board.of('train/3d_fullres/0', 'digest')).toBeUndefined();
   });
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { BusMessage } from '#platform/bus/message-bus.ts';
+import { parseMetricsSubject, trainingKey } from '#steps/step-names.ts';
 
 /** The last epoch of a fold, as far as its worker said. */
 export interface LastEpoch {
@@ -27,18 +28,18 @@ const lastEpoch: z.ZodType<LastEpoch> = z.object({
 export class EpochBoard {
   readonly #last = new Map<string, LastEpoch>();
 
-  /** @param message of subject `pentafold.metrics.<taskUid>.<configuration>.<fold>`; what cannot be read is passed over. */
+  /** Takes a message on the metrics of one Task; what cannot be read is passed over. */
   note({ subject, body }: BusMessage): void {
     const parsed = lastEpoch.safeParse(body);
-    if (!parsed.success) return;
-    const [configuration, fold] = subject.split('.').slice(3);
-    const key = `train/${configuration}/${fold}`;
+    const source = parseMetricsSubject(subject);
+    if (!parsed.success || source === null) return;
+    const key = trainingKey(source.configuration, source.fold);
     const before = this.#last.get(key);
     if (before === undefined || isNewer(parsed.data, before)) this.#last.set(key, parsed.data);
   }
 
   /**
-   * @param key of a training step: `train/2d/0`.
+   * @param key of a training step; see `trainingKey`.
    * @param step its digest: an epoch of the same fold under another spec is not its own.
    */
   of(key: string, step: string | null): LastEpoch | undefined {

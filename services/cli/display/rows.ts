@@ -20,13 +20,12 @@ export interface Row {
 /** Every step that has begun, in the order of the graph. */
 export function rowsOf({ steps }: TaskSnapshot, epochs: EpochBoard, timeLeft: TimeLeft, now: Date): Row[] {
   return steps.filter(hasBegun).map((step) => {
-    const [, configuration, fold] = step.key.split('/');
     const last = step.kind === 'train' ? epochs.of(step.key, step.step) : undefined;
     return {
       key: step.key,
       state: step.state,
-      step: configuration === undefined ? step.title : `${step.kind} ${configuration}`,
-      fold: fold ?? '',
+      step: step.configuration === null ? step.title : `${step.kind} ${step.configuration}`,
+      fold: step.fold?.toString() ?? '',
       epoch: last === undefined ? '' : `${last.epoch + 1}/${last.epochs}`,
       loss: last?.trainLoss?.toFixed(3) ?? '',
       dice: last?.movingAverageDice?.toFixed(3) ?? '',

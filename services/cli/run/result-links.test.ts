@@ -40,7 +40,7 @@ describe('linkStep', () => {
     'validation/summary.json': '{}',
     'validation/case_1.nii.gz': 'not shown',
   });
-  const node = { kind: 'train', key: 'train/3d_fullres/2' } as const;
+  const node = { kind: 'train', configuration: '3d_fullres', fold: 2 } as const;
 
   test('the weights of a fold are linked, again and again, and replaced by newer ones', async () => {
     const folder = join(root, 'tasks');
@@ -60,7 +60,8 @@ describe('linkStep', () => {
 
   test('what a Task has once lies in its folder', async () => {
     const outputs = await outputsOf('a', { 'ranking.json': '[]', 'postprocessing.json': '{}', 'inference.json': '{}' });
-    await linkStep(join(root, 'tasks'), { kind: 'ensemble', key: 'ensemble' }, outputs, pathOf);
+    const node = { kind: 'ensemble', configuration: null, fold: null } as const;
+    await linkStep(join(root, 'tasks'), node, outputs, pathOf);
     expect(await filesIn('tasks')).toEqual(['postprocessing.json', 'ranking.json']);
   });
 });

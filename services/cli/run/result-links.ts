@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { systemErrorCode } from '#files/system-error-code.ts';
 import type { StepKind } from '#steps/step.ts';
 import type { StepOutputs } from '#steps/step-outputs.ts';
+import type { StepSnapshot } from '../../controller/service.ts';
 
 /** An output as a file, and the name it gets below the target folder. */
 interface Placement {
@@ -25,17 +26,15 @@ const SHOWN: Readonly<Partial<Record<StepKind, readonly string[]>>> = {
 /**
  * Links what a done step has to show below the Task's folder: `plans.json`, `ranking.json`,
  * `<configuration>/fold_<n>/final.safetensors` and so on.
- *
- * @param key of the node: `ingest`, `train/2d/0`.
  */
 export async function linkStep(
   folder: string,
-  { kind, key }: { readonly kind: StepKind; readonly key: string },
+  { kind, configuration, fold }: Pick<StepSnapshot, 'kind' | 'configuration' | 'fold'>,
   outputs: StepOutputs,
   pathOf: PathOf,
 ): Promise<void> {
-  const [, configuration = '', fold = ''] = key.split('/');
-  const below = kind === 'train' ? join(folder, configuration, `fold_${fold}`) : folder;
+  const isOfFold = configuration !== null && fold !== null;
+  const below = isOfFold ? join(folder, configuration, `fold_${fold}`) : folder;
   for (const path of SHOWN[kind] ?? []) await place({ source: pathOf(outputs.key(path)), path: join(below, path) });
 }
 

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import type { Task } from '#api/v1alpha1/kinds.ts';
 import type { MessageBus } from '#platform/bus/message-bus.ts';
+import { metricsSubjectsOf } from '#steps/step-names.ts';
 import type { Controller, TaskSnapshot } from '../../controller/service.ts';
 import { type Display, openDisplay } from '../display/display.ts';
 import { EpochBoard } from '../display/epoch-board.ts';
@@ -54,7 +55,7 @@ export async function runTask(
 function listenToMetrics(bus: MessageBus, { metadata }: Task, epochs: EpochBoard): AsyncDisposable {
   const listening = new AbortController();
   const listener = (async () => {
-    for await (const message of bus.subscribe(`pentafold.metrics.${metadata.uid}.>`, listening.signal)) {
+    for await (const message of bus.subscribe(metricsSubjectsOf(metadata.uid), listening.signal)) {
       epochs.note(message);
     }
   })();

@@ -32,8 +32,8 @@ function configurationRows(
 ): readonly ConfigurationStatus[] {
   const rows = new Map<string, { folds: number; foldsDone: number }>();
   for (const { node, standing } of steps) {
-    if (node.kind !== 'train') continue;
-    const name = node.key.split('/')[1] ?? node.key;
+    const name = node.configuration;
+    if (node.kind !== 'train' || name === null) continue;
     const row = rows.get(name) ?? { folds: 0, foldsDone: 0 };
     rows.set(name, { folds: row.folds + 1, foldsDone: row.foldsDone + (standing.kind === 'done' ? 1 : 0) });
   }

@@ -9,8 +9,8 @@ import type { Output } from '#steps/manifest.ts';
 import type { PublishOptions } from '#steps/options.ts';
 import type { PublishResult } from '#steps/results.ts';
 import type { StepContext, StepHandler } from '#steps/step-context.ts';
+import { trainingKey } from '#steps/step-names.ts';
 import { asJson } from '../as-json.ts';
-import { trainingKey } from '../training-key.ts';
 
 /**
  * Gathers the files of the winner into one folder from which anyone can predict, with its provenance in `model.json`.

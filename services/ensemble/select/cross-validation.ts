@@ -4,8 +4,8 @@ import { decodeZarrArray } from '#formats/zarr.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { Cases, SourceFile } from '#steps/cases.ts';
 import type { StepContext } from '#steps/step-context.ts';
+import { trainingKey } from '#steps/step-names.ts';
 import { readVerified } from '#steps/verified-read.ts';
-import { trainingKey } from '../training-key.ts';
 
 /** A case with the fold that did not train on it and so predicted it. */
 export interface ValidationCase {

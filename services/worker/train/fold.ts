@@ -7,6 +7,7 @@ import { parseSplits } from '#formats/splits-json.ts';
 import type { Cases, SourceCase } from '#steps/cases.ts';
 import type { TrainOptions } from '#steps/options.ts';
 import type { StepContext } from '#steps/step-context.ts';
+import { preprocessKey } from '#steps/step-names.ts';
 import type { StepOutputs } from '#steps/step-outputs.ts';
 import { configurationOf } from '../configuration-of.ts';
 
@@ -34,7 +35,7 @@ export async function readFold(context: Pick<StepContext, 'description' | 'input
   const [ingested, planned, preprocessed] = await Promise.all([
     context.inputs('ingest'),
     context.inputs('plan'),
-    context.inputs(`preprocess/${options.configuration}`),
+    context.inputs(preprocessKey(options.configuration)),
   ]);
   const cases: Cases = JSON.parse(await ingested.readText('cases.json'));
   const plans = parsePlans(await planned.readText('plans.json'));

@@ -3,6 +3,7 @@
 
 import type { Training } from '#compute/engine.ts';
 import type { StepContext } from '#steps/step-context.ts';
+import { metricsSubject } from '#steps/step-names.ts';
 import type { EpochMetrics } from './epoch-metrics.ts';
 import type { Fold } from './fold.ts';
 import type { FoldBatches } from './fold-batches.ts';
@@ -63,7 +64,7 @@ async function carryOut({ options, batches, training }: EpochLoop, unit: Unit, r
 }
 
 /** What a listener hears of an epoch. A repeated one replaces that of an earlier attempt. */
-export interface EpochMessage extends EpochMetrics {
+interface EpochMessage extends EpochMetrics {
   /** Digest: the same fold under another spec is another step. */
   readonly step: string;
   readonly attempt: number;
@@ -79,7 +80,7 @@ async function announce({ context, options }: EpochLoop, run: FoldRun, seconds: 
   log.info({ epoch, trainLoss, validationLoss, meanPseudoDice, movingAverageDice, seconds }, 'epoch finished');
   if (skippedSteps > 0) log.warn({ epoch, skippedSteps }, 'steps skipped: loss or gradient not finite');
   const body: EpochMessage = { ...metrics, step, attempt, seconds };
-  const subject = `pentafold.metrics.${description.task.uid}.${options.configuration}.${options.fold}`;
+  const subject = metricsSubject({ taskUid: description.task.uid, ...options });
   await bus.publish({ subject, id: `${step}.${attempt}.${epoch}`, body });
 }
 

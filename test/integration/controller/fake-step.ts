@@ -13,8 +13,10 @@ import { pinoLogger } from '#platform/logging/pino-logger.ts';
 import { DirectoryObjectStore } from '#platform/objects/directory-object-store.ts';
 import { processSignals } from '#platform/runner/process-signals.ts';
 import type { Cases } from '#steps/cases.ts';
+import type { TrainOptions } from '#steps/options.ts';
 import type { Json } from '#steps/step.ts';
 import type { StepContext, StepHandler, StepHandlers } from '#steps/step-context.ts';
+import { metricsSubject } from '#steps/step-names.ts';
 import { runStepProgram } from '#steps/step-program.ts';
 import { StepStore } from '#steps/step-store.ts';
 
@@ -62,13 +64,13 @@ async function train({
 }: StepContext) {
   const begun = (await latestCheckpoint())?.iteration ?? 0;
   const slow = behaviour(description.title) === 'slow';
-  const [, configuration, , fold] = description.title.split(' ');
+  const { configuration, fold } = description.identity.options as unknown as TrainOptions;
   for (let done = begun; done < 10; done++) {
     if (stop.requested !== 'none') return { kind: 'yielded' } as const;
     await saveCheckpoint({ iteration: done + 1, files: new Map(), facts: null });
     progress(`count ${done + 1} of 10`, done + 1, 10);
     const body = { attempt, epoch: done, epochs: 10, trainLoss: -done / 10, movingAverageDice: done / 10 };
-    const subject = `pentafold.metrics.${description.task.uid}.${configuration}.${fold}`;
+    const subject = metricsSubject({ taskUid: description.task.uid, configuration, fold });
     await bus.publish({ subject, id: `${attempt}-${done}`, body });
     if (slow) await clock.sleep(done < 2 ? 1 : 60_000, stop.signal);
   }

@@ -11,6 +11,7 @@ import { systemClock } from '#platform/clock/system-clock.ts';
 import { DirectoryObjectStore } from '#platform/objects/directory-object-store.ts';
 import { EXIT_CODES } from '#steps/exit-codes.ts';
 import { contentDigest } from '#steps/manifest.ts';
+import { metricsSubjectsOf } from '#steps/step-names.ts';
 import { StepStore } from '#steps/step-store.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
 import { TaskSteps } from './task-steps.ts';
@@ -166,7 +167,7 @@ describe.each([
     const bus = new LocalBus({ directory: foldersOf(`${engine}-undisturbed`).bus, clock: systemClock, pollMs: 10 });
     const ended = new AbortController();
     const losses: number[] = [];
-    for await (const { body } of bus.subscribe('pentafold.metrics.*.*.*', ended.signal)) {
+    for await (const { body } of bus.subscribe(metricsSubjectsOf('uid-1'), ended.signal)) {
       losses.push((body as { trainLoss: number }).trainLoss);
       if (losses.length === training.epochs) ended.abort();
     }
