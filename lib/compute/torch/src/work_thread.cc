@@ -21,10 +21,7 @@ std::shared_ptr<WorkThread> WorkThread::start(Napi::Env env, int threads) {
   return started;
 }
 
-WorkThread::~WorkThread() {
-  stop();
-  to_event_loop_.Release();
-}
+WorkThread::~WorkThread() { stop(); }
 
 void WorkThread::stop() {
   std::deque<std::unique_ptr<Piece>> dropped;
@@ -34,7 +31,10 @@ void WorkThread::stop() {
     dropped.swap(queue_);
   }
   changed_.notify_one();
-  if (thread_.joinable()) thread_.join();
+  if (!thread_.joinable()) return;
+  thread_.join();
+  // Once, and not after the environment has gone: it frees what this names.
+  to_event_loop_.Release();
 }
 
 Napi::Promise WorkThread::enqueue(Napi::Env env, std::function<void()> work,

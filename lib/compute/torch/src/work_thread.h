@@ -50,7 +50,7 @@ class WorkThread : public std::enable_shared_from_this<WorkThread> {
 
   WorkThread(Napi::Env env, int threads);
   Napi::Promise enqueue(Napi::Env env, std::function<void()> work, std::function<Napi::Value(Napi::Env)> to_js);
-  /** Finishes the piece at work, drops the others. */
+  /** Finishes the piece at work, drops the others. On the event loop; a second time does nothing. */
   void stop();
   void loop(int threads);
   void settle(Napi::Env env, std::unique_ptr<Piece> piece);
