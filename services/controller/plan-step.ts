@@ -16,9 +16,7 @@ import type { PlanResult } from '#steps/results.ts';
 import type { StepDescription } from '#steps/step.ts';
 import type { StepOutputs } from '#steps/step-outputs.ts';
 import type { StepStore } from '#steps/step-store.ts';
-
-/** What this version can train, whatever else the plans contain. */
-const TRAINABLE: readonly string[] = ['2d', '3d_fullres'];
+import { TRAINABLE_CONFIGURATIONS } from './decide/acceptance.ts';
 
 /** Thrown when the Task asks for a configuration that its data set gives no plan for. */
 export class ConfigurationNotPlannedError extends BadInputError {
@@ -65,6 +63,7 @@ async function writePlan(store: StepStore, description: StepDescription, writer:
     planner: options.planner.name,
     gpuMemoryTargetGiB: gibibytes(options.planner.gpuMemoryTarget),
     overrides: options.planner.overrides,
+    configurations: TRAINABLE_CONFIGURATIONS,
   });
   const plans = wantedPlans(planned, options.configurations);
   const caseIds = cases.training.map(({ caseId }) => caseId).sort();
@@ -84,11 +83,11 @@ async function ingestOutputs(store: StepStore, { inputSteps }: StepDescription):
 const gibibytes = (quantity: string | undefined): number | null =>
   quantity === undefined ? null : Number.parseInt(quantity, 10);
 
-/** The plans with only the configurations that will be trained. @param wanted `null`: all that can be. */
+/** The plans with only the configurations that will be trained. @param wanted `null`: all that are planned. */
 export function wantedPlans(planned: Plans, wanted: readonly string[] | null): Plans {
+  if (wanted === null) return planned;
   const names = planned.configurations.map(({ name }) => name);
-  const missing = (wanted ?? []).filter((name) => !names.includes(name));
+  const missing = wanted.filter((name) => !names.includes(name));
   if (missing.length > 0) throw new ConfigurationNotPlannedError(missing, names);
-  const keep = wanted ?? names.filter((name) => TRAINABLE.includes(name));
-  return { ...planned, configurations: planned.configurations.filter(({ name }) => keep.includes(name)) };
+  return { ...planned, configurations: planned.configurations.filter(({ name }) => wanted.includes(name)) };
 }

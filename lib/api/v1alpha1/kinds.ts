@@ -68,7 +68,7 @@ export const taskSpec = z.strictObject({
     .min(1)
     .max(4)
     .optional()
-    .describe('Which configurations to train. Default: all that the plans contain.'),
+    .describe('Which configurations to train. Default: 2d, and 3d_fullres unless the images are single slices.'),
   folds: z.int().min(2).max(20).default(5).describe('Folds of the cross-validation.'),
   training: z
     .strictObject({
@@ -203,7 +203,7 @@ export interface Task extends TaskManifest {
   readonly status?: TaskStatus;
 }
 
-/** A published, immutable, versioned model. Its files lie at `files` in the object store. */
+/** A published, immutable, versioned model. Its files are the outputs of the step named in `spec.step`. */
 export interface Model {
   readonly apiVersion: typeof API_VERSION;
   readonly kind: 'Model';

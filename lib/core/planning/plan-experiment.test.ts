@@ -31,6 +31,7 @@ const planned = (fingerprint: DatasetFingerprint, options: Partial<PlanningOptio
     planner: 'default',
     gpuMemoryTargetGiB: null,
     overrides: {},
+    configurations: ['2d', '3d_fullres'],
     ...options,
   });
 const names = (plans: Plans) => plans.configurations.map(({ name }) => name);

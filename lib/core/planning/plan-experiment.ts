@@ -32,8 +32,8 @@ export interface PlanningOptions {
   readonly gpuMemoryTargetGiB: number | null;
   /** By name of the configuration. */
   readonly overrides: Readonly<Record<string, PlanOverride | undefined>>;
-  /** Which configurations to plan, as far as the data set allows them. Default: 2d and 3d_fullres. */
-  readonly configurations?: readonly PlannableConfiguration[];
+  /** Which configurations to plan, as far as the data set allows them. */
+  readonly configurations: readonly PlannableConfiguration[];
 }
 
 /**
@@ -58,8 +58,7 @@ export function planExperiment(
   const spacing = toNet(target, forward);
   const medianImageSize = resampledMedian(fingerprint, spacing, forward);
   const grid = { spacing, medianImageSize, datasetVoxels: product(medianImageSize) * dataset.numTraining };
-  const wanted = options.configurations ?? ['2d', '3d_fullres'];
-  const configurations = planConfigurations(context, grid, dataset.numTraining, wanted);
+  const configurations = planConfigurations(context, grid, dataset.numTraining, options.configurations);
   return {
     datasetName: dataset.name,
     plansName: planner.plansName,
