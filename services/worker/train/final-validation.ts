@@ -10,14 +10,13 @@ import { writeNifti } from '#formats/nifti.ts';
 import { decodeCase, encodeZarrArray, volumeChunks } from '#formats/zarr.ts';
 import { predictLogits } from '#prediction/predict-case.ts';
 import type { SourceCase } from '#steps/cases.ts';
+import { PREDICTED_CASE_UNITS } from '#steps/forecast.ts';
 import type { StepContext } from '#steps/step-context.ts';
 import { readSource } from '../verified-source.ts';
 import type { Fold } from './fold.ts';
 
-/** Work of one case, in the units of `fold-run.ts`: about eight training steps. */
-const CASE_UNITS = 24;
-
-export const validationUnits = (cases: number): number => cases * CASE_UNITS;
+/** Work of predicting cases, in the units of the forecast. */
+export const validationUnits = (cases: number): number => cases * PREDICTED_CASE_UNITS;
 
 /**
  * Predicts and scores the fold's validation cases and writes what the ensemble needs of them.

@@ -4,6 +4,7 @@
 import type { StepResult, ValidationResult } from '#compute/engine.ts';
 import { polyLearningRate } from '#core/training/poly-learning-rate.ts';
 import { addCounts, movingAverage, pseudoDice, type VoxelCounts } from '#core/training/pseudo-dice.ts';
+import { epochUnits, TRAINING_ITERATION_UNITS, VALIDATION_ITERATION_UNITS } from '#steps/forecast.ts';
 import type { TrainOptions } from '#steps/options.ts';
 import type { EpochMetrics } from './epoch-metrics.ts';
 import { TrainingDivergedError } from './training-diverged-error.ts';
@@ -134,18 +135,11 @@ function epochMetrics(run: FoldRun, schedule: FoldSchedule): EpochMetrics {
 const learningRate = (run: FoldRun, schedule: FoldSchedule): number =>
   polyLearningRate(run.epoch, schedule.epochs, schedule.initialLearningRate);
 
-// As in the controller's forecast: a forward pass costs a third of a training step. Whole numbers, since they travel so.
-const STEP_UNITS = 3;
-const VALIDATION_UNITS = 1;
-
 /** Work done, of `unitsTotal`. Grows with every iteration. */
 export const unitsDone = (run: FoldRun, schedule: FoldSchedule): number =>
-  run.epoch * unitsPerEpoch(schedule) +
-  run.training.iterations * STEP_UNITS +
-  run.validation.iterations * VALIDATION_UNITS;
+  run.epoch * epochUnits(schedule) +
+  run.training.iterations * TRAINING_ITERATION_UNITS +
+  run.validation.iterations * VALIDATION_ITERATION_UNITS;
 
-/** Work of all epochs; a training step is 3. */
-export const unitsTotal = (schedule: FoldSchedule): number => schedule.epochs * unitsPerEpoch(schedule);
-
-const unitsPerEpoch = (schedule: FoldSchedule): number =>
-  schedule.iterationsPerEpoch * STEP_UNITS + schedule.validationIterationsPerEpoch * VALIDATION_UNITS;
+/** Work of all epochs, in the units of the forecast. */
+export const unitsTotal = (schedule: FoldSchedule): number => schedule.epochs * epochUnits(schedule);
