@@ -80,6 +80,10 @@ export function unfold(task: Pick<Task, 'spec' | 'metadata'>, known: Known): Ste
   return nodes;
 }
 
+/** The name that a Task publishes its Model under. */
+export const modelName = ({ spec, metadata }: Pick<Task, 'spec' | 'metadata'>): string =>
+  spec.publish?.model ?? metadata.name;
+
 /** A node as its kind defines it, before what is known of its inputs. */
 interface NodePlan {
   readonly key: string;
@@ -194,7 +198,7 @@ function ensemble(task: Pick<Task, 'spec'>, configurations: readonly string[], f
 
 function publish(task: Pick<Task, 'spec' | 'metadata'>, configurations: readonly string[], folds: number): NodePlan {
   const options: PublishOptions = {
-    model: task.spec.publish?.model ?? task.metadata.name,
+    model: modelName(task),
     stepFraction: task.spec.inference.stepFraction,
     mirroring: task.spec.inference.mirroring,
   };

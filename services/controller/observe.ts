@@ -10,9 +10,8 @@ import { datasetRevision } from '#steps/revision.ts';
 import { stepDigest } from '#steps/step.ts';
 import { failureKey } from '#steps/step-keys.ts';
 import type { StepStore } from '#steps/step-store.ts';
-import { type StepNode, unfold } from '#steps/unfold.ts';
+import { modelName, type StepNode, unfold } from '#steps/unfold.ts';
 import type { AttemptSeen, Observed, ObservedStep } from './decide/observed.ts';
-import { modelName } from './decide/published-model.ts';
 
 /** Where an observation looks. */
 export interface Sources {
@@ -53,11 +52,6 @@ export class Observer {
     const nodes = await this.#unfolded(task, revision.known);
     const steps = await Promise.all(nodes.map((node) => this.#step(node, running)));
     return { task, datasetFault: null, steps, model };
-  }
-
-  /** Looks the data set of a Task up anew at the next observation. */
-  forgetRevision(task: Task): void {
-    this.#revisions.delete(task.metadata.uid);
   }
 
   /** Taken once per generation: what is added to the folder during a run belongs to the next one. */

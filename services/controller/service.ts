@@ -55,8 +55,8 @@ export interface Controller extends AsyncDisposable {
   readonly ended: Promise<void>;
 }
 
-/** The configuration that an environment describes; see `loadConfig`. */
-export const configFrom = (env: Readonly<Record<string, string | undefined>>): Config => loadConfig(env);
+/** The configuration that an environment describes. */
+export const configFrom = loadConfig;
 
 /** Starts the controller. @throws when its door cannot be opened. */
 export async function start(config: Config, adapters: Adapters): Promise<Controller> {

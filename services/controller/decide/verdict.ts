@@ -37,7 +37,7 @@ export function verdictOn(observed: Observed, limits: Limits, now: Date): Verdic
 }
 
 /** The condition of a type, when it speaks of the spec as it is now. */
-export function currentCondition(task: Task, type: ConditionType): Condition | undefined {
+function currentCondition(task: Task, type: ConditionType): Condition | undefined {
   const condition = task.status?.conditions.find((one) => one.type === type);
   return condition?.observedGeneration === task.metadata.generation ? condition : undefined;
 }
