@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
@@ -97,6 +97,9 @@ describe('predictFolder', () => {
   it('refuses an input folder without images, one that is not there, and one that is the output too', async () => {
     await expect(predict()).rejects.toThrow('there is no .nii.gz or .nii file in the input folder');
     output = input;
+    await expect(predict()).rejects.toThrow('input and output are the same folder');
+    output = join(folder.path, 'link');
+    await symlink(input, output);
     await expect(predict()).rejects.toThrow('input and output are the same folder');
     input = join(folder.path, 'nowhere');
     await expect(predict()).rejects.toMatchObject({ code: 'FOLDER_UNUSABLE' });

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { caseFaults, DatasetFaultError } from '#core/dataset/integrity.ts';
@@ -51,7 +51,7 @@ export async function predictFolder(
   listener: PredictionListener,
 ): Promise<CaseOutcome[]> {
   // A result may have the name of the image it came from.
-  if (resolve(options.input) === resolve(options.output))
+  if ((await realFolder(options.input)) === (await realFolder(options.output)))
     throw new FolderUnusableError(
       `input and output are the same folder ${options.input}; choose another for the output`,
     );
@@ -102,3 +102,6 @@ async function predictFiles(
 /** A dataset fault names its case, which the outcome does already. */
 const withoutCaseId = (error: BadInputError): string =>
   error instanceof DatasetFaultError ? error.faults.map(({ message }) => message).join('; ') : error.message;
+
+/** A folder's own path, through whatever links; as given while it does not exist. */
+const realFolder = (path: string): Promise<string> => realpath(path).catch(() => resolve(path));
