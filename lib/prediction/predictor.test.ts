@@ -3,10 +3,8 @@ import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
 import { aModel, type WeightsOf } from '#test/a-model.ts';
 import { ShiftingEngine, shiftBy } from '#test/shifting-engine.ts';
 import type { Inference } from './inference-json.ts';
-import type { ModelReader } from './model-folder.ts';
-import { Predictor, type PredictorOptions, type RawCase } from './predictor.ts';
-
-const AS_THE_MODEL_SAYS: PredictorOptions = { folds: null, stepFraction: null, mirroring: null };
+import { ModelFolder } from './model-folder.ts';
+import { Predictor, type RawCase } from './predictor.ts';
 
 /** One row of voxels; none may be 0, or it would be cropped away. */
 const aRow = (...voxels: number[]): RawCase => ({
@@ -19,10 +17,15 @@ const aRow = (...voxels: number[]): RawCase => ({
   },
 });
 
-const reading =
-  (files: ReadonlyMap<string, Uint8Array>): ModelReader =>
-  async (path) =>
-    files.get(path);
+/** A predictor that does as the model says, but for what is `asked`. */
+async function open(
+  files: ReadonlyMap<string, Uint8Array>,
+  engine = new ShiftingEngine(),
+  asked: Partial<Inference> = {},
+) {
+  const model = await ModelFolder.open(async (path) => files.get(path));
+  return Predictor.open(model, engine, { ...model.inference, ...asked });
+}
 
 /** Shifts by configuration and fold. */
 const shifts =
@@ -34,10 +37,9 @@ async function segment(
   inference: Partial<Inference>,
   by: Readonly<Record<string, readonly number[]>>,
   raw: RawCase,
-  options: Partial<PredictorOptions> = {},
+  asked: Partial<Inference> = {},
 ) {
-  const model = reading(aModel(inference, shifts(by)));
-  await using predictor = await Predictor.open(model, new ShiftingEngine(), { ...AS_THE_MODEL_SAYS, ...options });
+  await using predictor = await open(aModel(inference, shifts(by)), new ShiftingEngine(), asked);
   const { segmentation, probabilities } = await predictor.predict(raw, { probabilities: true });
   const plain = await predictor.predict(raw, { probabilities: false });
   expect(plain.probabilities).toBeNull();
@@ -118,7 +120,7 @@ describe('Predictor', () => {
     const engine = new ShiftingEngine();
     const files = aModel({ folds: [0, 1] }, shifts({ '3d_fullres': [0, 1] }));
     {
-      await using predictor = await Predictor.open(reading(files), engine, AS_THE_MODEL_SAYS);
+      await using predictor = await open(files, engine);
       await predictor.predict(aRow(1, 1), { probabilities: false });
       await predictor.predict(aRow(1, 1), { probabilities: false });
       expect(engine.open).toBe(2);
@@ -131,19 +133,21 @@ describe('Predictor', () => {
     const engine = new ShiftingEngine();
     engine.compilations = 1;
     const files = aModel({ folds: [0, 1] }, shifts({ '3d_fullres': [0, 1] }));
-    await expect(Predictor.open(reading(files), engine, AS_THE_MODEL_SAYS)).rejects.toThrow('out of memory');
+    await expect(open(files, engine)).rejects.toThrow('out of memory');
     expect(engine.open).toBe(0);
   });
 
-  it('refuses a fold that the model does not have', async () => {
-    const options = { ...AS_THE_MODEL_SAYS, folds: [0, 7] };
-    await expect(Predictor.open(reading(aModel({ folds: [0, 1] })), new ShiftingEngine(), options)).rejects.toThrow(
-      'the model has the folds 0, 1, not 7',
-    );
+  it('says how many of its networks are through', async () => {
+    const files = aModel({ members: ['2d', '3d_fullres'], folds: [0, 1] });
+    await using predictor = await open(files);
+    const said: string[] = [];
+    for (const probabilities of [true, false])
+      await predictor.predict(aRow(1, 1), { probabilities, networkDone: (done, all) => said.push(`${done}/${all}`) });
+    expect(said).toEqual(['1/4', '2/4', '3/4', '4/4', '1/4', '2/4', '3/4', '4/4']);
   });
 
   it('refuses an image with other channels', async () => {
-    await using predictor = await Predictor.open(reading(aModel()), new ShiftingEngine(), AS_THE_MODEL_SAYS);
+    await using predictor = await open(aModel());
     const raw = aRow(1, 1);
     const twoChannels = { ...raw, image: { ...raw.image, channels: 2, data: Float32Array.of(1, 1, 1, 1) } };
     await expect(predictor.predict(twoChannels, { probabilities: false })).rejects.toThrow(

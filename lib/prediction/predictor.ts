@@ -1,4 +1,5 @@
 import type { Engine, Network } from '#compute/engine.ts';
+import { counted } from '#core/counted.ts';
 import { headCount } from '#core/dataset/labels.ts';
 import { argMax, joinProbabilities } from '#core/ensembling/voting.ts';
 import type { Shape } from '#core/geometry/axes.ts';
@@ -10,16 +11,9 @@ import type { ConfigurationPlan } from '#core/planning/plans.ts';
 import { applyRules } from '#core/postprocessing/rule.ts';
 import { preprocessCase } from '#core/preprocessing/preprocess-case.ts';
 import type { CropAndResampleRecord } from '#core/preprocessing/preprocessed-case.ts';
-import { ModelFolder, type ModelReader } from './model-folder.ts';
-import { predictLogits, type SlidingWindow } from './predict-case.ts';
-
-/** What may be asked for differently than the model says. `null`: as the model says. */
-export interface PredictorOptions {
-  /** Some of the model's folds, at least one. */
-  readonly folds: readonly number[] | null;
-  readonly stepFraction: number | null;
-  readonly mirroring: boolean | null;
-}
+import type { Inference } from './inference-json.ts';
+import type { ModelFolder } from './model-folder.ts';
+import { predictLogits } from './predict-case.ts';
 
 /** One image as it was read, on its own grid. */
 export interface RawCase {
@@ -38,6 +32,13 @@ export interface Prediction {
   readonly probabilities: Float32Array | null;
 }
 
+/** What is wanted of one prediction. */
+export interface PredictionWish {
+  readonly probabilities: boolean;
+  /** Told after each network: how many are through, of how many. */
+  networkDone?(done: number, networks: number): void;
+}
+
 interface Member {
   readonly configuration: ConfigurationPlan;
   /** One per fold. */
@@ -52,36 +53,30 @@ interface Member {
  */
 export class Predictor implements AsyncDisposable {
   readonly model: ModelFolder;
+  readonly #inference: Inference;
   readonly #members: readonly Member[];
-  readonly #window: SlidingWindow;
 
-  private constructor(model: ModelFolder, members: readonly Member[], window: SlidingWindow) {
+  private constructor(model: ModelFolder, inference: Inference, members: readonly Member[]) {
     this.model = model;
+    this.#inference = inference;
     this.#members = members;
-    this.#window = window;
   }
 
   /**
-   * Opens a model on an engine. The engine stays the caller's; the networks are closed with the predictor.
+   * Puts a model on an engine. The engine stays the caller's; the networks are closed with the predictor.
    *
+   * @param inference the model's own, or what `chooseInference` made of it.
    * @throws {UnusableModelError} when the model cannot be predicted with.
-   * @throws {RangeError} for a fold that the model does not have.
    */
-  static async open(read: ModelReader, engine: Engine, options: PredictorOptions): Promise<Predictor> {
-    const model = await ModelFolder.open(read);
-    const { inference } = model;
-    const folds = chosenFolds(inference.folds, options.folds);
+  static async open(model: ModelFolder, engine: Engine, inference: Inference): Promise<Predictor> {
     const opened: Network[] = [];
     try {
       const members: Member[] = [];
       for (const name of inference.members) {
-        const networks = await openFolds(model, engine, name, folds, opened);
+        const networks = await openFolds(model, engine, name, inference.folds, opened);
         members.push({ configuration: model.configuration(name), networks });
       }
-      return new Predictor(model, members, {
-        stepFraction: options.stepFraction ?? inference.stepFraction,
-        mirroring: options.mirroring ?? inference.mirroring,
-      });
+      return new Predictor(model, inference, members);
     } catch (error) {
       await close(opened);
       throw error;
@@ -89,12 +84,14 @@ export class Predictor implements AsyncDisposable {
   }
 
   /** @throws {RangeError} if the image does not have the model's channels. */
-  async predict(raw: RawCase, want: { readonly probabilities: boolean }): Promise<Prediction> {
+  async predict(raw: RawCase, want: PredictionWish): Promise<Prediction> {
     const channels = this.model.dataset.channelNames.length;
     if (raw.image.channels !== channels)
-      throw new RangeError(`case ${raw.caseId} has ${raw.image.channels} channels, the model expects ${channels}`);
-    const { segmentation, probabilities } = await this.#vote(raw, want.probabilities);
-    const rules = this.model.inference.postprocessing.map((target) => ({ keepLargestOf: target }));
+      throw new RangeError(
+        `case ${raw.caseId} has ${counted(raw.image.channels, 'channel')}, the model expects ${channels}`,
+      );
+    const { segmentation, probabilities } = await this.#vote(raw, want);
+    const rules = this.#inference.postprocessing.map((target) => ({ keepLargestOf: target }));
     return { shape: raw.image.shape, segmentation: applyRules(segmentation, raw.image.shape, rules), probabilities };
   }
 
@@ -102,29 +99,38 @@ export class Predictor implements AsyncDisposable {
     await close(this.#members.flatMap((member) => member.networks));
   }
 
-  async #vote(raw: RawCase, wantProbabilities: boolean): Promise<Omit<Prediction, 'shape'>> {
-    const { plans, dataset, inference } = this.model;
+  async #vote(raw: RawCase, want: PredictionWish): Promise<Omit<Prediction, 'shape'>> {
+    const { plans, dataset } = this.model;
     const [only, ...others] = this.#members;
-    if (only !== undefined && others.length === 0 && !wantProbabilities) {
-      const { logits, record } = await this.#logits(raw, only);
+    const through = this.#counter(want);
+    if (only !== undefined && others.length === 0 && !want.probabilities) {
+      const { logits, record } = await this.#logits(raw, only, through);
       return { segmentation: restoreSegmentation(logits, record, plans, only.configuration), probabilities: null };
     }
     const votes: Float32Array[] = [];
     for (const member of this.#members) {
-      const { logits, record } = await this.#logits(raw, member);
+      const { logits, record } = await this.#logits(raw, member, through);
       votes.push(restoreProbabilities(logits, record, plans, member.configuration));
     }
-    const probabilities = joinProbabilities(inference.voting, votes);
+    const probabilities = joinProbabilities(this.#inference.voting, votes);
     const segmentation = argMax(probabilities, headCount(dataset));
-    return { segmentation, probabilities: wantProbabilities ? probabilities : null };
+    return { segmentation, probabilities: want.probabilities ? probabilities : null };
   }
 
-  async #logits(raw: RawCase, { configuration, networks }: Member): Promise<CaseLogits> {
+  /** To be called after each network. */
+  #counter(want: PredictionWish): () => void {
+    const networks = this.#members.reduce((sum, member) => sum + member.networks.length, 0);
+    let done = 0;
+    return () => want.networkDone?.(++done, networks);
+  }
+
+  async #logits(raw: RawCase, { configuration, networks }: Member, through: () => void): Promise<CaseLogits> {
     const preprocessed = preprocessCase({ ...raw, label: null }, this.model.plans, configuration, []);
     let sum: Tensor | null = null;
     for (const network of networks) {
-      const logits = await predictLogits(network, preprocessed, configuration, this.#window);
+      const logits = await predictLogits(network, preprocessed, configuration, this.#inference);
       sum = sum === null ? logits : added(sum, logits);
+      through();
     }
     if (sum === null) throw new RangeError(`configuration ${configuration.name} has no fold`);
     return { logits: divided(sum, networks.length), record: preprocessed.record };
@@ -135,14 +141,6 @@ interface CaseLogits {
   /** Mean over the folds, on the preprocessed grid. */
   readonly logits: Tensor;
   readonly record: CropAndResampleRecord;
-}
-
-function chosenFolds(available: readonly number[], chosen: readonly number[] | null): readonly number[] {
-  if (chosen === null) return available;
-  const unknown = chosen.filter((fold) => !available.includes(fold));
-  if (unknown.length > 0 || chosen.length === 0)
-    throw new RangeError(`the model has the folds ${available.join(', ')}, not ${unknown.join(', ') || 'none at all'}`);
-  return [...new Set(chosen)];
 }
 
 /** Compiles one network per fold, noting each in `opened` as soon as it exists, so that a failure can close it. */

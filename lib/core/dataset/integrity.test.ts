@@ -45,7 +45,7 @@ describe('caseFaults', () => {
     {
       name: 'voxels that are NaN or infinite',
       image: { data: Float32Array.of(1, 1, 1, 1, Number.NaN, 1, Number.POSITIVE_INFINITY, 1) },
-      want: { kind: 'not-finite', message: 'channel 1 holds 2 voxels that are NaN or infinite' },
+      want: { kind: 'not-finite', message: 'channel 1 is NaN or infinite in 2 voxels' },
     },
     {
       name: 'a label outside dataset.json',
@@ -65,7 +65,7 @@ describe('caseFaults', () => {
     {
       name: 'a missing channel',
       image: { channels: 1, data: new Float32Array(4) },
-      want: { kind: 'channels', message: 'the image has 1 channels, dataset.json names 2' },
+      want: { kind: 'channels', message: 'the image has 1 channel, dataset.json names 2' },
     },
   ];
   it.each(faulty)('finds $name', ({ image, label, want }) => {

@@ -1,3 +1,4 @@
+import { counted } from '#core/counted.ts';
 import { BadInputError } from '#core/errors.ts';
 import { product, type Shape, type Spacing } from '#core/geometry/axes.ts';
 import type { Image, LabelMap } from '#core/geometry/volume.ts';
@@ -93,7 +94,7 @@ export function caseFaults(
 
 function channelFaults(caseId: string, { channels }: Image<'zyx'>, { channelNames }: DatasetDescription): CaseFault[] {
   if (channels === channelNames.length) return [];
-  const message = `the image has ${channels} channels, dataset.json names ${channelNames.length}`;
+  const message = `the image has ${counted(channels, 'channel')}, dataset.json names ${channelNames.length}`;
   return [{ caseId, kind: 'channels', message }];
 }
 
@@ -103,7 +104,9 @@ function finiteFaults(caseId: string, image: Image<'zyx'>): CaseFault[] {
     let bad = 0;
     for (let i = channel * voxels; i < (channel + 1) * voxels; i++) if (!Number.isFinite(image.data[i])) bad++;
     if (bad === 0) return [];
-    return [{ caseId, kind: 'not-finite', message: `channel ${channel} holds ${bad} voxels that are NaN or infinite` }];
+    return [
+      { caseId, kind: 'not-finite', message: `channel ${channel} is NaN or infinite in ${counted(bad, 'voxel')}` },
+    ];
   });
 }
 

@@ -110,7 +110,7 @@ describe('preprocessCase', () => {
 
   it('refuses an image with other channels than the plans', () => {
     const two = configuration({ normalizationSchemes: ['NoNormalization', 'NoNormalization'] });
-    expect(() => preprocessCase(aCase(), plans(), two, [1])).toThrow('case a has 1 channels, the plans are for 2');
+    expect(() => preprocessCase(aCase(), plans(), two, [1])).toThrow('case a has 1 channel, the plans are for 2');
     const empty = plans({ foregroundIntensities: [] });
     expect(() => preprocessCase(aCase(), empty, configuration(), [1])).toThrow('no intensity statistics of channel 0');
   });

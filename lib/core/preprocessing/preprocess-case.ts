@@ -1,3 +1,4 @@
+import { counted } from '#core/counted.ts';
 import { product, type Spacing, spacingNet } from '#core/geometry/axes.ts';
 import type { Image, LabelMap } from '#core/geometry/volume.ts';
 import type { ConfigurationPlan, Plans } from '#core/planning/plans.ts';
@@ -71,7 +72,7 @@ function normalize(
 ): Image<'net'> {
   if (image.channels !== normalizationSchemes.length) {
     const planned = normalizationSchemes.length;
-    throw new RangeError(`case ${caseId} has ${image.channels} channels, the plans are for ${planned}`);
+    throw new RangeError(`case ${caseId} has ${counted(image.channels, 'channel')}, the plans are for ${planned}`);
   }
   const data = new Float32Array(image.data);
   const voxels = product(image.shape);

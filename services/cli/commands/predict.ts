@@ -2,11 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { orAbsent } from '#files/or-absent.ts';
+import { chooseInference } from '#prediction/inference-choice.ts';
+import { ModelFolder } from '#prediction/model-folder.ts';
 import { Predictor } from '#prediction/predictor.ts';
 import { DEFAULT_HOME, homeAt } from '../home.ts';
 import { openEngineFor } from '../predict/engine-choice.ts';
 import { findModel } from '../predict/find-model.ts';
-import { type CaseOutcome, type PredictionListener, predictFolder } from '../predict/predict-folder.ts';
+import { readInputFolder } from '../predict/input-folder.ts';
+import { type CaseOutcome, predictFolder } from '../predict/predict-folder.ts';
+import { type Lines, PredictionProgress, planText } from '../predict/prediction-progress.ts';
 
 interface PredictOptions {
   readonly input: string;
@@ -43,32 +47,43 @@ export function register(program: Command): void {
     .action(predict);
 }
 
+/** How often it is looked whether a case takes long. */
+const TICK_MS = 1000;
+
 /** Exits with 1 if any case could not be predicted. */
 async function predict(options: PredictOptions): Promise<void> {
-  const note = (message: string) => process.stderr.write(`note: ${message}\n`);
-  const folder = await findModel(options.model, homeAt(options.home));
-  const wish = { engine: options.engine ?? null, threads: options.threads ?? null };
-  await using engine = await openEngineFor(wish, note);
-  await using predictor = await Predictor.open((path) => orAbsent(() => readFile(join(folder, path))), engine, {
+  const lines = linesTo(options.json ? process.stderr : process.stdout);
+  const { folder, version } = await findModel(options.model, homeAt(options.home));
+  const model = await ModelFolder.open((path) => orAbsent(() => readFile(join(folder, path))));
+  const inference = chooseInference(model.inference, {
     folds: options.folds ?? null,
     stepFraction: options.stepSize ?? null,
     mirroring: options.mirroring ? null : false,
   });
-  const outcomes = await predictFolder(predictor, options, listener(note, options.json));
-  if (options.json) process.stdout.write(`${JSON.stringify(report(predictor.model.description.name, outcomes))}\n`);
+  const found = await readInputFolder(options, model.dataset.channelNames.length);
+  const cases = found.cases.length + found.problems.length;
+  const progress = new PredictionProgress(cases, lines, () => performance.now());
+  const wish = { engine: options.engine ?? null, threads: options.threads ?? null };
+  await using engine = await openEngineFor(wish, (message) => progress.note(message));
+  const { engine: computing, threads } = engine.numerics;
+  lines.say(planText({ cases, model: model.description.name, version, inference, engine: computing, threads }));
+  await using predictor = await Predictor.open(model, engine, inference);
+  const ticking = setInterval(() => progress.tick(), TICK_MS).unref();
+  const outcomes = await predictFolder(predictor, found, options, progress).finally(() => clearInterval(ticking));
+  progress.close(options.output);
+  if (options.json) process.stdout.write(`${JSON.stringify(report(model, version, options.output, outcomes))}\n`);
   if (outcomes.some(({ kind }) => kind === 'failed')) process.exitCode = 1;
 }
 
-const listener = (note: PredictionListener['note'], json: boolean): PredictionListener => ({
-  note,
-  ended(outcome, place, cases) {
-    if (outcome.kind === 'failed') process.stderr.write(`error: case ${outcome.caseId}: ${outcome.message}\n`);
-    else if (!json) process.stdout.write(`${place}/${cases} ${outcome.caseId} ${outcome.seconds.toFixed(1)} s\n`);
-  },
+const linesTo = (out: NodeJS.WritableStream): Lines => ({
+  say: (line) => out.write(`${line}\n`),
+  warn: (line) => process.stderr.write(`${line}\n`),
 });
 
-const report = (model: string, outcomes: readonly CaseOutcome[]) => ({
-  model,
+const report = (model: ModelFolder, version: number | null, output: string, outcomes: readonly CaseOutcome[]) => ({
+  model: model.description.name,
+  version,
+  output,
   predicted: outcomes.filter((outcome) => outcome.kind === 'predicted').map(({ kind: _, ...fields }) => fields),
   failed: outcomes.filter((outcome) => outcome.kind === 'failed').map(({ kind: _, ...fields }) => fields),
 });

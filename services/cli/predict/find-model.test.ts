@@ -19,14 +19,17 @@ async function modelAt(...path: string[]): Promise<string> {
 }
 
 describe('findModel', () => {
-  it('finds a published model by its name', async () => {
+  it('finds a published model by its name, and says which version it is', async () => {
     const model = await modelAt('home', 'models', 'phantom');
-    expect(await findModel('phantom', homeAt(join(folder.path, 'home')))).toBe(model);
+    const home = homeAt(join(folder.path, 'home'));
+    expect(await findModel('phantom', home)).toEqual({ folder: model, version: null });
+    await writeFile(`${model}.json`, JSON.stringify({ kind: 'Model', spec: { version: 3 } }));
+    expect(await findModel('phantom', home)).toEqual({ folder: model, version: 3 });
   });
 
   it('takes the path of a model’s folder, in no home at all', async () => {
     const model = await modelAt('elsewhere', 'copy');
-    expect(await findModel(model, homeAt(join(folder.path, 'home')))).toBe(model);
+    expect(await findModel(model, homeAt(join(folder.path, 'home')))).toEqual({ folder: model, version: null });
   });
 
   it('says what models there are when it finds none', async () => {

@@ -1,6 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import * as z from 'zod';
 import { BadInputError } from '#core/errors.ts';
+import { orAbsent } from '#files/or-absent.ts';
 import { type Home, modelFolder } from '../home.ts';
 
 /** Thrown when `-m` is neither a model of the home nor a model's folder. */
@@ -8,15 +10,22 @@ export class ModelNotFoundError extends BadInputError {
   readonly code = 'MODEL_NOT_FOUND';
 }
 
+export interface FoundModel {
+  readonly folder: string;
+  /** `null` for a folder that no home knows. */
+  readonly version: number | null;
+}
+
 /**
- * The folder of a model.
+ * The folder of a model, and which version it is.
  *
  * @param model a name in the home, or a path. A name without a slash is looked up in the home first.
  * @throws {ModelNotFoundError} naming the models that the home has.
  */
-export async function findModel(model: string, home: Home): Promise<string> {
-  const named = model.includes('/') ? [] : [modelFolder(home, model)];
-  for (const folder of [...named, resolve(model)]) if (await isModel(folder)) return folder;
+export async function findModel(model: string, home: Home): Promise<FoundModel> {
+  const named = model.includes('/') ? null : modelFolder(home, model);
+  if (named !== null && (await isModel(named))) return { folder: named, version: await versionOf(named) };
+  if (await isModel(resolve(model))) return { folder: resolve(model), version: null };
   const published = await modelNames(home);
   const known = published.length > 0 ? `it has ${published.join(', ')}` : 'it has none';
   throw new ModelNotFoundError(
@@ -29,6 +38,14 @@ const isModel = (folder: string): Promise<boolean> =>
     (found) => found.isFile(),
     () => false,
   );
+
+/** As the Model object beside the folder says; `null` where somebody put a folder there by hand. */
+const versionOf = async (folder: string): Promise<number | null> => {
+  const text = await orAbsent(() => readFile(`${folder}.json`, 'utf8'));
+  return text === undefined
+    ? null
+    : z.object({ spec: z.object({ version: z.int() }) }).parse(JSON.parse(text)).spec.version;
+};
 
 async function modelNames(home: Home): Promise<string[]> {
   const entries = await readdir(dirname(modelFolder(home, 'any'))).catch(() => []);

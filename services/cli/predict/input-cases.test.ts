@@ -30,29 +30,35 @@ describe('inputCases', () => {
   });
 
   it.each([
-    { name: 'a missing channel', names: ['a_0001.nii.gz'], channels: 2, want: 'channel 0 is missing; the model has 2' },
+    { name: 'a missing channel', names: ['a_0001.nii.gz'], channels: 2, want: '(0000, 0001), found 0001' },
     {
       name: 'a surplus channel',
       names: ['a_0000.nii.gz', 'a_0001.nii.gz', 'a_0002.nii.gz'],
       channels: 2,
-      want: 'it has 3 channels, the model has 2',
+      want: '(0000, 0001), found 0000, 0001, 0002',
     },
     {
-      name: 'a channel that stands twice',
+      name: 'a second channel for a model of one',
+      names: ['a_0000.nii.gz', 'a_0001.nii.gz'],
+      channels: 1,
+      want: '(0000), found 0000, 0001',
+    },
+    {
+      name: 'a channel that is there twice',
       names: ['a_0000.nii.gz', 'a_0000.nii'],
       channels: 1,
-      want: 'it stands there 2 times; keep one file per channel',
+      want: '(0000), found 0000, 0000',
     },
     {
       name: 'a case with and without a number',
       names: ['a_0000.nii.gz', 'a.nii.gz'],
       channels: 1,
-      want: 'it stands there 2 times; keep one file per channel',
+      want: '(0000), found a file without a number, 0000',
     },
   ])('names $name and goes on with the other cases', ({ names, channels, want }) => {
     const others = Array.from({ length: channels }, (_, i) => `z_000${i}.nii.gz`);
     const { cases, problems } = inputCases([...names, ...others], channels);
-    expect(problems).toEqual([{ caseId: 'a', message: want }]);
+    expect(problems).toEqual([{ caseId: 'a', message: `expected one file for each channel of the model ${want}` }]);
     expect(cases.map(({ caseId }) => caseId)).toEqual(['z']);
   });
 });

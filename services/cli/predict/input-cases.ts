@@ -13,7 +13,7 @@ export interface CaseProblem {
 export interface InputCases {
   /** Sorted by `caseId`. */
   readonly cases: readonly CaseFiles[];
-  /** Cases that cannot be read as one: a channel is missing, or stands twice. */
+  /** Cases that cannot be read as one: a channel is missing, too many, or there twice. */
   readonly problems: readonly CaseProblem[];
   /** Some files had no channel number and count as whole cases. */
   readonly unnumbered: boolean;
@@ -23,18 +23,18 @@ export interface InputCases {
  * Groups `<case>_<channel>.nii.gz` files by case; `.nii` will do too.
  *
  * A file without a channel number is a whole case: the only channel, or all of them along a fourth axis. For a model of
- * one channel just `_0000` is a channel number, so that `BRATS_0001.nii.gz` stays a case of that name.
+ * one channel, `_0001` and higher are channel numbers only beside a `_0000` of the same case, so that `BRATS_0001.nii.gz`
+ * stays a case of that name while a second channel is not taken for a case of its own.
  *
  * @param names of the files in the folder, in any order.
  */
 export function inputCases(names: readonly string[], channels: number): InputCases {
   const images = names.filter((name) => isVisible(name) && niftiEnding(name) !== undefined).sort();
+  const stems = new Set(images.map(stemOf));
   const found = new Map<string, ChannelFile[]>();
   for (const name of images) {
-    const { caseId, channel } = parseName(name, channels);
-    const files = found.get(caseId) ?? [];
-    files.push({ name, channel });
-    found.set(caseId, files);
+    const { caseId, channel } = parseStem(stemOf(name), channels, stems);
+    found.set(caseId, [...(found.get(caseId) ?? []), { name, channel }]);
   }
   const cases: CaseFiles[] = [];
   const problems: CaseProblem[] = [];
@@ -48,24 +48,24 @@ export function inputCases(names: readonly string[], channels: number): InputCas
 
 interface ChannelFile {
   readonly name: string;
-  /** `null` for a file without a channel number. */
-  readonly channel: number | null;
+  /** Four digits; `null` for a file without a channel number. */
+  readonly channel: string | null;
 }
 
-function parseName(name: string, channels: number): { caseId: string; channel: number | null } {
-  const stem = stemOf(name);
-  const [, caseId, number] = /^(.+)_(\d{4})$/.exec(stem) ?? [];
-  if (caseId === undefined || number === undefined) return { caseId: stem, channel: null };
-  if (channels === 1 && number !== '0000') return { caseId: stem, channel: null };
-  return { caseId, channel: Number(number) };
+function parseStem(
+  stem: string,
+  channels: number,
+  stems: ReadonlySet<string>,
+): { readonly caseId: string; readonly channel: string | null } {
+  const [, caseId, channel] = /^(.+)_(\d{4})$/.exec(stem) ?? [];
+  if (caseId === undefined || channel === undefined) return { caseId: stem, channel: null };
+  if (channels === 1 && !stems.has(`${caseId}_0000`)) return { caseId: stem, channel: null };
+  return { caseId, channel };
 }
 
 function problemOf(files: readonly ChannelFile[], channels: number): string | null {
-  if (files.length === 1 && files[0]?.channel === null) return null;
-  const numbers = files.map(({ channel }) => channel);
-  if (numbers.includes(null) || new Set(numbers).size < numbers.length)
-    return `it stands there ${files.length} times; keep one file per channel`;
-  const missing = Array.from({ length: channels }, (_, i) => i).filter((i) => !numbers.includes(i));
-  if (missing.length > 0) return `channel ${missing.join(', ')} is missing; the model has ${channels}`;
-  return numbers.length > channels ? `it has ${numbers.length} channels, the model has ${channels}` : null;
+  const expected = Array.from({ length: channels }, (_, channel) => String(channel).padStart(4, '0'));
+  const found = files.map(({ channel }) => channel ?? 'a file without a number');
+  if (found.join() === expected.join() || (files.length === 1 && files[0]?.channel === null)) return null;
+  return `expected one file for each channel of the model (${expected.join(', ')}), found ${found.join(', ')}`;
 }

@@ -6,7 +6,8 @@ import { readNifti, writeNifti } from '#formats/nifti.ts';
 import { axisAlignedGeometry } from '#formats/nifti-geometry.ts';
 import { readNpz } from '#test/npy.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
-import { type CasePredictor, predictFolder } from './predict-folder.ts';
+import { readInputFolder } from './input-folder.ts';
+import { type CasePredictor, type PredictionListener, predictFolder } from './predict-folder.ts';
 
 let folder: TemporaryFolder;
 let input: string;
@@ -47,11 +48,19 @@ const thresholding: CasePredictor = {
   },
 };
 
-const predict = (saveProbabilities = false) =>
+const listener: PredictionListener = {
+  note: (message) => notes.push(message),
+  began() {},
+  networkDone() {},
+  ended() {},
+};
+
+const predict = async (saveProbabilities = false) =>
   predictFolder(
     thresholding,
+    await readInputFolder({ input, output }, 1),
     { input, output, saveProbabilities },
-    { note: (message) => notes.push(message), ended: () => {} },
+    listener,
   );
 
 describe('predictFolder', () => {
@@ -80,8 +89,8 @@ describe('predictFolder', () => {
     await put('d.nii.gz', [9]);
     const outcomes = await predict();
     expect(outcomes.filter(({ kind }) => kind === 'failed')).toEqual([
-      { kind: 'failed', caseId: 'd', message: 'it stands there 2 times; keep one file per channel' },
-      { kind: 'failed', caseId: 'b', message: 'channel 0 holds 1 voxels that are NaN or infinite' },
+      { kind: 'failed', caseId: 'd', message: expect.stringContaining('found a file without a number, 0000') },
+      { kind: 'failed', caseId: 'b', message: 'channel 0 is NaN or infinite in 1 voxel' },
       { kind: 'failed', caseId: 'c', message: expect.stringContaining('the image cannot be read') },
     ]);
     expect(await readdir(output)).toEqual(['a.nii.gz']);

@@ -1,5 +1,5 @@
-import { readFile, realpath } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { caseFaults, DatasetFaultError } from '#core/dataset/integrity.ts';
 import { BadInputError } from '#core/errors.ts';
@@ -9,19 +9,17 @@ import type { CaseFiles } from '#formats/dataset-layout.ts';
 import { writeNifti } from '#formats/nifti.ts';
 import { encodeNpz } from '#formats/npz.ts';
 import { readCase } from '#formats/read-case.ts';
-import type { Prediction, RawCase } from '#prediction/predictor.ts';
-import { FolderUnusableError, namesIn } from '../folder.ts';
-import { type CaseProblem, inputCases } from './input-cases.ts';
+import type { Prediction, PredictionWish, RawCase } from '#prediction/predictor.ts';
+import type { CaseProblem, InputCases } from './input-cases.ts';
+import type { PredictionFolders } from './input-folder.ts';
 
 /** What is needed of a predictor; `Predictor` fits. */
 export interface CasePredictor {
   readonly model: { readonly dataset: DatasetDescription };
-  predict(raw: RawCase, want: { readonly probabilities: boolean }): Promise<Prediction>;
+  predict(raw: RawCase, want: PredictionWish): Promise<Prediction>;
 }
 
-export interface PredictFolderOptions {
-  readonly input: string;
-  readonly output: string;
+export interface PredictFolderOptions extends PredictionFolders {
   readonly saveProbabilities: boolean;
 }
 
@@ -30,11 +28,14 @@ export type CaseOutcome =
   | { readonly kind: 'predicted'; readonly caseId: string; readonly file: string; readonly seconds: number }
   | ({ readonly kind: 'failed' } & CaseProblem);
 
-/** Told as things happen. `place` counts from 1. */
+/** Told as things happen. */
 export interface PredictionListener {
   /** Worth saying once. */
   note(message: string): void;
-  ended(outcome: CaseOutcome, place: number, cases: number): void;
+  began(caseId: string): void;
+  /** So many networks are through with the case that began last. */
+  networkDone(done: number, networks: number): void;
+  ended(outcome: CaseOutcome): void;
 }
 
 /**
@@ -43,30 +44,25 @@ export interface PredictionListener {
  * A case whose files are at fault is told and passed over; the others are done all the same. A result is seen whole or
  * not at all.
  *
- * @throws {FolderUnusableError} when the input folder is not there or has no image, or is the output folder too.
+ * @param found what `readInputFolder` found in the input folder.
  */
 export async function predictFolder(
   predictor: CasePredictor,
+  found: InputCases,
   options: PredictFolderOptions,
   listener: PredictionListener,
 ): Promise<CaseOutcome[]> {
-  // A result may have the name of the image it came from.
-  if ((await realFolder(options.input)) === (await realFolder(options.output)))
-    throw new FolderUnusableError(
-      `input and output are the same folder ${options.input}; choose another for the output`,
-    );
-  const found = inputCases(await namesIn(options.input), predictor.model.dataset.channelNames.length);
-  const count = found.cases.length + found.problems.length;
-  if (count === 0)
-    throw new FolderUnusableError(`there is no .nii.gz or .nii file in the input folder ${options.input}`);
   if (found.unnumbered) listener.note('files without a channel number such as _0000 are taken as whole cases');
   const outcomes: CaseOutcome[] = [];
   const end = (outcome: CaseOutcome) => {
     outcomes.push(outcome);
-    listener.ended(outcome, outcomes.length, count);
+    listener.ended(outcome);
   };
   for (const problem of found.problems) end({ kind: 'failed', ...problem });
-  for (const files of found.cases) end(await predictFiles(predictor, files, options, listener));
+  for (const files of found.cases) {
+    listener.began(files.caseId);
+    end(await predictFiles(predictor, files, options, listener));
+  }
   return outcomes;
 }
 
@@ -84,7 +80,10 @@ async function predictFiles(
     for (const warning of raw.warnings) listener.note(`case ${caseId}: ${warning}`);
     const faults = caseFaults(caseId, raw.image, null, dataset);
     if (faults.length > 0) throw new DatasetFaultError(faults);
-    const { shape, segmentation, probabilities } = await predictor.predict(raw, { probabilities: saveProbabilities });
+    const { shape, segmentation, probabilities } = await predictor.predict(raw, {
+      probabilities: saveProbabilities,
+      networkDone: (done, networks) => listener.networkDone(done, networks),
+    });
     if (probabilities !== null) {
       const heads = probabilities.length / segmentation.length;
       const arrays = new Map([['probabilities', { shape: [heads, ...shape], data: probabilities }]]);
@@ -102,6 +101,3 @@ async function predictFiles(
 /** A dataset fault names its case, which the outcome does already. */
 const withoutCaseId = (error: BadInputError): string =>
   error instanceof DatasetFaultError ? error.faults.map(({ message }) => message).join('; ') : error.message;
-
-/** A folder's own path, through whatever links; as given while it does not exist. */
-const realFolder = (path: string): Promise<string> => realpath(path).catch(() => resolve(path));

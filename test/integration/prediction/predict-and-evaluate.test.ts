@@ -67,9 +67,17 @@ for (const engine of ['torch', 'tfjs'] as const) {
       await putImage(at('images', 'bad_0000.nii.gz'), () => Number.NaN);
       const ended = await predict('-m', 'blobs', '--home', at('home'), '--save-probabilities', '--json');
       expect(ended.exitCode).toBe(1);
-      expect(ended.stderr).toBe(`error: case bad: channel 0 holds ${VOXELS} voxels that are NaN or infinite\n`);
+      expect(ended.stderr.split('\n')).toEqual([
+        `Predicting 2 cases with model blobs: 2d + 3d_fullres (soft voting), folds 0 1, no mirroring; engine ${engine}, 1 thread`,
+        `error: case bad: channel 0 is NaN or infinite in ${VOXELS} voxels`,
+        expect.stringMatching(/^2\/2 good: done in [\d.]+ s$/),
+        expect.stringMatching(/^1 case predicted in \d+s: .*out; 1 case failed, named above$/),
+        '',
+      ]);
       expect(JSON.parse(ended.stdout)).toMatchObject({
         model: 'blobs',
+        version: null,
+        output: at('out'),
         predicted: [{ caseId: 'good', file: at('out', 'good.nii.gz') }],
         failed: [{ caseId: 'bad' }],
       });
@@ -89,7 +97,7 @@ for (const engine of ['torch', 'tfjs'] as const) {
       await putImage(at('images', 'case.nii.gz'), (i) => Math.sin(i));
       const probabilities = async (...args: string[]) => {
         const ended = await predict('-m', at('model'), '--save-probabilities', ...args);
-        expect(ended).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^1\/1 case [\d.]+ s\n$/) });
+        expect(ended).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^1\/1 case: done in/m) });
         expect(ended.stderr).toContain('note: files without a channel number');
         return readNpz(await readFile(at('out', 'case.npz'))).get('probabilities')?.data;
       };
@@ -118,9 +126,11 @@ describe('pentafold predict', () => {
       want: 'expected a number above 0 and at most 1',
     },
     { name: 'a fold that is no number', args: ['-m', 'x', '-f', 'all'], want: 'expected numbers such as 0 1 2' },
+    { name: 'a fold that the model does not have', args: ['-m', 'MODEL', '-f', '7'], want: 'FOLD_NOT_FOUND' },
     { name: 'no thread', args: ['-m', 'x', '--threads', '0'], want: 'expected a whole number of at least 1' },
     { name: 'an unknown engine', args: ['-m', 'x', '--engine', 'abacus'], want: 'Allowed choices are torch, tfjs' },
   ])('refuses $name', async ({ args, want }) => {
+    await putModel(at('home', 'models', 'MODEL'));
     const ended = await pentafold('predict', '-i', at('in'), '-o', at('out'), '--home', at('home'), ...args);
     expect(ended.exitCode).toBe(1);
     expect(ended.stderr).toContain(want);

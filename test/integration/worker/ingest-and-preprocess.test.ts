@@ -90,7 +90,7 @@ describe('ingest', () => {
     const failure = await task.store.failure(step, 1);
     expect(failure?.code).toBe('DATASET_FAULTY');
     for (const fault of [
-      'case case_1: channel 0 holds 1 voxels that are NaN or infinite',
+      'case case_1: channel 0 is NaN or infinite in 1 voxel',
       'case case_2: label 9 is not in dataset.json',
       'case case_3: the label is 2 x 2 x 2 voxels',
       'case case_4: the image cannot be read',
