@@ -2,13 +2,7 @@
 // same Task gives the same bytes.
 
 import * as z from 'zod';
-
-/** A candidate of the cross-validation with its score. */
-export const candidateSchema = z.object({
-  members: z.array(z.string()).readonly(),
-  voting: z.enum(['soft', 'hard']),
-  meanDice: z.number().nullable(),
-});
+import { candidateSchema } from '#api/v1alpha1/kinds.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 

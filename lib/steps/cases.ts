@@ -2,6 +2,7 @@
 
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import type { Output } from './manifest.ts';
+import type { StepOutputs } from './step-outputs.ts';
 
 /** A file of the raw data set. */
 export interface SourceFile extends Output {
@@ -23,3 +24,7 @@ export interface Cases {
   /** Labelled cases kept out, sorted by `caseId`. */
   readonly test: readonly SourceCase[];
 }
+
+/** The cases that an ingest step verified. Not parsed: the digest of the file says that ingest wrote it. */
+export const readCases = async (ingested: StepOutputs): Promise<Cases> =>
+  JSON.parse(await ingested.readText('cases.json'));

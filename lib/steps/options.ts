@@ -1,47 +1,53 @@
 // The result-affecting options of each step kind: what stands under `identity.options`.
 
-import type { TaskSpec } from '#api/v1alpha1/kinds.ts';
+import * as z from 'zod';
+import { taskSpec } from '#api/v1alpha1/kinds.ts';
 
-export interface IngestOptions {
-  readonly selection: { readonly train: number; readonly test: number; readonly seed: number } | null;
+export const ingestOptionsSchema = z.object({
+  selection: z.object({ train: z.int().min(1), test: z.int().min(0), seed: z.int().min(0) }).nullable(),
   /** Digest of the data set's listing: relative paths, sizes and modification times. */
-  readonly revision: string;
-}
+  revision: z.string(),
+});
+export type IngestOptions = z.infer<typeof ingestOptionsSchema>;
 
-export interface PlanOptions {
-  readonly planner: TaskSpec['planner'];
-  /** `null`: all that the plans contain. */
-  readonly configurations: readonly string[] | null;
-  readonly folds: number;
-}
+export const planOptionsSchema = z.object({
+  planner: taskSpec.shape.planner,
+  /** `null`: every configuration that the planner makes of this data set and that can be trained. */
+  configurations: z.array(z.string()).readonly().nullable(),
+  folds: z.int().min(2),
+});
+export type PlanOptions = z.infer<typeof planOptionsSchema>;
 
-export interface PreprocessOptions {
-  readonly configuration: string;
-}
+export const preprocessOptionsSchema = z.object({ configuration: z.string() });
+export type PreprocessOptions = z.infer<typeof preprocessOptionsSchema>;
 
-export interface TrainOptions {
-  readonly configuration: string;
-  readonly fold: number;
-  readonly epochs: number;
-  readonly iterationsPerEpoch: number;
-  readonly validationIterationsPerEpoch: number;
-  readonly seed: number;
-  readonly optimizer: 'sgd' | 'adamw';
-  readonly initialLearningRate: number;
-  readonly oversampleForeground: number;
-  readonly stepFraction: number;
-  readonly mirroring: boolean;
-}
+export const trainOptionsSchema = z.object({
+  configuration: z.string(),
+  /** From 0. */
+  fold: z.int().min(0),
+  epochs: z.int().min(1),
+  iterationsPerEpoch: z.int().min(1),
+  validationIterationsPerEpoch: z.int().min(1),
+  seed: z.int().min(0),
+  optimizer: z.enum(['sgd', 'adamw']),
+  initialLearningRate: z.number().positive(),
+  oversampleForeground: z.number().min(0).max(1),
+  stepFraction: z.number().positive().max(1),
+  mirroring: z.boolean(),
+});
+export type TrainOptions = z.infer<typeof trainOptionsSchema>;
 
-export interface EnsembleOptions {
+export const ensembleOptionsSchema = z.object({
   /** In the order of the plans. */
-  readonly configurations: readonly string[];
-  readonly folds: number;
-  readonly voting: readonly ('soft' | 'hard')[];
-}
+  configurations: z.array(z.string()).readonly(),
+  folds: z.int().min(1),
+  voting: z.array(z.enum(['soft', 'hard'])).readonly(),
+});
+export type EnsembleOptions = z.infer<typeof ensembleOptionsSchema>;
 
-export interface PublishOptions {
-  readonly model: string;
-  readonly stepFraction: number;
-  readonly mirroring: boolean;
-}
+export const publishOptionsSchema = z.object({
+  model: z.string(),
+  stepFraction: z.number().positive().max(1),
+  mirroring: z.boolean(),
+});
+export type PublishOptions = z.infer<typeof publishOptionsSchema>;

@@ -1,42 +1,41 @@
 // What stands under a manifest's `result`, per step kind, and which outputs a step writes.
+//
+// `preprocess` has no result. Its outputs per case: the Zarr v3 group `cases/<caseId>/` with arrays `image` and `label`,
+// and `class_locations/<label>`.
 
-import type { Candidate } from '#api/v1alpha1/kinds.ts';
+import * as z from 'zod';
+import { candidateSchema } from '#api/v1alpha1/kinds.ts';
 
 /** Outputs: `cases.json` (see `cases.ts`), `dataset_fingerprint.json`, `dataset.json`. */
-export interface IngestResult {
-  readonly trainingCases: number;
-  readonly testCases: number;
-}
+export const ingestResultSchema = z.object({ trainingCases: z.int().min(1) });
+export type IngestResult = z.infer<typeof ingestResultSchema>;
 
 /** Outputs: `plans.json`, `splits_final.json`, `dataset.json`. */
-export interface PlanResult {
+export const planResultSchema = z.object({
   /** Planned and wanted, in the order of the plans. */
-  readonly configurations: readonly string[];
-  readonly folds: number;
-}
-
-/** Outputs per case: the Zarr v3 group `cases/<caseId>/` with arrays `image` and `label`, and `class_locations/<label>`. */
-export interface PreprocessResult {
-  readonly cases: number;
-}
+  configurations: z.array(z.string()).readonly(),
+  folds: z.int().min(1),
+});
+export type PlanResult = z.infer<typeof planResultSchema>;
 
 /**
  * Outputs: `final.safetensors`, `metrics.jsonl`, `validation/summary.json`, and per validation case
  * `validation/<caseId>.nii.gz` and the Zarr v3 array `validation/<caseId>/probabilities/` (heads, z, y, x).
  */
-export interface TrainResult {
+export const trainResultSchema = z.object({
   /** Foreground mean of the validation cases; `null` when a label has none. Times stay out: they would change the digest. */
-  readonly meanDice: number | null;
-}
+  meanDice: z.number().nullable(),
+});
+export type TrainResult = z.infer<typeof trainResultSchema>;
 
 /** Outputs: `ranking.json`, `inference.json`, `postprocessing.json`, `summaries/<candidate>.json`. */
-export interface EnsembleResult {
+export const ensembleResultSchema = z.object({
   /** Best first. */
-  readonly ranking: readonly Candidate[];
-  readonly configurations: readonly { readonly name: string; readonly meanDice: number | null }[];
-}
+  ranking: z.array(candidateSchema).readonly(),
+  configurations: z.array(z.object({ name: z.string(), meanDice: z.number().nullable() })).readonly(),
+});
+export type EnsembleResult = z.infer<typeof ensembleResultSchema>;
 
 /** Outputs: `model.json`, `plans.json`, `dataset.json`, `inference.json`, `<configuration>/fold_<n>.safetensors`. */
-export interface PublishResult {
-  readonly best: Candidate;
-}
+export const publishResultSchema = z.object({ best: candidateSchema });
+export type PublishResult = z.infer<typeof publishResultSchema>;

@@ -1,6 +1,5 @@
 // The graph of a Task: which steps there are, what each needs, and, as soon as its inputs are known, its identity.
 
-import * as z from 'zod';
 import type { Task } from '#api/v1alpha1/kinds.ts';
 import { canonicalJson } from '#formats/canonical-json.ts';
 import {
@@ -20,7 +19,7 @@ import type {
   PublishOptions,
   TrainOptions,
 } from './options.ts';
-import type { IngestResult, PlanResult } from './results.ts';
+import { ingestResultSchema, planResultSchema } from './results.ts';
 import { ALGORITHM_VERSIONS, type Json, type StepIdentity, type StepKind } from './step.ts';
 import { preprocessKey, trainingKey } from './step-names.ts';
 
@@ -69,8 +68,8 @@ export function unfold(task: Pick<Task, 'spec' | 'metadata'>, known: Known): Ste
   const ingested = known.manifests.get('ingest');
   if (planned === undefined || ingested === undefined) return nodes;
 
-  const { configurations, folds } = planResult.parse(planned.result);
-  const { trainingCases } = ingestResult.parse(ingested.result);
+  const { configurations, folds } = planResultSchema.parse(planned.result);
+  const { trainingCases } = ingestResultSchema.parse(ingested.result);
   for (const configuration of configurations) nodes.push(node(preprocess(configuration, trainingCases)));
   for (const configuration of configurations) {
     for (let fold = 0; fold < folds; fold++) nodes.push(node(train(task, configuration, fold, trainingCases / folds)));
@@ -240,10 +239,3 @@ function nodeMaker(known: Known): (plan: NodePlan) => StepNode {
 
 /** Options as plain JSON: what was left out of the Task stays out of the digest. */
 const asJson = (options: object): Json => JSON.parse(canonicalJson(options));
-
-const planResult: z.ZodType<PlanResult> = z.object({ configurations: z.array(z.string()), folds: z.int().min(1) });
-
-const ingestResult: z.ZodType<IngestResult> = z.object({
-  trainingCases: z.int().min(1),
-  testCases: z.int().min(0),
-});

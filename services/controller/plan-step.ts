@@ -10,8 +10,8 @@ import { parseFingerprint } from '#formats/fingerprint-json.ts';
 import { formatPlans } from '#formats/plans-json.ts';
 import { formatSplits } from '#formats/splits-json.ts';
 import type { AttemptWriter, StepFailure } from '#steps/attempt-writer.ts';
-import type { Cases } from '#steps/cases.ts';
-import type { PlanOptions } from '#steps/options.ts';
+import { readCases } from '#steps/cases.ts';
+import { planOptionsSchema } from '#steps/options.ts';
 import type { PlanResult } from '#steps/results.ts';
 import type { StepDescription } from '#steps/step.ts';
 import type { StepOutputs } from '#steps/step-outputs.ts';
@@ -43,7 +43,7 @@ export async function runPlanStep(
   const writer = store.attempt(step, attempt);
   try {
     const result = await writePlan(store, await store.description(step), writer);
-    await writer.commit({ ...result });
+    await writer.commit(result);
     return undefined;
   } catch (error) {
     const code = error instanceof PentafoldError ? error.code : 'INTERNAL';
@@ -54,10 +54,9 @@ export async function runPlanStep(
 }
 
 async function writePlan(store: StepStore, description: StepDescription, writer: AttemptWriter): Promise<PlanResult> {
-  // Stored as `unfold` made them; the digest says that nothing changed since.
-  const options = description.identity.options as unknown as PlanOptions;
+  const options = planOptionsSchema.parse(description.identity.options);
   const ingested = await ingestOutputs(store, description);
-  const cases: Cases = JSON.parse(await ingested.readText('cases.json'));
+  const cases = await readCases(ingested);
   const fingerprint = parseFingerprint(await ingested.readText('dataset_fingerprint.json'));
   const planned = planExperiment(fingerprint, cases.dataset, {
     planner: options.planner.name,

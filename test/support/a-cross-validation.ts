@@ -13,6 +13,7 @@ import { encodeZarrArray, volumeChunks } from '#formats/zarr.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { Cases, SourceCase } from '#steps/cases.ts';
 import { contentDigest } from '#steps/manifest.ts';
+import type { TrainOptions } from '#steps/options.ts';
 import type { Json, StepDescription, StepKind } from '#steps/step.ts';
 import { trainingKey } from '#steps/step-names.ts';
 import { StepStore } from '#steps/step-store.ts';
@@ -29,6 +30,18 @@ export interface CrossValidationParts {
   /** (heads, z, y, x) */
   probabilities(configuration: string, caseId: string): Float32Array;
 }
+
+const SCHEDULE: Omit<TrainOptions, 'configuration' | 'fold'> = {
+  epochs: 1,
+  iterationsPerEpoch: 1,
+  validationIterationsPerEpoch: 1,
+  seed: 7,
+  optimizer: 'sgd',
+  initialLearningRate: 0.01,
+  oversampleForeground: 0.33,
+  stepFraction: 0.5,
+  mirroring: true,
+};
 
 /** Steps in a store, with more steps to be described on top of them. */
 export class StoredCrossValidation {
@@ -61,7 +74,7 @@ export class StoredCrossValidation {
       for (const [fold, split] of splits.entries()) {
         const outputs = validationOutputs(parts, configuration, split.validation);
         outputs.set('final.safetensors', text(`weights of ${configuration}, fold ${fold}`));
-        const options = { configuration, fold, seed: 7 };
+        const options = { ...SCHEDULE, configuration, fold };
         const result = { meanDice: 0.5, seconds: 1 };
         await stored.finish(trainingKey(configuration, fold), 'train', options, outputs, result);
       }

@@ -27,9 +27,9 @@ const BEST = { members: ['2d'], voting: 'soft', meanDice: 0.75 };
 
 /** What each kind of step reports, for the Task of `aTask`. */
 const RESULTS: Readonly<Record<StepNode['kind'], Json>> = {
-  ingest: { trainingCases: 10, testCases: 0 },
+  ingest: { trainingCases: 10 },
   plan: { configurations: ['2d'], folds: 2 },
-  preprocess: { cases: 10 },
+  preprocess: null,
   train: { meanDice: 0.75, seconds: 1 },
   ensemble: { ranking: [BEST], configurations: [{ name: '2d', meanDice: 0.75 }] },
   publish: { best: BEST },

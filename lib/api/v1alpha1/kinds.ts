@@ -176,12 +176,17 @@ export interface ConfigurationStatus {
   readonly meanDice?: string;
 }
 
-export interface Candidate {
-  readonly members: readonly string[];
-  readonly voting: 'soft' | 'hard';
-  /** `null` where nnU-Net's mean is not a number: a label is in no reference and in no prediction. Ranks last. */
-  readonly meanDice: number | null;
-}
+/** A configuration, or several that vote, with the score of its cross-validation. */
+export const candidateSchema = z
+  .object({
+    members: z.array(z.string()).readonly(),
+    voting: z.enum(['soft', 'hard']),
+    /** `null` where nnU-Net's mean is not a number: a label is in no reference and in no prediction. Ranks last. */
+    meanDice: z.number().nullable(),
+  })
+  .readonly();
+
+export type Candidate = z.infer<typeof candidateSchema>;
 
 export interface TaskStatus {
   readonly observedGeneration: number;

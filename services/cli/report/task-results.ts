@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { Candidate } from '#api/v1alpha1/kinds.ts';
+import { type Candidate, candidateSchema } from '#api/v1alpha1/kinds.ts';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import type { Plans } from '#core/planning/plans.ts';
 import { parseDatasetJson } from '#formats/dataset-json.ts';
@@ -26,10 +26,6 @@ const epoch = z.object({
 });
 export type Epoch = z.infer<typeof epoch>;
 
-const ranking = z.array(
-  z.object({ members: z.array(z.string()), voting: z.enum(['soft', 'hard']), meanDice: z.number().nullable() }),
-);
-
 /** @param folder HOME/tasks/<name>, as `pentafold run` leaves it. */
 export async function readTaskResults(folder: string): Promise<TaskResults> {
   const text = (path: string) => readFile(join(folder, path), 'utf8');
@@ -43,7 +39,7 @@ export async function readTaskResults(folder: string): Promise<TaskResults> {
   return {
     plans,
     dataset: parseDatasetJson(await text('dataset.json')).description,
-    ranking: ranking.parse(JSON.parse(await text('ranking.json'))),
+    ranking: z.array(candidateSchema).parse(JSON.parse(await text('ranking.json'))),
     trainings,
   };
 }

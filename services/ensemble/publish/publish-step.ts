@@ -1,16 +1,14 @@
-import * as z from 'zod';
 import { sha256 } from '#formats/digest.ts';
 import { parseSplits } from '#formats/splits-json.ts';
 import { type Inference, selectionSchema } from '#prediction/inference-json.ts';
 import { weightsPath } from '#prediction/model-folder.ts';
-import { candidateSchema, type ModelDescription } from '#prediction/model-json.ts';
+import type { ModelDescription } from '#prediction/model-json.ts';
 import { encodeJson } from '#steps/attempt-writer.ts';
 import type { Output } from '#steps/manifest.ts';
-import type { PublishOptions } from '#steps/options.ts';
-import type { PublishResult } from '#steps/results.ts';
+import { publishOptionsSchema, trainOptionsSchema } from '#steps/options.ts';
+import { ensembleResultSchema, type PublishResult, trainResultSchema } from '#steps/results.ts';
 import type { StepContext, StepHandler } from '#steps/step-context.ts';
 import { trainingKey } from '#steps/step-names.ts';
-import { asJson } from '../as-json.ts';
 
 /**
  * Gathers the files of the winner into one folder from which anyone can predict, with its provenance in `model.json`.
@@ -22,9 +20,9 @@ export const publishStep =
   async (context) => {
     const ensemble = await context.inputs('ensemble');
     const selection = selectionSchema.parse(JSON.parse(await ensemble.readText('inference.json')));
-    const { model, stepFraction, mirroring } = publishOptions.parse(context.description.identity.options);
+    const { model, stepFraction, mirroring } = publishOptionsSchema.parse(context.description.identity.options);
     const inference: Inference = { ...selection, stepFraction, mirroring };
-    const { ranking } = ensembleResult.parse(ensemble.manifest.result);
+    const { ranking } = ensembleResultSchema.parse(ensemble.manifest.result);
     const [best] = ranking;
     if (best === undefined) throw new RangeError('the ensemble step ranked nothing');
 
@@ -45,18 +43,8 @@ export const publishStep =
     };
     await context.output.write('model.json', encodeJson(description));
     const result: PublishResult = { best };
-    return { kind: 'done', result: asJson(result) };
+    return { kind: 'done', result: result };
   };
-
-// What this step reads of other steps' options and results; they hold more.
-const publishOptions: z.ZodType<PublishOptions> = z.object({
-  model: z.string(),
-  stepFraction: z.number(),
-  mirroring: z.boolean(),
-});
-const ensembleResult = z.object({ ranking: z.array(candidateSchema) });
-const trainOptions = z.object({ seed: z.int() });
-const trainResult = z.object({ meanDice: z.number().nullable() });
 
 /** Writes outputs and remembers their digests for `model.json`. */
 class PublishedFiles {
@@ -99,8 +87,8 @@ async function provenanceOf(context: StepContext, inference: Inference): Promise
     const { identity } = await store.description(manifest.step);
     trainings[`${configuration}/fold_${fold}`] = {
       step: manifest.step,
-      seed: trainOptions.parse(identity.options).seed,
-      meanDice: trainResult.parse(manifest.result).meanDice,
+      seed: trainOptionsSchema.parse(identity.options).seed,
+      meanDice: trainResultSchema.parse(manifest.result).meanDice,
       numerics: identity.numerics,
     };
   }

@@ -2,7 +2,7 @@ import { readNifti } from '#formats/nifti.ts';
 import { parseSplits } from '#formats/splits-json.ts';
 import { decodeZarrArray } from '#formats/zarr.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
-import type { Cases, SourceFile } from '#steps/cases.ts';
+import { type Cases, readCases, type SourceFile } from '#steps/cases.ts';
 import type { StepContext } from '#steps/step-context.ts';
 import { trainingKey } from '#steps/step-names.ts';
 import { readVerified } from '#steps/verified-read.ts';
@@ -37,7 +37,7 @@ export class CrossValidation {
   }
 
   static async open(context: StepContext): Promise<CrossValidation> {
-    const ingested: Cases = JSON.parse(await (await context.inputs('ingest')).readText('cases.json'));
+    const ingested = await readCases(await context.inputs('ingest'));
     const splits = parseSplits(await (await context.inputs('plan')).readText('splits_final.json'));
     const labels = new Map(ingested.training.map((source) => [source.caseId, source.label]));
     const cases = splits.flatMap(({ validation }, fold) =>

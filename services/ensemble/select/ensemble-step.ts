@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import type { Candidate } from '#api/v1alpha1/kinds.ts';
 import { foregroundLabels } from '#core/dataset/labels.ts';
 import { candidateName, candidates } from '#core/ensembling/candidates.ts';
@@ -7,10 +6,9 @@ import { formatSummary } from '#core/evaluation/summary-json.ts';
 import { formatPostprocessing } from '#core/postprocessing/postprocessing-json.ts';
 import type { Selection } from '#prediction/inference-json.ts';
 import { encodeJson } from '#steps/attempt-writer.ts';
-import type { EnsembleOptions } from '#steps/options.ts';
+import { ensembleOptionsSchema } from '#steps/options.ts';
 import type { EnsembleResult } from '#steps/results.ts';
 import type { StepContext, StepOutcome } from '#steps/step-context.ts';
-import { asJson } from '../as-json.ts';
 import { choosePostprocessing } from './choose-postprocessing.ts';
 import { CrossValidation } from './cross-validation.ts';
 import { type ScoredCandidate, scoreCandidates } from './score-candidates.ts';
@@ -21,17 +19,11 @@ import { type ScoredCandidate, scoreCandidates } from './score-candidates.ts';
  * Quick beside the trainings, so it keeps no checkpoint: asked to stop, it yields and begins anew later.
  */
 export async function ensembleStep(context: StepContext): Promise<StepOutcome> {
-  return { kind: 'done', result: asJson(await select(context)) };
+  return { kind: 'done', result: await select(context) };
 }
 
-const ensembleOptions: z.ZodType<EnsembleOptions> = z.object({
-  configurations: z.array(z.string()),
-  folds: z.int().min(1),
-  voting: z.array(z.enum(['soft', 'hard'])),
-});
-
 async function select(context: StepContext): Promise<EnsembleResult> {
-  const options = ensembleOptions.parse(context.description.identity.options);
+  const options = ensembleOptionsSchema.parse(context.description.identity.options);
   const validation = await CrossValidation.open(context);
   const labels = foregroundLabels(validation.dataset);
   const total = 2 * validation.cases.length;

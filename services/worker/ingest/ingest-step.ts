@@ -8,7 +8,7 @@ import { type CaseFiles, listCases } from '#formats/dataset-layout.ts';
 import { formatFingerprint } from '#formats/fingerprint-json.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { Cases, SourceCase } from '#steps/cases.ts';
-import type { IngestOptions } from '#steps/options.ts';
+import { type IngestOptions, ingestOptionsSchema } from '#steps/options.ts';
 import type { IngestResult } from '#steps/results.ts';
 import { datasetRevision } from '#steps/revision.ts';
 import type { StepContext, StepHandler } from '#steps/step-context.ts';
@@ -17,8 +17,7 @@ import { checkCase } from './check-case.ts';
 
 /** Reads and checks every chosen case of the raw data set, and takes the fingerprint of those to train on. */
 export const ingestStep: StepHandler = async (context) => {
-  // Stored as `unfold` made them; the step's digest says that nothing changed since.
-  const options = context.description.identity.options as unknown as IngestOptions;
+  const options = ingestOptionsSchema.parse(context.description.identity.options);
   const raw = context.datasets(context.description.datasetUri);
   if ((await datasetRevision(raw)) !== options.revision) throw new SourceChangedError('the data set');
   const { description, cases } = await listCases(raw);
@@ -26,8 +25,8 @@ export const ingestStep: StepHandler = async (context) => {
   const checked = await checkCases(context, raw, description, chosen);
   if (checked === 'yielded') return { kind: 'yielded' };
   await writeOutputs(context, { ...description, numTraining: chosen.training.length }, checked);
-  const result: IngestResult = { trainingCases: checked.training.length, testCases: checked.test.length };
-  return { kind: 'done', result: { ...result } };
+  const result: IngestResult = { trainingCases: checked.training.length };
+  return { kind: 'done', result };
 };
 
 interface ChosenCases {

@@ -4,8 +4,8 @@ import type { NetworkGraph } from '#core/network/graph.ts';
 import type { ConfigurationPlan, Plans } from '#core/planning/plans.ts';
 import { parsePlans } from '#formats/plans-json.ts';
 import { parseSplits } from '#formats/splits-json.ts';
-import type { Cases, SourceCase } from '#steps/cases.ts';
-import type { TrainOptions } from '#steps/options.ts';
+import { type Cases, readCases, type SourceCase } from '#steps/cases.ts';
+import { type TrainOptions, trainOptionsSchema } from '#steps/options.ts';
 import type { StepContext } from '#steps/step-context.ts';
 import { preprocessKey } from '#steps/step-names.ts';
 import type { StepOutputs } from '#steps/step-outputs.ts';
@@ -30,14 +30,13 @@ export interface Fold {
 
 /** @throws {RangeError} when the inputs have no such configuration, fold or case. */
 export async function readFold(context: Pick<StepContext, 'description' | 'inputs'>): Promise<Fold> {
-  // Stored as `unfold` made them; the step's digest says that nothing changed since.
-  const options = context.description.identity.options as unknown as TrainOptions;
+  const options = trainOptionsSchema.parse(context.description.identity.options);
   const [ingested, planned, preprocessed] = await Promise.all([
     context.inputs('ingest'),
     context.inputs('plan'),
     context.inputs(preprocessKey(options.configuration)),
   ]);
-  const cases: Cases = JSON.parse(await ingested.readText('cases.json'));
+  const cases = await readCases(ingested);
   const plans = parsePlans(await planned.readText('plans.json'));
   const split = parseSplits(await planned.readText('splits_final.json'))[options.fold];
   if (split === undefined) throw new RangeError(`splits_final.json has no fold ${options.fold}`);

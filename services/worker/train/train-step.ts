@@ -46,7 +46,7 @@ export const trainStep =
     if (summary === 'yielded') return { kind: 'yielded' };
     const { dice } = summary.foregroundMean;
     const result: TrainResult = { meanDice: Number.isNaN(dice) ? null : dice };
-    return { kind: 'done', result: { ...result } };
+    return { kind: 'done', result };
   };
 
 function askedNumerics({ description }: StepContext): Pick<EngineRequest, 'engine' | 'threads'> {

@@ -13,7 +13,7 @@ import { pinoLogger } from '#platform/logging/pino-logger.ts';
 import { DirectoryObjectStore } from '#platform/objects/directory-object-store.ts';
 import { processSignals } from '#platform/runner/process-signals.ts';
 import type { Cases } from '#steps/cases.ts';
-import type { TrainOptions } from '#steps/options.ts';
+import { trainOptionsSchema } from '#steps/options.ts';
 import type { Json } from '#steps/step.ts';
 import type { StepContext, StepHandler, StepHandlers } from '#steps/step-context.ts';
 import { metricsSubject } from '#steps/step-names.ts';
@@ -64,7 +64,7 @@ async function train({
 }: StepContext) {
   const begun = (await latestCheckpoint())?.iteration ?? 0;
   const slow = behaviour(description.title) === 'slow';
-  const { configuration, fold } = description.identity.options as unknown as TrainOptions;
+  const { configuration, fold } = trainOptionsSchema.parse(description.identity.options);
   for (let done = begun; done < 10; done++) {
     if (stop.requested !== 'none') return { kind: 'yielded' } as const;
     await saveCheckpoint({ iteration: done + 1, files: new Map(), facts: null });
@@ -91,10 +91,10 @@ const writing =
 
 const HANDLERS: StepHandlers = {
   ingest: writing(
-    { trainingCases: CASE_IDS.length, testCases: 0 },
+    { trainingCases: CASE_IDS.length },
     { 'cases.json': JSON.stringify(cases), 'dataset_fingerprint.json': fingerprint, 'dataset.json': '{}' },
   ),
-  preprocess: writing({ cases: CASE_IDS.length }, {}),
+  preprocess: writing(null, {}),
   train,
   ensemble: writing(
     { ranking: [BEST], configurations: [{ name: '2d', meanDice: 0.75 }] },
