@@ -66,6 +66,18 @@ describe('Zarr arrays', () => {
     expect(once()).toEqual(once());
   });
 
+  it('let through what goes wrong in reading an entry: the array may be sound', async () => {
+    const broken = new Error('input/output error');
+    const entries = encodeZarrArray('p', [4], 'int16', Int16Array.of(1, 2, 3, 4), [2]);
+    for (const bad of ['p/zarr.json', 'p/c/1']) {
+      const read = decodeZarrArray('p', async (key) => {
+        if (key === bad) throw broken;
+        return entries.get(key);
+      });
+      await expect(read).rejects.toBe(broken);
+    }
+  });
+
   const whole = encodeZarrArray('p', [4], 'int16', Int16Array.of(1, 2, 3, 4), [2]);
   const otherChunk = encodeZarrArray('p', [1], 'int16', Int16Array.of(1), [1]).get('p/c/0') ?? new Uint8Array();
   const faulty = [

@@ -137,37 +137,60 @@ export type GetEntry = (key: string) => Promise<Uint8Array | undefined>;
 /**
  * Reads an array that `encodeZarrArray` wrote.
  *
- * @throws {InvalidZarrError} naming the entry that is missing, damaged or of another size than the metadata say.
+ * @throws {InvalidZarrError} naming the entry that is missing, damaged or of another size than the metadata say; what
+ * `getEntry` throws is let through.
  */
 export async function decodeZarrArray(
   path: string,
   getEntry: GetEntry,
 ): Promise<{ readonly shape: readonly number[]; readonly data: ZarrData }> {
   registry.set('zstd', async () => zstdCodec);
-  try {
-    const array = await open.v3(storeBelow(path, getEntry), { kind: 'array' });
+  return reading('array', path, getEntry, async (entries) => {
+    const array = await open.v3(entries, { kind: 'array' });
     const type = Object.entries(ARRAYS).find(([dtype]) => dtype === array.dtype)?.[1];
     if (!type)
       throw new InvalidZarrError(`array ${path}: ${array.dtype} is not one of ${Object.keys(ARRAYS).join(', ')}`);
     // zarrita cannot walk over the chunks of an array without entries.
     const data: unknown = array.shape.includes(0) ? new type(0) : (await get(array)).data;
     if (data instanceof type) return { shape: array.shape, data };
-  } catch (cause) {
-    if (cause instanceof InvalidZarrError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new InvalidZarrError(`array ${path} cannot be read: ${why}`, { cause });
-  }
-  throw new InvalidZarrError(`array ${path} did not read as what its metadata say`);
+    throw new InvalidZarrError(`array ${path} did not read as what its metadata say`);
+  });
 }
 
-/** What zarrita asks for, by keys of ours. A missing chunk would be read as zeros: ours are all written, so it is lost. */
-const storeBelow = (path: string, getEntry: GetEntry) => ({
-  async get(key: `/${string}`): Promise<Uint8Array> {
-    const bytes = await getEntry(below(path, key.slice(1)));
-    if (!bytes) throw new InvalidZarrError(`the entry ${below(path, key.slice(1))} is missing`);
-    return bytes;
-  },
-});
+/** What zarrita asks for entries, by keys of ours. */
+interface Entries {
+  get(key: `/${string}`): Promise<Uint8Array>;
+}
+
+/** Lets zarrita read, and tells what is wrong with the entries from what went wrong in getting them. */
+async function reading<T>(
+  kind: 'array' | 'group',
+  path: string,
+  getEntry: GetEntry,
+  read: (entries: Entries) => Promise<T>,
+): Promise<T> {
+  let notGot: { readonly error: unknown } | undefined;
+  const entries: Entries = {
+    async get(key) {
+      const entry = below(path, key.slice(1));
+      const bytes = await getEntry(entry).catch((error: unknown) => {
+        notGot = { error };
+        throw error;
+      });
+      // zarrita would read a missing chunk as zeros: ours are all written, so it is lost.
+      if (!bytes) throw new InvalidZarrError(`the entry ${entry} is missing`);
+      return bytes;
+    },
+  };
+  try {
+    return await read(entries);
+  } catch (cause) {
+    if (notGot !== undefined) throw notGot.error;
+    if (cause instanceof InvalidZarrError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new InvalidZarrError(`${kind} ${path} cannot be read: ${why}`, { cause });
+  }
+}
 
 const BYTES_PER_ENTRY: Readonly<Record<string, number>> = { float32: 4, int16: 2, int32: 4, uint8: 1 };
 
@@ -290,13 +313,10 @@ export async function decodeCase(prefix: string, getEntry: GetEntry): Promise<Pr
 }
 
 async function readAttributes(prefix: string, getEntry: GetEntry): Promise<CaseAttributes> {
-  try {
-    const group = await open.v3(storeBelow(prefix, getEntry), { kind: 'group' });
-    return caseAttributes.parse(group.attrs);
-  } catch (cause) {
-    if (cause instanceof InvalidZarrError) throw cause;
-    throw new InvalidZarrError(`${prefix} is no preprocessed case`, { cause });
-  }
+  const group = await reading('group', prefix, getEntry, (entries) => open.v3(entries, { kind: 'group' }));
+  const { success, data, error } = caseAttributes.safeParse(group.attrs);
+  if (!success) throw new InvalidZarrError(`${prefix} is no preprocessed case`, { cause: error });
+  return data;
 }
 
 const recordOf = (attributes: CaseAttributes): CropAndResampleRecord => ({

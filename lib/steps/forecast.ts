@@ -22,6 +22,9 @@ export const VALIDATION_ITERATION_UNITS = 1;
 /** Units of the prediction of one case, a sliding window: tiles times mirrored passes, as about eight training steps. */
 export const PREDICTED_CASE_UNITS = 24;
 
+/** Configurations of a Task that leaves them to the plans: `2d` and, unless the images are single slices, `3d_fullres`. */
+const DEFAULT_CONFIGURATIONS = 2;
+
 /** The iterations that decide how much work the epochs of a fold are. */
 export type EpochSchedule = Pick<
   TaskSpec['training'],
@@ -47,10 +50,10 @@ export function ensembleWeight(configurations: number, votings: number, cases: n
 }
 
 /**
- * The work that `unfold` does not show before the plan is made: as if every wanted configuration (two, when the Task
- * leaves it to the plans) were planned, and without what depends on the number of cases.
+ * The work that `unfold` does not show before the plan is made: as if every wanted configuration were planned,
+ * and without what depends on the number of cases.
  */
 export function unplannedWeight(spec: TaskSpec): number {
-  const configurations = spec.configurations?.length ?? 2;
+  const configurations = spec.configurations?.length ?? DEFAULT_CONFIGURATIONS;
   return configurations * spec.folds * trainWeight(spec.training, 0) + PUBLISH_WEIGHT;
 }

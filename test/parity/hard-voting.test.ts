@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { hardVote } from '#core/ensembling/voting.ts';
+import { argMax, joinProbabilities } from '#core/ensembling/voting.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
 import { summarize } from '#core/evaluation/summary.ts';
 import { caseIds, HEADS, LABELS, probabilitiesOf, readJson, readLabels, truthOf } from '#test/golden-selection.ts';
@@ -15,10 +15,8 @@ describeWithShared('hard voting agrees with its plain NumPy reference', 'golden/
 
   it.each(pairs)('on %s and %s, voxel for voxel', (...members) => {
     for (const caseId of caseIds()) {
-      const vote = hardVote(
-        members.map((model) => probabilitiesOf(model, caseId)),
-        HEADS,
-      );
+      const probabilities = members.map((model) => probabilitiesOf(model, caseId));
+      const vote = argMax(joinProbabilities('hard', probabilities), HEADS);
       expect(Buffer.compare(vote, readLabels(`hard_voting/${members.join('+')}/${caseId}.nii.gz`)), caseId).toBe(0);
     }
   });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { candidates, type Ensemble } from '#core/ensembling/candidates.ts';
 import { rank } from '#core/ensembling/rank.ts';
-import { argMax, softVote } from '#core/ensembling/voting.ts';
+import { argMax, joinProbabilities } from '#core/ensembling/voting.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
 import { summarize } from '#core/evaluation/summary.ts';
 import {
@@ -16,11 +16,10 @@ import {
 } from '#test/golden-selection.ts';
 import { describeWithShared } from '#test/shared.ts';
 
-const vote = (members: readonly string[], caseId: string): Uint8Array =>
-  softVote(
-    members.map((model) => probabilitiesOf(model, caseId)),
-    HEADS,
-  );
+function vote(members: readonly string[], caseId: string): Uint8Array {
+  const probabilities = members.map((model) => probabilitiesOf(model, caseId));
+  return argMax(joinProbabilities('soft', probabilities), HEADS);
+}
 
 /** nnU-Net's name of a candidate in inference_information.json. */
 const identifier = ({ members }: Ensemble): string => {

@@ -20,15 +20,6 @@ export class MemoryObjectStore implements ObjectStore {
     return this.objects.get(key)?.bytes.slice();
   }
 
-  async getRange(key: string, offset: number, length: number): Promise<Uint8Array | undefined> {
-    const bytes = await this.get(key);
-    if (bytes === undefined) return undefined;
-    if (offset < 0 || length < 0 || offset + length > bytes.length) {
-      throw new RangeError(`object ${key} has ${bytes.length} bytes, asked for ${length} from ${offset}`);
-    }
-    return bytes.slice(offset, offset + length);
-  }
-
   async head(key: string): Promise<{ readonly bytes: number; readonly modified: Date } | undefined> {
     checkKey(key);
     const found = this.objects.get(key);

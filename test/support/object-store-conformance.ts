@@ -46,7 +46,6 @@ export function testsObjectStore(name: string, open: () => Promise<StoreUnderTes
     test('what is not there is undefined, and deleting it is fine', async () => {
       await store.delete('none');
       expect(await store.get('none')).toBeUndefined();
-      expect(await store.getRange('none', 0, 1)).toBeUndefined();
       expect(await store.head('none')).toBeUndefined();
       expect(await store.list('none')).toEqual([]);
     });
@@ -84,22 +83,6 @@ export function testsObjectStore(name: string, open: () => Promise<StoreUnderTes
       const contents = Array.from({ length: 8 }, (_, i) => String(i).repeat(100_000));
       await Promise.all(contents.map((content) => store.put('key', bytes(content))));
       expect(contents).toContain(text(await store.get('key')));
-    });
-
-    test('a range is the bytes from its offset', async () => {
-      await store.put('key', bytes('0123456789'));
-      expect(text(await store.getRange('key', 3, 4))).toBe('3456');
-      expect(text(await store.getRange('key', 9, 1))).toBe('9');
-      expect(text(await store.getRange('key', 10, 0))).toBe('');
-    });
-
-    test.each([
-      { name: 'ends past the end', offset: 8, length: 3 },
-      { name: 'begins past the end', offset: 11, length: 0 },
-      { name: 'begins before the start', offset: -1, length: 2 },
-    ])('a range that $name is refused', async ({ offset, length }) => {
-      await store.put('key', bytes('0123456789'));
-      await expect(store.getRange('key', offset, length)).rejects.toThrow(RangeError);
     });
 
     test('a list holds every key with the prefix, ascending, at any depth', async () => {

@@ -24,14 +24,6 @@ export const highestProbabilities = (members: readonly Float32Array[]): Float32A
 export const joinProbabilities = (voting: Voting, members: readonly Float32Array[]): Float32Array<ArrayBuffer> =>
   voting === 'soft' ? meanProbabilities(members) : highestProbabilities(members);
 
-/** Per voxel the class of the highest mean probability; the lowest class where several are highest. */
-export const softVote = (members: readonly Float32Array[], heads: number): Uint8Array<ArrayBuffer> =>
-  argMax(meanProbabilities(members), heads);
-
-/** Per voxel the class of the single highest probability of any member; the lowest class where several are highest. */
-export const hardVote = (members: readonly Float32Array[], heads: number): Uint8Array<ArrayBuffer> =>
-  argMax(highestProbabilities(members), heads);
-
 /**
  * Per voxel the class of the highest score; the lowest class where several are highest.
  *

@@ -69,14 +69,6 @@ export class MersenneTwister {
     return indices;
   }
 
-  /** `k` independent indices below `n`. @throws {RangeError} if there is nothing to choose from. */
-  choiceWithReplacement(k: number, n: number): Uint32Array {
-    if (n < 1 && k > 0) throw new RangeError(`cannot choose ${k} of ${n}`);
-    const chosen = new Uint32Array(k);
-    for (let i = 0; i < k; i++) chosen[i] = this.bounded(n - 1);
-    return chosen;
-  }
-
   /** `k` different indices below `n`, in drawn order. @throws {RangeError} if `k > n`. */
   choiceWithoutReplacement(k: number, n: number): Uint32Array {
     if (k > n) throw new RangeError(`cannot choose ${k} of ${n} without replacement`);

@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDurably, isPartialFile, removeIfAbandoned, writeDurably } from '#files/durable-file.ts';
 import { orAbsent } from '#files/or-absent.ts';
@@ -35,23 +35,6 @@ export class DirectoryObjectStore implements ObjectStore {
 
   async get(key: string): Promise<Uint8Array | undefined> {
     return orAbsent(async () => plainBytes(await readFile(this.pathOf(key))));
-  }
-
-  async getRange(key: string, offset: number, length: number): Promise<Uint8Array | undefined> {
-    return orAbsent(async () => {
-      await using file = await open(this.pathOf(key), 'r');
-      const { size } = await file.stat();
-      if (offset < 0 || length < 0 || offset + length > size) {
-        throw new RangeError(`object ${key} has ${size} bytes, asked for ${length} from ${offset}`);
-      }
-      const bytes = new Uint8Array(length);
-      for (let at = 0; at < length; ) {
-        const { bytesRead } = await file.read(bytes, at, length - at, offset + at);
-        if (bytesRead === 0) throw new RangeError(`object ${key} ended at byte ${offset + at} while it was read`);
-        at += bytesRead;
-      }
-      return bytes;
-    });
   }
 
   async head(key: string): Promise<{ readonly bytes: number; readonly modified: Date } | undefined> {

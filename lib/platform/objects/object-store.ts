@@ -9,8 +9,6 @@ export interface ObjectStore {
   putIfAbsent(key: string, bytes: Uint8Array): Promise<boolean>;
   /** @returns the bytes, or `undefined` when there is no such object. */
   get(key: string): Promise<Uint8Array | undefined>;
-  /** Bytes [offset, offset + length). @throws {RangeError} when the object is shorter; @returns undefined when absent. */
-  getRange(key: string, offset: number, length: number): Promise<Uint8Array | undefined>;
   /** @returns size and time of the last change, or `undefined` when absent. */
   head(key: string): Promise<{ readonly bytes: number; readonly modified: Date } | undefined>;
   /** Keys that start with `prefix`, ascending. */

@@ -65,11 +65,7 @@ export class CrossValidation {
   /** (heads, z, y, x) on the raw grid. */
   async probabilities(configuration: string, { caseId, fold }: ValidationCase): Promise<Float32Array> {
     const outputs = await this.#context.inputs(trainingKey(configuration, fold));
-    const path = `validation/${caseId}/probabilities`;
-    // Read before decoding, so that a damaged object is told apart from an array that was never whole.
-    const entries = new Map<string, Uint8Array>();
-    for (const key of outputs.list(`${path}/`)) entries.set(key, await outputs.read(key));
-    const { data } = await decodeZarrArray(path, async (key) => entries.get(key));
+    const { data } = await decodeZarrArray(`validation/${caseId}/probabilities`, (key) => outputs.tryRead(key));
     if (data instanceof Float32Array) return data;
     throw new TypeError(`case ${caseId}: expected float32 probabilities, got ${data.constructor.name}`);
   }
