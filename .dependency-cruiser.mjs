@@ -9,6 +9,12 @@ export default {
       from: { path: '^lib/core/', pathNot: tests },
       to: { pathNot: '^lib/core/' },
     },
+    {
+      name: 'formats-do-no-io',
+      severity: 'error',
+      from: { path: '^lib/formats/', pathNot: tests },
+      to: { path: ['^lib/(?!core/|formats/)', '^(node:)?fs(/promises)?$'] },
+    },
     { name: 'lib-never-knows-a-service', severity: 'error', from: { path: '^lib/' }, to: { path: '^services/' } },
     {
       name: 'services-meet-only-on-the-wire',

@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Rule → a file that breaks it and what that file imports. Targets are planted too, empty. */
 const violations: Readonly<Record<string, { readonly from: string; readonly to: string }>> = {
   'core-is-pure': { from: 'lib/core/a.ts', to: 'lib/formats/a.ts' },
+  'formats-do-no-io': { from: 'lib/formats/j.ts', to: 'lib/platform/j.ts' },
   'lib-never-knows-a-service': { from: 'lib/formats/b.ts', to: 'services/worker/service.ts' },
   'services-meet-only-on-the-wire': { from: 'services/worker/c.ts', to: 'services/controller/c-target.ts' },
   'the-cli-uses-only-front-doors': { from: 'services/cli/d.ts', to: 'services/controller/d-target.ts' },

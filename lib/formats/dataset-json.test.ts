@@ -33,22 +33,18 @@ describe('parseDatasetJson', () => {
         fileEnding: '.nii.gz',
         numTraining: 3,
       },
-      layout: 'nnunet-v2',
       training: null,
-      test: [],
     });
   });
 
   it('reads the form of MSD: labels by value, one listed file per case', () => {
-    const { description, layout, training, test } = parse(msd);
-    expect(layout).toBe('msd');
+    const { description, training } = parse(msd);
     expect(description.labels).toEqual([
       { name: 'background', value: 0 },
       { name: 'liver', value: 1 },
     ]);
     expect(description.fileEnding).toBe('.nii.gz');
     expect(training).toEqual([{ caseId: 'a', images: ['imagesTr/a.nii.gz'], label: 'labelsTr/a.nii.gz' }]);
-    expect(test).toEqual(['imagesTs/b.nii.gz']);
   });
 
   it('takes the legacy key modality for channel_names', () => {

@@ -15,12 +15,8 @@ export interface ListedCase {
 /** What a dataset.json says, in either form. */
 export interface DatasetJson {
   readonly description: DatasetDescription;
-  /** `nnunet-v2`: cases are the files of imagesTr; `msd`: cases are listed, one file each. */
-  readonly layout: 'nnunet-v2' | 'msd';
   /** `null`: look into imagesTr. */
   readonly training: readonly ListedCase[] | null;
-  /** Unlabelled images that an MSD file lists. */
-  readonly test: readonly string[];
 }
 
 const path = z
@@ -36,7 +32,6 @@ const datasetJson = z.object({
   numTraining: z.int(),
   file_ending: z.string().optional(),
   training: z.array(z.object({ image: path, label: path })).optional(),
-  test: z.array(z.union([path, z.object({ image: path }).transform(({ image }) => image)])).optional(),
   dataset: z.record(z.string(), z.object({ images: z.array(path).min(1), label: path })).optional(),
 });
 
@@ -50,18 +45,18 @@ type Parsed = z.infer<typeof datasetJson>;
  */
 export function parseDatasetJson(text: string): DatasetJson {
   const json = parsedJson(text);
-  const layout = json.training ? 'msd' : 'nnunet-v2';
+  const isMsd = json.training !== undefined;
   const problems: string[] = [];
   const description: DatasetDescription = {
     name: json.name ?? 'dataset',
     channelNames: channelNames(json, problems),
-    labels: layout === 'msd' ? labelsByValue(json, problems) : labelsByName(json, problems),
+    labels: isMsd ? labelsByValue(json, problems) : labelsByName(json, problems),
     fileEnding: fileEnding(json, problems),
     numTraining: json.numTraining,
   };
   if (problems.length === 0) problems.push(...labelGaps(description));
   if (problems.length > 0) throw new InvalidDatasetError(problems.map((problem) => `dataset.json: ${problem}`));
-  return { description, layout, training: json.training ? trainingOf(json) : listedOf(json), test: json.test ?? [] };
+  return { description, training: isMsd ? trainingOf(json) : listedOf(json) };
 }
 
 function parsedJson(text: string): Parsed {

@@ -3,8 +3,8 @@
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { BadInputError } from '#core/errors.ts';
 import type { LabelMap } from '#core/geometry/volume.ts';
+import { type RawCase, readCase } from '#datasets/read-case.ts';
 import { sha256 } from '#formats/digest.ts';
-import { type RawCase, readCase } from '#formats/read-case.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { SourceCase } from '#steps/cases.ts';
 

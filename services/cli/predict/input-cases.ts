@@ -1,6 +1,6 @@
 // Which files of an input folder belong to which case, for a model with so many channels. Pure.
 
-import type { CaseFiles } from '#formats/dataset-layout.ts';
+import type { CaseFiles } from '#datasets/dataset-layout.ts';
 import { isVisible, niftiEnding, stemOf } from '#formats/nifti-file-name.ts';
 
 /** Something that kept a case from being predicted, or evaluated. */

@@ -1,9 +1,9 @@
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { type CaseFault, caseFaults, DatasetFaultError } from '#core/dataset/integrity.ts';
 import type { Image, LabelMap } from '#core/geometry/volume.ts';
-import type { CaseFiles } from '#formats/dataset-layout.ts';
+import type { CaseFiles } from '#datasets/dataset-layout.ts';
+import { type RawCase, readCase } from '#datasets/read-case.ts';
 import { sha256 } from '#formats/digest.ts';
-import { type RawCase, readCase } from '#formats/read-case.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { SourceCase, SourceFile } from '#steps/cases.ts';
 

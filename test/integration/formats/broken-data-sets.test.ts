@@ -6,12 +6,12 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { caseFaults, DatasetFaultError } from '#core/dataset/integrity.ts';
 import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
-import { listCases } from '#formats/dataset-layout.ts';
+import { listCases } from '#datasets/dataset-layout.ts';
+import { readCase } from '#datasets/read-case.ts';
 import { gunzip, gzip } from '#formats/gzip.ts';
 import { InvalidDatasetError } from '#formats/invalid-dataset-error.ts';
 import { writeNifti } from '#formats/nifti.ts';
 import { axisAlignedGeometry } from '#formats/nifti-geometry.ts';
-import { readCase } from '#formats/read-case.ts';
 import { DirectoryObjectStore } from '#platform/objects/directory-object-store.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
 

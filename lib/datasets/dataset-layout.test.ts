@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { casesOfFiles, listCases } from './dataset-layout.ts';
-import { InvalidDatasetError } from './invalid-dataset-error.ts';
+import { InvalidDatasetError } from '#formats/invalid-dataset-error.ts';
+import { listCases } from './dataset-layout.ts';
 
 /** A store that holds a dataset.json and empty files. */
 function aStore(json: unknown, paths: readonly string[]) {
@@ -33,15 +33,12 @@ const msd = (ids: readonly string[], over: object = {}) => ({
 });
 
 describe('listCases', () => {
-  it('finds the cases of an nnU-Net v2 folder, sorted, with the labels of the test cases', async () => {
+  it('finds the cases of an nnU-Net v2 folder, sorted, and none outside imagesTr', async () => {
     const test = ['imagesTs/t_0000.nii.gz', 'imagesTs/t_0001.nii.gz', 'labelsTs/t.nii.gz', 'imagesTs/half_0000.nii.gz'];
     const listing = await listCases(aStore(v2(), [...twoCases, ...test]));
     expect(listing.cases).toEqual([
       { caseId: 'a', images: ['imagesTr/a_0000.nii.gz', 'imagesTr/a_0001.nii.gz'], label: 'labelsTr/a.nii.gz' },
       { caseId: 'b', images: ['imagesTr/b_0000.nii.gz', 'imagesTr/b_0001.nii.gz'], label: 'labelsTr/b.nii.gz' },
-    ]);
-    expect(listing.test).toEqual([
-      { caseId: 't', images: ['imagesTs/t_0000.nii.gz', 'imagesTs/t_0001.nii.gz'], label: 'labelsTs/t.nii.gz' },
     ]);
   });
 
@@ -58,13 +55,20 @@ describe('listCases', () => {
       { caseId: 'a', images: ['imagesTr/a.nii.gz'], label: 'labelsTr/a.nii.gz' },
       { caseId: 'b', images: ['imagesTr/b.nii.gz'], label: 'labelsTr/b.nii.gz' },
     ]);
-    expect(listing.test).toEqual([{ caseId: 't', images: ['imagesTs/t.nii.gz'], label: null }]);
   });
 
   it('finds the channel files that an nnU-Net v1 list names without their number', async () => {
     const json = msd(['a'], { modality: { '0': 'T1', '1': 'T2' } });
     const files = ['imagesTr/a_0000.nii.gz', 'imagesTr/a_0001.nii.gz', 'labelsTr/a.nii.gz'];
     expect((await listCases(aStore(json, files))).cases[0]?.images).toEqual(files.slice(0, 2));
+  });
+
+  it('keeps a number of four digits in the name of a case', async () => {
+    const json = v2({ channel_names: { '0': 'CT' }, numTraining: 1 });
+    const files = ['imagesTr/scan_2024_0000.nii.gz', 'labelsTr/scan_2024.nii.gz'];
+    expect((await listCases(aStore(json, files))).cases).toEqual([
+      { caseId: 'scan_2024', images: files.slice(0, 1), label: 'labelsTr/scan_2024.nii.gz' },
+    ]);
   });
 
   it('leaves out files whose name starts with a dot or an underscore', async () => {
@@ -151,15 +155,5 @@ describe('listCases', () => {
   it('spells out the first problems and counts the rest', async () => {
     const files = Array.from({ length: 25 }, (_, i) => `imagesTr/c${i}_0000.nii.gz`);
     await expect(listCases(aStore(v2(), files))).rejects.toThrow(/lacks channel 1; and 5 more$/);
-  });
-});
-
-describe('casesOfFiles', () => {
-  it('keeps a number of four digits in the name of a case', () => {
-    const description = { name: '', channelNames: ['CT'], labels: [], fileEnding: '.nii.gz', numTraining: 1 };
-    expect(casesOfFiles(['in/scan_2024_0000.nii.gz'], description)).toEqual({
-      cases: [{ caseId: 'scan_2024', images: ['in/scan_2024_0000.nii.gz'], label: null }],
-      problems: [],
-    });
   });
 });

@@ -3,10 +3,10 @@ import { allClose, type CaseFault, DatasetFaultError, type FaultKind, gridFaults
 import { BadInputError } from '#core/errors.ts';
 import { product } from '#core/geometry/axes.ts';
 import type { Image, LabelMap } from '#core/geometry/volume.ts';
+import { type NiftiVolume, readNifti } from '#formats/nifti.ts';
+import { indexToWorldRas, type NiftiGeometry } from '#formats/nifti-geometry.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { CaseFiles } from './dataset-layout.ts';
-import { type NiftiVolume, readNifti } from './nifti.ts';
-import { indexToWorldRas, type NiftiGeometry } from './nifti-geometry.ts';
 
 /** A case as its files say it. */
 export interface RawCase {

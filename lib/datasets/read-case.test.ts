@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { DatasetFaultError, type FaultKind } from '#core/dataset/integrity.ts';
 import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
-import { gunzip } from './gzip.ts';
-import { writeNifti } from './nifti.ts';
-import { axisAlignedGeometry, type NiftiGeometry } from './nifti-geometry.ts';
+import { gunzip } from '#formats/gzip.ts';
+import { writeNifti } from '#formats/nifti.ts';
+import { axisAlignedGeometry, type NiftiGeometry } from '#formats/nifti-geometry.ts';
+import { TruncatedFileError } from '#formats/truncated-file-error.ts';
 import { readCase } from './read-case.ts';
-import { TruncatedFileError } from './truncated-file-error.ts';
 
 const shape = shapeZyx(2, 2, 2);
 const geometry = axisAlignedGeometry(spacingZyx(3, 1, 1));

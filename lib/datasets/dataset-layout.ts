@@ -1,10 +1,10 @@
 // Which files belong to which case, in the folder layouts of nnU-Net v2, MSD and nnU-Net v1.
 
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
+import { type DatasetJson, parseDatasetJson } from '#formats/dataset-json.ts';
+import { InvalidDatasetError } from '#formats/invalid-dataset-error.ts';
+import { isIn, isVisible, niftiEnding, stemOf } from '#formats/nifti-file-name.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
-import { type DatasetJson, parseDatasetJson } from './dataset-json.ts';
-import { InvalidDatasetError } from './invalid-dataset-error.ts';
-import { isIn, isVisible, niftiEnding, stemOf } from './nifti-file-name.ts';
 
 /** The files of one case, relative to the data set's folder. */
 export interface CaseFiles {
@@ -18,8 +18,6 @@ export interface DatasetListing {
   readonly description: DatasetDescription;
   /** Labelled training cases, sorted by `caseId`. */
   readonly cases: readonly CaseFiles[];
-  /** Complete cases of imagesTs, sorted by `caseId`; with a label where labelsTs has one. No training reads them. */
-  readonly test: readonly CaseFiles[];
 }
 
 /**
@@ -41,7 +39,7 @@ export async function listCases(store: Pick<ObjectStore, 'get' | 'list'>): Promi
     problems.push(`dataset.json says numTraining ${numTraining}, but there are ${cases.length} cases`);
   }
   if (problems.length > 0) throw new InvalidDatasetError(problems);
-  return { description: json.description, cases: byCaseId(cases), test: testCases(json, present) };
+  return { description: json.description, cases: byCaseId(cases) };
 }
 
 const byCaseId = <T extends { readonly caseId: string }>(cases: readonly T[]): T[] =>
@@ -74,7 +72,7 @@ function foundCases({ description }: DatasetJson, present: ReadonlySet<string>):
  *
  * @returns the complete cases, sorted by `caseId` and without labels, and a sentence for whatever does not fit.
  */
-export function casesOfFiles(paths: readonly string[], description: DatasetDescription): Found {
+function casesOfFiles(paths: readonly string[], description: DatasetDescription): Found {
   const problems: string[] = [];
   const cases: CaseFiles[] = [];
   for (const [caseId, channels] of channelsByCase(paths, description, problems)) {
@@ -138,22 +136,4 @@ function existingImages(
   const perChannel = channelNames.map((_, channel) => `${stem}_${String(channel).padStart(4, '0')}${ending}`);
   const candidates = rest.length === 0 ? [images, perChannel] : [images];
   return candidates.find((files) => files.every((file) => present.has(file))) ?? null;
-}
-
-function testCases({ layout, test, description }: DatasetJson, present: ReadonlySet<string>): CaseFiles[] {
-  const unlabelled =
-    layout === 'msd'
-      ? test
-          .filter((image) => isVisible(image) && present.has(image))
-          .map((image) => ({ caseId: stemOf(image), images: [image] }))
-      : casesOfFiles(
-          [...present].filter((path) => isIn('imagesTs', path)),
-          description,
-        ).cases;
-  return byCaseId(
-    unlabelled.map(({ caseId, images }) => {
-      const label = `labelsTs/${caseId}${description.fileEnding}`;
-      return { caseId, images, label: present.has(label) ? label : null };
-    }),
-  );
 }
