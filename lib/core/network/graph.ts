@@ -43,6 +43,12 @@ export type GraphNode =
   /** Along channels, in the order given. */
   | { readonly op: 'concatenate'; readonly from: readonly NodeId[]; readonly channels: number };
 
+/** The nodes whose results a node takes; none for the input. */
+export function sourcesOf(node: GraphNode): readonly NodeId[] {
+  if (node.op === 'input') return [];
+  return node.op === 'concatenate' ? node.from : [node.from];
+}
+
 /** How a parameter is drawn at the start of a training. */
 export type Initialization =
   /** Normal with standard deviation sqrt(2 / (1 + 0.01²)) / sqrt(fanIn). */

@@ -6,6 +6,12 @@ import type { NetworkGraph } from './graph.ts';
  * @param input per axis, multiples of the graph's `divisor`.
  */
 export function outputExtents(graph: NetworkGraph, input: readonly number[]): number[][] {
+  const extents = nodeExtents(graph, input);
+  return graph.outputs.map((output) => [...(extents[output] ?? [])]);
+}
+
+/** Spatial extent of every node's result for an input extent, by node. */
+export function nodeExtents(graph: NetworkGraph, input: readonly number[]): (readonly number[])[] {
   const extents: (readonly number[])[] = [];
   for (const node of graph.nodes) {
     switch (node.op) {
@@ -27,7 +33,7 @@ export function outputExtents(graph: NetworkGraph, input: readonly number[]): nu
         break;
     }
   }
-  return graph.outputs.map((output) => [...(extents[output] ?? [])]);
+  return extents;
 }
 
 const scaled = (

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
-import type { Command } from 'commander';
-import { DEFAULT_HOME, homeAt, taskFolder } from '../home.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import { FolderUnusableError } from '../folder.ts';
+import { DEFAULT_HOME, homeAt } from '../home.ts';
+import { findTask } from '../report/find-task.ts';
+import type { TestFolders } from '../report/test-cases.ts';
 import { writeReport } from '../report/write-report.ts';
 
 interface ReportOptions {
@@ -8,7 +11,7 @@ interface ReportOptions {
   readonly output: string;
   readonly dataset?: string;
   readonly predictions?: string;
-  readonly since?: string;
+  readonly since?: number;
   readonly json: boolean;
 }
 
@@ -22,24 +25,31 @@ export function register(program: Command): void {
     .option('--home <dir>', 'home folder', DEFAULT_HOME)
     .option('--predictions <dir>', 'evaluated predictions of test cases, to be scored and drawn')
     .option('--dataset <dir>', 'where their imagesTs and labelsTs lie')
-    .option('--since <seconds>', 'when the work began, in seconds since 1970, to state how long it took')
+    .option('--since <seconds>', 'when the work began, in seconds since 1970, to state how long it took', seconds)
     .option('--json', 'print the summary as JSON', false)
     .action(report);
 }
 
 async function report(task: string, options: ReportOptions): Promise<void> {
-  const { predictions, dataset, since } = options;
+  const { output, since } = options;
   const summary = await writeReport({
     title: `Task ${task}`,
-    taskFolder: taskFolder(homeAt(options.home), task),
-    test:
-      predictions === undefined || dataset === undefined
-        ? null
-        : { images: join(dataset, 'imagesTs'), references: join(dataset, 'labelsTs'), predictions },
-    seconds: since === undefined ? null : Math.round(Date.now() / 1000 - Number(since)),
-    output: options.output,
+    taskFolder: await findTask(task, homeAt(options.home)),
+    test: testFolders(options),
+    seconds: since === undefined ? null : Math.round(Date.now() / 1000 - since),
+    output,
   });
-  process.stdout.write(
-    options.json ? `${JSON.stringify(summary)}\n` : `report: ${join(options.output, 'index.html')}\n`,
-  );
+  process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : `report: ${join(output, 'index.html')}\n`);
+}
+
+function testFolders({ predictions, dataset }: ReportOptions): TestFolders | null {
+  if (predictions === undefined && dataset === undefined) return null;
+  if (predictions === undefined || dataset === undefined)
+    throw new FolderUnusableError('test cases need both --predictions and --dataset');
+  return { images: join(dataset, 'imagesTs'), references: join(dataset, 'labelsTs'), predictions };
+}
+
+function seconds(text: string): number {
+  if (!/^\d{1,12}$/.test(text)) throw new InvalidArgumentError('expected whole seconds, as `date +%s` prints them.');
+  return Number(text);
 }

@@ -4,13 +4,13 @@ import type { Epoch } from './task-results.ts';
 /** By fold, round and round; told apart also without colour by order in the legend. */
 const FOLD_COLOURS = ['#4477aa', '#ee6677', '#228833', '#aa9900', '#aa3377', '#66ccee', '#888888'];
 
-/** Loss and pseudo Dice of every fold of one configuration over the epochs. */
+/** Loss and pseudo Dice of every fold of one configuration over the epochs, counted from 1 as `pentafold run` shows them. */
 export function learningCurves(folds: readonly (readonly Epoch[])[]): { svgs: string[]; legend: string } {
   const series = (value: (epoch: Epoch) => number | null): Series[] =>
     folds.map((epochs, fold) => ({
       name: `fold ${fold}`,
       colour: FOLD_COLOURS[fold % FOLD_COLOURS.length] ?? 'black',
-      points: epochs.map((epoch) => [epoch.epoch, value(epoch) ?? Number.NaN] as const),
+      points: epochs.map((epoch) => [epoch.epoch + 1, value(epoch) ?? Number.NaN] as const),
     }));
   const chart = (title: string, yLabel: string, value: (epoch: Epoch) => number | null, yRange?: [number, number]) =>
     lineChartSvg({ title, xLabel: 'epoch', yLabel, series: series(value), ...(yRange ? { yRange } : {}) });

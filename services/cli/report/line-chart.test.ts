@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lineChartSvg, ticks } from './line-chart.ts';
+import { lineChartSvg, ticks, wholeTicks } from './line-chart.ts';
 
 describe('ticks', () => {
   it.each([
@@ -8,6 +8,17 @@ describe('ticks', () => {
     { name: 'of negative losses', range: [-0.9, 0.8] as const, want: [-1, -0.5, 0, 0.5, 1] },
   ])('$name', ({ range, want }) => {
     expect(ticks(range, 5)).toEqual(want);
+  });
+});
+
+describe('wholeTicks', () => {
+  it.each([
+    { name: 'begin with the first epoch', range: [1, 8] as const, want: [1, 2, 4, 6, 8] },
+    { name: 'are round after it', range: [1, 1000] as const, want: [1, 200, 400, 600, 800, 1000] },
+    { name: 'are no halves', range: [1, 3] as const, want: [1, 2, 3] },
+    { name: 'of a single epoch are that one', range: [0.5, 1.5] as const, want: [1] },
+  ])('$name', ({ range, want }) => {
+    expect(wholeTicks(range, 6)).toEqual(want);
   });
 });
 
@@ -32,7 +43,7 @@ describe('lineChartSvg', () => {
 
   it('breaks a line where a value is missing', () => {
     const path = /<path d="([^"]*)"/.exec(lineChartSvg(chart))?.[1] ?? '';
-    expect(path.replace(/[\d. ]+/g, '')).toBe('MML');
+    expect(path.replace(/[\d. ]+/g, '')).toBe('MhMhL');
   });
 
   it('escapes what stands in titles', () => {

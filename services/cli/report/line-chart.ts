@@ -1,4 +1,4 @@
-/** A line: points in data units, in order; a point whose y is not finite breaks the line. */
+/** A line: points in data units, in order of a whole x; a point whose y is not finite breaks the line. */
 export interface Series {
   readonly name: string;
   readonly points: readonly (readonly [number, number])[];
@@ -21,9 +21,9 @@ const PLOT = { left: 52, top: 30, right: WIDTH - 12, bottom: HEIGHT - 40 };
 /** The chart as a stand-alone SVG picture, 440 x 260. */
 export function lineChartSvg(chart: LineChart): string {
   const points = chart.series.flatMap((series) => series.points).filter(([, y]) => Number.isFinite(y));
-  const xTicks = ticks(range(points.map(([x]) => x)), 6);
+  const xRange = range(points.map(([x]) => x));
   const yTicks = ticks(chart.yRange ?? range(points.map(([, y]) => y)), 5);
-  const x = scale(extent(xTicks), PLOT.left, PLOT.right);
+  const x = scale(xRange, PLOT.left, PLOT.right);
   const y = scale(extent(yTicks), PLOT.bottom, PLOT.top);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="11">`,
@@ -32,7 +32,7 @@ export function lineChartSvg(chart: LineChart): string {
     ...yTicks.map(
       (tick) => gridLine(PLOT.left, PLOT.right, y(tick)) + text(PLOT.left - 6, y(tick) + 4, label(tick), 'end'),
     ),
-    ...xTicks.map((tick) => text(x(tick), PLOT.bottom + 15, label(tick), 'middle')),
+    ...wholeTicks(xRange, 6).map((tick) => text(x(tick), PLOT.bottom + 15, label(tick), 'middle')),
     text((PLOT.left + PLOT.right) / 2, HEIGHT - 8, chart.xLabel, 'middle'),
     `<g transform="translate(13 ${(PLOT.top + PLOT.bottom) / 2}) rotate(-90)">${text(0, 0, chart.yLabel, 'middle')}</g>`,
     ...chart.series.map((series) => line(series, x, y)),
@@ -40,8 +40,8 @@ export function lineChartSvg(chart: LineChart): string {
   ].join('\n');
 }
 
-/** The names of the series with their colours, as HTML. */
-export const legendHtml = (series: readonly Series[]): string =>
+/** Names with their colours, as HTML. */
+export const legendHtml = (series: readonly Pick<Series, 'name' | 'colour'>[]): string =>
   `<p class="legend">${series
     .map(({ name, colour }) => `<span><i style="background:${colour}"></i>${escapeXml(name)}</span>`)
     .join(' ')}</p>`;
@@ -53,9 +53,10 @@ function line(series: Series, x: (v: number) => number, y: (v: number) => number
   const path = series.points
     .map(([px, py], i) => {
       const previous = series.points[i - 1]?.[1] ?? Number.NaN;
-      return Number.isFinite(py)
-        ? `${Number.isFinite(previous) ? 'L' : 'M'}${x(px).toFixed(1)} ${y(py).toFixed(1)}`
-        : '';
+      if (!Number.isFinite(py)) return '';
+      const place = `${x(px).toFixed(1)} ${y(py).toFixed(1)}`;
+      // A line of no length, with its round ends a dot: so that a point between two gaps can be seen.
+      return Number.isFinite(previous) ? `L${place}` : `M${place}h0`;
     })
     .join('');
   return `<path d="${path}" fill="none" stroke="${series.colour}" stroke-width="1.6" stroke-linejoin="round" stroke-linecap="round"/>`;
@@ -84,6 +85,13 @@ export function ticks([low, high]: readonly [number, number], count: number): nu
   const first = Math.floor(low / step + 1e-9);
   const last = Math.ceil(high / step - 1e-9);
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+}
+
+/** Whole numbers inside the range, about `count`, the first always its lower end: the epochs 1 to 8 give 1, 2, 4, 6, 8. */
+export function wholeTicks([low, high]: readonly [number, number], count: number): number[] {
+  const first = Math.ceil(low);
+  const others = ticks([low, high], count).filter((tick) => Number.isInteger(tick) && tick > first && tick <= high);
+  return [first, ...others];
 }
 
 const extent = (sorted: readonly number[]): readonly [number, number] => [sorted[0] ?? 0, sorted.at(-1) ?? 1];

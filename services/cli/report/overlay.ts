@@ -14,7 +14,7 @@ export interface OverlayCase {
 type Rgb = readonly [number, number, number];
 
 /** By label - 1, round and round. Chosen to be told apart by people who confuse red and green. */
-export const LABEL_COLOURS: readonly Rgb[] = [
+const LABEL_COLOURS: readonly Rgb[] = [
   [255, 176, 0],
   [0, 190, 255],
   [220, 38, 127],
@@ -23,10 +23,16 @@ export const LABEL_COLOURS: readonly Rgb[] = [
   [60, 220, 120],
 ];
 
-const PANEL_GAP = 2;
-const SCALE = 5;
+/** The colour a label is outlined in, as CSS has it. */
+export const labelColour = (label: number): string => `rgb(${colourOf(label).join(' ')})`;
 
-/** Three panels side by side (image, reference, prediction) as a PNG, enlarged 5 times without smoothing. */
+const colourOf = (label: number): Rgb => LABEL_COLOURS[(label - 1) % LABEL_COLOURS.length] ?? [255, 255, 255];
+
+const PANEL_GAP = 2;
+/** About how wide a panel is shown, in pixels. */
+const PANEL_WIDTH = 320;
+
+/** Three panels side by side (image, reference, prediction) as a PNG; small images are enlarged without smoothing. */
 export async function overlayPng(shown: OverlayCase): Promise<Buffer> {
   const slice = sliceWithMostForeground(shown);
   const [, height, width] = shown.shape;
@@ -45,7 +51,7 @@ export async function overlayPng(shown: OverlayCase): Promise<Buffer> {
       }
   });
   return sharp(pixels, { raw: { width: full, height, channels: 3 } })
-    .resize({ width: full * SCALE, kernel: 'nearest' })
+    .resize({ width: full * Math.max(1, Math.round(PANEL_WIDTH / width)), kernel: 'nearest' })
     .png()
     .toBuffer();
 }
@@ -82,5 +88,5 @@ function outlineColour(labels: readonly number[], width: number, height: number,
   const at = (nx: number, ny: number) =>
     nx < 0 || ny < 0 || nx >= width || ny >= height ? 0 : labels[ny * width + nx];
   const isBorder = at(x - 1, y) !== label || at(x + 1, y) !== label || at(x, y - 1) !== label || at(x, y + 1) !== label;
-  return isBorder ? (LABEL_COLOURS[(label - 1) % LABEL_COLOURS.length] ?? null) : null;
+  return isBorder ? colourOf(label) : null;
 }

@@ -1,11 +1,13 @@
 // What a finished Task left in its folder of the home, read for the report.
 
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as z from 'zod';
 import { type Candidate, candidateSchema } from '#api/v1alpha1/kinds.ts';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
+import { BadInputError } from '#core/errors.ts';
 import type { Plans } from '#core/planning/plans.ts';
+import { orAbsent } from '#files/or-absent.ts';
 import { parseDatasetJson } from '#formats/dataset-json.ts';
 import { parsePlans } from '#formats/plans-json.ts';
 
@@ -19,6 +21,7 @@ export interface TaskResults {
 }
 
 const epoch = z.object({
+  /** Counted from 0. */
   epoch: z.number(),
   trainLoss: z.number().nullable(),
   validationLoss: z.number().nullable(),
@@ -26,9 +29,23 @@ const epoch = z.object({
 });
 export type Epoch = z.infer<typeof epoch>;
 
-/** @param folder HOME/tasks/<name>, as `pentafold run` leaves it. */
+/** Thrown when a Task has not come to its end, so that results are missing. */
+export class TaskUnfinishedError extends BadInputError {
+  readonly code = 'TASK_UNFINISHED';
+}
+
+/**
+ * @param folder HOME/tasks/<name>, as `pentafold run` leaves it.
+ * @throws {TaskUnfinishedError} naming what is missing.
+ */
 export async function readTaskResults(folder: string): Promise<TaskResults> {
-  const text = (path: string) => readFile(join(folder, path), 'utf8');
+  const text = async (path: string): Promise<string> => {
+    const found = await orAbsent(() => readFile(join(folder, path), 'utf8'));
+    if (found !== undefined) return found;
+    throw new TaskUnfinishedError(
+      `Task ${basename(folder)} is not finished: it has no ${path} yet; run it to its end first`,
+    );
+  };
   const plans = parsePlans(await text('plans.json'));
   const folds = z.array(z.unknown()).parse(JSON.parse(await text('splits_final.json'))).length;
   const trainings: TaskResults['trainings'][number][] = [];

@@ -1,9 +1,12 @@
 // The test cases of a report: their scores as `pentafold evaluate` wrote them, and the files to draw.
 
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import * as z from 'zod';
-import { readNifti } from '#formats/nifti.ts';
+import { orAbsent } from '#files/or-absent.ts';
+import { type NiftiVolume, readNifti } from '#formats/nifti.ts';
+import { NIFTI_ENDINGS, stemOf } from '#formats/nifti-file-name.ts';
+import { FolderUnusableError } from '../folder.ts';
 import type { OverlayCase } from './overlay.ts';
 
 /** Folders in nnU-Net layout: `<case>_0000.nii.gz`, `<case>.nii.gz`, and predictions with their summary.json. */
@@ -16,37 +19,60 @@ export interface TestFolders {
 export interface TestScores {
   /** Mean over labels of the mean over cases; `null` when a label has no score anywhere. */
   readonly meanDice: number | null;
+  /** What was scored, as the summary names it: a label's number. */
+  readonly labels: readonly string[];
+  /** Dice by label, in the order of `labels`. */
   readonly cases: readonly { readonly caseId: string; readonly dice: readonly (number | null)[] }[];
 }
 
 const metrics = z.object({ Dice: z.number().nullable() });
 const summary = z.object({
   foreground_mean: metrics,
+  mean: z.record(z.string(), metrics),
   metric_per_case: z.array(z.object({ prediction_file: z.string(), metrics: z.record(z.string(), metrics) })),
 });
 
-/** Reads `summary.json` of the predictions. JSON has no NaN: nnU-Net's bare token becomes `null`. */
+/**
+ * Reads `summary.json` of the predictions. JSON has no NaN: nnU-Net's bare token becomes `null`.
+ *
+ * @throws {FolderUnusableError} when they have not been evaluated.
+ */
 export async function readTestScores({ predictions }: TestFolders): Promise<TestScores> {
-  const text = await readFile(join(predictions, 'summary.json'), 'utf8');
-  const { foreground_mean, metric_per_case } = summary.parse(JSON.parse(text.replaceAll(/\bNaN\b/g, 'null')));
+  const text = await orAbsent(() => readFile(join(predictions, 'summary.json'), 'utf8'));
+  if (text === undefined)
+    throw new FolderUnusableError(`there is no summary.json in ${predictions}; run pentafold evaluate on it first`);
+  const { foreground_mean, mean, metric_per_case } = summary.parse(JSON.parse(text.replaceAll(/\bNaN\b/g, 'null')));
+  const labels = Object.keys(mean);
   return {
     meanDice: foreground_mean.Dice,
+    labels,
     cases: metric_per_case.map((scored) => ({
-      caseId: basename(scored.prediction_file).replace(/\.nii(\.gz)?$/, ''),
-      dice: Object.values(scored.metrics).map(({ Dice }) => Dice),
+      caseId: stemOf(scored.prediction_file),
+      dice: labels.map((label) => scored.metrics[label]?.Dice ?? null),
     })),
   };
 }
 
-/** The first channel, the reference and the prediction of a case. */
+/**
+ * The first channel, the reference and the prediction of a case.
+ *
+ * @throws {FolderUnusableError} naming the case and the folder that lacks it.
+ */
 export async function readOverlayCase(folders: TestFolders, caseId: string): Promise<OverlayCase> {
-  const read = async (folder: string, name: string) => readNifti(await readFile(join(folder, name)));
-  const image = await read(folders.images, `${caseId}_0000.nii.gz`);
+  const image = await readOneOf(folders.images, caseId, [`${caseId}_0000`, caseId]);
   const [z = 1, y = 1, x = 1] = image.shape;
   return {
     shape: [z, y, x],
     image: image.data.subarray(0, z * y * x),
-    reference: (await read(folders.references, `${caseId}.nii.gz`)).data,
-    prediction: (await read(folders.predictions, `${caseId}.nii.gz`)).data,
+    reference: (await readOneOf(folders.references, caseId, [caseId])).data,
+    prediction: (await readOneOf(folders.predictions, caseId, [caseId])).data,
   };
+}
+
+async function readOneOf(folder: string, caseId: string, stems: readonly string[]): Promise<NiftiVolume> {
+  for (const name of stems.flatMap((stem) => NIFTI_ENDINGS.map((ending) => `${stem}${ending}`))) {
+    const bytes = await orAbsent(() => readFile(join(folder, name)));
+    if (bytes !== undefined) return readNifti(bytes);
+  }
+  throw new FolderUnusableError(`there is no file of case ${caseId} in ${folder}`);
 }

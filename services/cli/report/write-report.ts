@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { headCount } from '#core/dataset/labels.ts';
 import { writeDurably } from '#files/durable-file.ts';
-import { type ReportPage, reportHtml } from './html.ts';
+import { type ReportPage, reportHtml, type TestSection } from './html.ts';
 import { learningCurves } from './learning-curves.ts';
+import { legendHtml } from './line-chart.ts';
 import { networkPicture } from './network-picture.ts';
-import { overlayPng } from './overlay.ts';
+import { labelColour, overlayPng } from './overlay.ts';
 import { readTaskResults, type TaskResults } from './task-results.ts';
 import { readOverlayCase, readTestScores, type TestFolders, type TestScores } from './test-cases.ts';
 
@@ -50,26 +51,29 @@ async function pageOf(
   scores: TestScores | null,
   summary: ReportSummary,
 ): Promise<ReportPage> {
-  const cases = scores?.cases ?? [];
-  const overlays = test ? await drawOverlays(test, cases) : [];
   return {
     title,
     facts: facts(summary, results),
     ranking: results.ranking,
-    testDice: cases,
-    labelNames: results.dataset.labels.filter(({ value }) => value > 0).map(({ name }) => name),
+    test: test && scores && (await testSection(test, scores, results)),
     curves: results.trainings.map(({ configuration, folds }) => ({ configuration, ...learningCurves(folds) })),
-    overlays,
     networks: await drawNetworks(results),
   };
 }
 
-const drawOverlays = (test: TestFolders, cases: TestScores['cases']) =>
-  Promise.all(
-    cases
-      .slice(0, MOST_OVERLAYS)
-      .map(async ({ caseId }) => ({ caseId, png: await overlayPng(await readOverlayCase(test, caseId)) })),
-  );
+async function testSection(test: TestFolders, scores: TestScores, { dataset }: TaskResults): Promise<TestSection> {
+  const foreground = dataset.labels.filter(({ value }) => value > 0);
+  return {
+    labelNames: scores.labels.map((label) => foreground.find(({ value }) => String(value) === label)?.name ?? label),
+    dice: scores.cases,
+    overlays: await Promise.all(
+      scores.cases
+        .slice(0, MOST_OVERLAYS)
+        .map(async ({ caseId }) => ({ caseId, png: await overlayPng(await readOverlayCase(test, caseId)) })),
+    ),
+    legend: legendHtml(foreground.map(({ name, value }) => ({ name, colour: labelColour(value) }))),
+  };
+}
 
 const drawNetworks = ({ plans, dataset }: TaskResults) =>
   Promise.all(
