@@ -71,6 +71,12 @@ describe('listCases', () => {
     ]);
   });
 
+  it('warns of a label that has no image where the number of cases is right', async () => {
+    const listing = await listCases(aStore(v2(), [...twoCases, 'labelsTr/c.nii.gz', 'labelsTr/.hidden.nii.gz']));
+    expect(listing.cases).toHaveLength(2);
+    expect(listing.warnings).toEqual([{ caseId: 'c', message: 'has a label in labelsTr, but no image in imagesTr' }]);
+  });
+
   it('leaves out files whose name starts with a dot or an underscore', async () => {
     const hidden = [
       'imagesTr/._a_0000.nii.gz',
@@ -125,7 +131,13 @@ describe('listCases', () => {
       name: 'another number of cases than numTraining',
       json: v2({ numTraining: 5 }),
       files: twoCases,
-      want: 'numTraining 5, but there are 2 cases',
+      want: 'dataset.json says numTraining 5, found 2 cases',
+    },
+    {
+      name: 'too few cases, and names a label that has no image',
+      json: v2({ numTraining: 3 }),
+      files: [...twoCases, 'labelsTr/c.nii.gz'],
+      want: 'found 2 cases; case c has a label in labelsTr, but no image in imagesTr',
     },
     {
       name: 'a case listed twice',

@@ -1,6 +1,8 @@
 // Which files belong to which case, in the folder layouts of nnU-Net v2, MSD and nnU-Net v1.
 
+import { counted } from '#core/counted.ts';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
+import type { CaseWarning } from '#core/dataset/integrity.ts';
 import { type DatasetJson, parseDatasetJson } from '#formats/dataset-json.ts';
 import { InvalidDatasetError } from '#formats/invalid-dataset-error.ts';
 import { isIn, isVisible, niftiEnding, stemOf } from '#formats/nifti-file-name.ts';
@@ -18,6 +20,8 @@ export interface DatasetListing {
   readonly description: DatasetDescription;
   /** Labelled training cases, sorted by `caseId`. */
   readonly cases: readonly CaseFiles[];
+  /** Labels without an image, which are left out. */
+  readonly warnings: readonly CaseWarning[];
 }
 
 /**
@@ -34,12 +38,16 @@ export async function listCases(store: Pick<ObjectStore, 'get' | 'list'>): Promi
   const json = parseDatasetJson(new TextDecoder().decode(text));
   const present = new Set(await store.list(''));
   const { cases, problems } = json.training ? listedCases(json, present) : foundCases(json, present);
+  const warnings = json.training ? [] : labelsWithoutImage(present);
   const { numTraining } = json.description;
   if (cases.length !== numTraining && problems.length === 0) {
-    problems.push(`dataset.json says numTraining ${numTraining}, but there are ${cases.length} cases`);
+    problems.push(
+      `dataset.json says numTraining ${numTraining}, found ${counted(cases.length, 'case')}`,
+      ...warnings.map(({ caseId, message }) => `case ${caseId} ${message}`),
+    );
   }
   if (problems.length > 0) throw new InvalidDatasetError(problems);
-  return { description: json.description, cases: byCaseId(cases) };
+  return { description: json.description, cases: byCaseId(cases), warnings };
 }
 
 const byCaseId = <T extends { readonly caseId: string }>(cases: readonly T[]): T[] =>
@@ -64,6 +72,18 @@ function foundCases({ description }: DatasetJson, present: ReadonlySet<string>):
   }
   return { cases: labelled, problems };
 }
+
+function labelsWithoutImage(present: ReadonlySet<string>): CaseWarning[] {
+  const stemsIn = (folder: string) =>
+    [...present].filter((path) => isIn(folder, path) && isVisible(path) && niftiEnding(path)).map(stemOf);
+  const images = new Set(stemsIn('imagesTr').map((stem) => CHANNEL_FILE.exec(stem)?.[1]));
+  return stemsIn('labelsTr')
+    .filter((caseId) => !images.has(caseId))
+    .map((caseId) => ({ caseId, message: 'has a label in labelsTr, but no image in imagesTr' }));
+}
+
+/** `<case>_<channel>`, without its ending. */
+const CHANNEL_FILE = /^(.+)_(\d{4})$/;
 
 /**
  * Groups image files `<case>_<CCCC><ending>` by case.
@@ -96,7 +116,7 @@ function channelsByCase(
 ): ReadonlyMap<string, ReadonlyMap<number, string>> {
   const byCase = new Map<string, Map<number, string>>();
   for (const path of paths.filter((path) => isVisible(path) && niftiEnding(path))) {
-    const [, caseId, channel] = /^(.+)_(\d{4})$/.exec(stemOf(path)) ?? [];
+    const [, caseId, channel] = CHANNEL_FILE.exec(stemOf(path)) ?? [];
     if (caseId === undefined) {
       problems.push(`case ${stemOf(path)}: an image without a channel number such as _0000`);
       continue;

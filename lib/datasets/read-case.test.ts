@@ -149,7 +149,7 @@ describe('readCase', () => {
       images: ['x'],
       channels: ['T1', 'T2'],
       kind: 'channels',
-      want: 'the image has 1 channels, dataset.json names 2',
+      want: 'the image has 1 channel, dataset.json names 2',
     },
     {
       name: 'a label that is no whole number',

@@ -1,3 +1,4 @@
+import { counted } from '#core/counted.ts';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { allClose, type CaseFault, DatasetFaultError, type FaultKind, gridFaults } from '#core/dataset/integrity.ts';
 import { BadInputError } from '#core/errors.ts';
@@ -121,7 +122,10 @@ function checkChannels(
         faults.add('channels', `${channelName(channel)} is 4D with ${channels} volumes, expected a 3D image`);
     }
   } else if (first && first.channels !== channelNames.length) {
-    faults.add('channels', `the image has ${first.channels} channels, dataset.json names ${channelNames.length}`);
+    faults.add(
+      'channels',
+      `the image has ${counted(first.channels, 'channel')}, dataset.json names ${channelNames.length}`,
+    );
   }
   if (label && label.channels > 1)
     faults.add('channels', `the label is 4D with ${label.channels} volumes, expected 3D`);

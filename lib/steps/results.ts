@@ -6,8 +6,16 @@
 import * as z from 'zod';
 import { candidateSchema } from '#api/v1alpha1/kinds.ts';
 
+/** What is odd about the cases of a data set without stopping a training. */
+const caseWarningsSchema = z.object({
+  total: z.int().min(0),
+  /** Of a data set that is odd throughout, only some; each a phrase without the case's id. */
+  first: z.array(z.object({ caseId: z.string(), message: z.string() })).readonly(),
+});
+export type CaseWarnings = z.infer<typeof caseWarningsSchema>;
+
 /** Outputs: `cases.json` (see `cases.ts`), `dataset_fingerprint.json`, `dataset.json`. */
-export const ingestResultSchema = z.object({ trainingCases: z.int().min(1) });
+export const ingestResultSchema = z.object({ trainingCases: z.int().min(1), warnings: caseWarningsSchema });
 export type IngestResult = z.infer<typeof ingestResultSchema>;
 
 /** Outputs: `plans.json`, `splits_final.json`, `dataset.json`. */

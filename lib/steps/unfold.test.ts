@@ -11,7 +11,7 @@ const CONFIGURATIONS = ['2d', '3d_fullres'];
 
 /** What a step of each key would have made. */
 function resultOf(key: string): Json {
-  if (key === 'ingest') return { trainingCases: 20 };
+  if (key === 'ingest') return { trainingCases: 20, warnings: { total: 0, first: [] } };
   if (key === 'plan') return { configurations: CONFIGURATIONS, folds: 2 };
   return { of: key };
 }

@@ -1,5 +1,6 @@
 import type { Candidate, Task } from '#api/v1alpha1/kinds.ts';
 import type { Progress } from '#platform/link/controller-link.ts';
+import { type CaseWarnings, ingestResultSchema } from '#steps/results.ts';
 import type { StepKind } from '#steps/step.ts';
 import { ensembleScores } from './decide/ensemble-scores.ts';
 import { doneShare } from './decide/progress.ts';
@@ -15,6 +16,8 @@ export interface TaskSnapshot {
   readonly steps: readonly StepSnapshot[];
   /** All candidates, best first; empty until they are scored. */
   readonly ranking: readonly Candidate[];
+  /** What ingest found odd about the data set. */
+  readonly warnings: CaseWarnings;
 }
 
 export interface StepSnapshot {
@@ -43,7 +46,13 @@ export const snapshotOf = (task: Task, verdict: Verdict): TaskSnapshot => ({
   doneShare: doneShare(task.spec, verdict.steps),
   steps: verdict.steps.map(stepSnapshot),
   ranking: ensembleScores(verdict.steps)?.ranking ?? [],
+  warnings: datasetWarnings(verdict.steps),
 });
+
+function datasetWarnings(steps: readonly JudgedStep[]): CaseWarnings {
+  const manifest = steps.find(({ node }) => node.kind === 'ingest')?.manifest ?? null;
+  return manifest === null ? { total: 0, first: [] } : ingestResultSchema.parse(manifest.result).warnings;
+}
 
 function stepSnapshot(step: JudgedStep): StepSnapshot {
   const { key, kind, configuration, fold, title } = step.node;

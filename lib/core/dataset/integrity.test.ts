@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
 import type { Image, LabelMap } from '#core/geometry/volume.ts';
 import type { DatasetDescription } from './dataset-description.ts';
-import { allClose, type CaseFault, caseFaults, DatasetFaultError } from './integrity.ts';
+import { allClose, type CaseFault, caseFaults, DatasetFaultError, labelWarnings } from './integrity.ts';
 
 const description: DatasetDescription = {
   name: 'd',
@@ -70,6 +70,15 @@ describe('caseFaults', () => {
   ];
   it.each(faulty)('finds $name', ({ image, label, want }) => {
     expect(caseFaults('a', anImage(image), aLabel(label), description)).toEqual([{ caseId: 'a', ...want }]);
+  });
+});
+
+describe('labelWarnings', () => {
+  it('tells of a label that holds nothing but background, and of nothing else', () => {
+    expect(labelWarnings(aLabel({ data: new Int16Array(4) }))).toEqual([
+      'the label holds background only; see whether it is the right file',
+    ]);
+    expect(labelWarnings(aLabel())).toEqual([]);
   });
 });
 

@@ -24,6 +24,12 @@ export interface CaseFault {
   readonly message: string;
 }
 
+/** Something odd about one case that is no reason to stop, as a phrase without its id. */
+export interface CaseWarning {
+  readonly caseId: string;
+  readonly message: string;
+}
+
 /** How many faults a message spells out; `faults` holds them all. */
 const SHOWN = 20;
 
@@ -119,3 +125,7 @@ function labelFaults(caseId: string, label: LabelMap<'zyx'>, { labels }: Dataset
   const message = `label ${found} is not in dataset.json, which declares ${declared.join(', ')}`;
   return [{ caseId, kind: 'undeclared-label', message }];
 }
+
+/** What is odd about a label without being wrong: nnU-Net trains on it too. */
+export const labelWarnings = ({ data }: LabelMap<'zyx'>): string[] =>
+  data.every((value) => value === 0) ? ['the label holds background only; see whether it is the right file'] : [];

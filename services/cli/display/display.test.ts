@@ -31,6 +31,7 @@ const aSnapshot = (...steps: StepSnapshot[]): TaskSnapshot => ({
   doneShare: 0.5,
   steps,
   ranking: [],
+  warnings: { total: 0, first: [] },
 });
 
 function boardWithEpoch(epoch: number): EpochBoard {

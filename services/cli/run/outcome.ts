@@ -1,4 +1,5 @@
 import type { Candidate, TaskStatus } from '#api/v1alpha1/kinds.ts';
+import type { CaseWarnings } from '#steps/results.ts';
 import type { TaskSnapshot } from '../../controller/service.ts';
 
 /** How a run ended. */
@@ -26,6 +27,7 @@ export function outcomeJson({ snapshot, interrupted, modelFolder }: Outcome): {
   status: TaskStatus | null;
   ranking: readonly Candidate[];
   model: string | null;
+  warnings: CaseWarnings;
 } {
   const outcome = interrupted && snapshot.verdict === 'working' ? 'interrupted' : snapshot.verdict;
   return {
@@ -34,11 +36,21 @@ export function outcomeJson({ snapshot, interrupted, modelFolder }: Outcome): {
     status: snapshot.task.status ?? null,
     ranking: snapshot.ranking,
     model: modelFolder,
+    warnings: snapshot.warnings,
   };
 }
 
 /** What a person reads at the end. */
-export function outcomeText(outcome: Outcome): string {
+export const outcomeText = (outcome: Outcome): string => warningsText(outcome.snapshot.warnings) + endText(outcome);
+
+/** One line a case that is odd; nothing when none is. */
+export function warningsText({ total, first }: CaseWarnings): string {
+  const lines = first.map(({ caseId, message }) => `warning: case ${caseId}: ${message}`);
+  if (total > first.length) lines.push(`warning: and ${total - first.length} more`);
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function endText(outcome: Outcome): string {
   switch (outcome.snapshot.verdict) {
     case 'succeeded':
       return successText(outcome);

@@ -1,5 +1,5 @@
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
-import { type CaseFault, caseFaults, DatasetFaultError } from '#core/dataset/integrity.ts';
+import { type CaseFault, caseFaults, DatasetFaultError, labelWarnings } from '#core/dataset/integrity.ts';
 import type { Image, LabelMap } from '#core/geometry/volume.ts';
 import type { CaseFiles } from '#datasets/dataset-layout.ts';
 import { type RawCase, readCase } from '#datasets/read-case.ts';
@@ -36,7 +36,7 @@ export async function checkCase(
     images: files.images.map((path) => digests.of(path)),
     label: digests.of(files.label),
   };
-  return { kind: 'sound', source, image, label, warnings };
+  return { kind: 'sound', source, image, label, warnings: [...warnings, ...labelWarnings(label)] };
 }
 
 async function readOrFaults(

@@ -1,5 +1,5 @@
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
-import { type CaseFault, DatasetFaultError } from '#core/dataset/integrity.ts';
+import { type CaseFault, type CaseWarning, DatasetFaultError } from '#core/dataset/integrity.ts';
 import { selectCases } from '#core/dataset/select-cases.ts';
 import { type CaseFingerprint, caseFingerprint, samplesPerCase } from '#core/fingerprint/case-fingerprint.ts';
 import { datasetFingerprint } from '#core/fingerprint/dataset-fingerprint.ts';
@@ -9,7 +9,7 @@ import { formatFingerprint } from '#formats/fingerprint-json.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { Cases, SourceCase } from '#steps/cases.ts';
 import { type IngestOptions, ingestOptionsSchema } from '#steps/options.ts';
-import type { IngestResult } from '#steps/results.ts';
+import type { CaseWarnings, IngestResult } from '#steps/results.ts';
 import { datasetRevision } from '#steps/revision.ts';
 import type { StepContext, StepHandler } from '#steps/step-context.ts';
 import { SourceChangedError } from '../verified-source.ts';
@@ -20,14 +20,25 @@ export const ingestStep: StepHandler = async (context) => {
   const options = ingestOptionsSchema.parse(context.description.identity.options);
   const raw = context.datasets(context.description.datasetUri);
   if ((await datasetRevision(raw)) !== options.revision) throw new SourceChangedError('the data set');
-  const { description, cases } = await listCases(raw);
+  const { description, cases, warnings } = await listCases(raw);
   const chosen = chosenCases(cases, options.selection);
   const checked = await checkCases(context, raw, description, chosen);
   if (checked === 'yielded') return { kind: 'yielded' };
   await writeOutputs(context, { ...description, numTraining: chosen.training.length }, checked);
-  const result: IngestResult = { trainingCases: checked.training.length };
+  const result: IngestResult = {
+    trainingCases: checked.training.length,
+    warnings: caseWarnings([...warnings, ...checked.warnings]),
+  };
   return { kind: 'done', result };
 };
+
+/** How many warnings the result spells out. */
+const SHOWN = 20;
+
+const caseWarnings = (warnings: readonly CaseWarning[]): CaseWarnings => ({
+  total: warnings.length,
+  first: warnings.slice(0, SHOWN),
+});
 
 interface ChosenCases {
   readonly training: readonly CaseFiles[];
@@ -49,6 +60,7 @@ interface CheckedCases {
   readonly test: readonly SourceCase[];
   /** Of the training cases. */
   readonly fingerprints: readonly CaseFingerprint[];
+  readonly warnings: readonly CaseWarning[];
 }
 
 /**
@@ -65,6 +77,7 @@ async function checkCases(
   const sources: SourceCase[] = [];
   const fingerprints: CaseFingerprint[] = [];
   const faults: CaseFault[] = [];
+  const warnings: CaseWarning[] = [];
   const all = [...training, ...test];
   for (const [i, files] of all.entries()) {
     if (context.stop.requested !== 'none') return 'yielded';
@@ -74,13 +87,13 @@ async function checkCases(
       faults.push(...checked.faults);
       continue;
     }
-    const { source, image, label, warnings } = checked;
-    for (const warning of warnings) context.log.warn({ caseId: files.caseId, warning }, 'case is odd');
+    const { source, image, label } = checked;
+    for (const message of checked.warnings) warnings.push({ caseId: files.caseId, message });
     sources.push(source);
     if (i < training.length) fingerprints.push(caseFingerprint(image, label, samplesPerCase(training.length)));
   }
   if (faults.length > 0) throw new DatasetFaultError(faults);
-  return { training: sources.slice(0, training.length), test: sources.slice(training.length), fingerprints };
+  return { training: sources.slice(0, training.length), test: sources.slice(training.length), fingerprints, warnings };
 }
 
 async function writeOutputs(

@@ -91,7 +91,10 @@ const writing =
 
 const HANDLERS: StepHandlers = {
   ingest: writing(
-    { trainingCases: CASE_IDS.length },
+    {
+      trainingCases: CASE_IDS.length,
+      warnings: { total: 1, first: [{ caseId: 'case_4', message: 'the label holds background only' }] },
+    },
     { 'cases.json': JSON.stringify(cases), 'dataset_fingerprint.json': fingerprint, 'dataset.json': '{}' },
   ),
   preprocess: writing(null, {}),

@@ -108,6 +108,7 @@ describe('pentafold run', () => {
       task: 'fake',
       outcome: 'succeeded',
       ranking: [{ members: ['2d'], voting: 'soft', meanDice: 0.75 }],
+      warnings: { total: 1, first: [{ caseId: 'case_4', message: 'the label holds background only' }] },
       model: join(home, 'models', 'fake'),
       status: { progress: '100%', best: { dice: '0.750' }, model: { name: 'fake', version: 1 } },
     });

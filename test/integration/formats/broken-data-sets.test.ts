@@ -158,7 +158,7 @@ describe('a data set on disk', () => {
       name: 'another number of cases than numTraining',
       by: () => put('dataset.json', datasetJson({ numTraining: 3 })),
       want: InvalidDatasetError,
-      message: 'dataset.json says numTraining 3, but there are 2 cases',
+      message: 'dataset.json says numTraining 3, found 2 cases',
     },
     {
       name: 'a missing label file',

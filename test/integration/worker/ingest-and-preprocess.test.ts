@@ -7,6 +7,7 @@ import { readNifti, writeNifti } from '#formats/nifti.ts';
 import { decodeCase } from '#formats/zarr.ts';
 import type { Cases } from '#steps/cases.ts';
 import { EXIT_CODES } from '#steps/exit-codes.ts';
+import { ingestResultSchema } from '#steps/results.ts';
 import { MemoryObjectStore } from '#test/memory-object-store.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
 import { InProcessWorker } from './in-process-worker.ts';
@@ -48,7 +49,7 @@ describe('ingest', () => {
   test('lists every case with the digests of its files, and takes the fingerprint', async () => {
     const { task, run } = aTiny();
     const outputs = await task.finish('ingest', run);
-    expect(outputs.manifest.result).toEqual({ trainingCases: CASES });
+    expect(outputs.manifest.result).toEqual({ trainingCases: CASES, warnings: { total: 0, first: [] } });
     const cases: Cases = JSON.parse(await outputs.readText('cases.json'));
     expect(cases.training.map(({ caseId }) => caseId)).toEqual([0, 1, 2, 3, 4, 5].map(tinyCaseId));
     const bytes = (await dataset.get(imagePath(3))) ?? new Uint8Array();
@@ -97,6 +98,37 @@ describe('ingest', () => {
     ]) {
       expect(failure?.message).toContain(fault);
     }
+  });
+
+  test('tells what is odd about a case without stopping, in its result', async () => {
+    const moved = await volume(labelPath(1));
+    const elsewhere = { ...moved.geometry, sform: moved.geometry.sform.with(3, 40) };
+    await dataset.put(labelPath(1), writeNifti(Uint8Array.from(moved.data), moved.shape, elsewhere));
+    const empty = await volume(labelPath(2));
+    await dataset.put(labelPath(2), writeNifti(new Uint8Array(empty.data.length), empty.shape, empty.geometry));
+    await dataset.put('labelsTr/case_9.nii.gz', (await dataset.get(labelPath(0))) ?? new Uint8Array());
+    const { task, run } = aTiny();
+    const outputs = await task.finish('ingest', run);
+    expect(outputs.manifest.result).toEqual({
+      trainingCases: CASES,
+      warnings: {
+        total: 3,
+        first: [
+          { caseId: 'case_9', message: expect.stringContaining('no image') },
+          { caseId: 'case_1', message: expect.stringContaining('differ in position or orientation') },
+          { caseId: 'case_2', message: expect.stringContaining('background only') },
+        ],
+      },
+    });
+  });
+
+  test('spells out the first warnings and counts the rest', async () => {
+    for (let i = 0; i < 30; i++) {
+      await dataset.put(`labelsTr/odd_${i}.nii.gz`, (await dataset.get(labelPath(0))) ?? new Uint8Array());
+    }
+    const { task, run } = aTiny();
+    const { warnings } = ingestResultSchema.parse((await task.finish('ingest', run)).manifest.result);
+    expect([warnings.total, warnings.first.length]).toEqual([30, 20]);
   });
 
   test('refuses a data set that changed since the step was made for it', async () => {
