@@ -9,7 +9,7 @@ export interface Output {
   readonly bytes: number;
 }
 
-/** Written last and once: a step is done when this exists. It names the attempt that won. */
+/** Written last and once: a step is done when this exists and what it names is whole. It names the attempt that won. */
 export interface Manifest {
   readonly step: string;
   readonly attempt: number;

@@ -56,6 +56,14 @@ describe('a step', () => {
     expect(outputs.key('final.safetensors')).toBe(outputKey(step, 1, 'final.safetensors'));
   });
 
+  test('that was withdrawn is not done, and its next attempt can commit', async () => {
+    await doneStep();
+    await store.withdraw(step);
+    expect(await store.manifest(step)).toBeUndefined();
+    expect(await store.attempt(step, 2).commit(null)).toBe('won');
+    expect((await store.manifest(step))?.attempt).toBe(2);
+  });
+
   test('that is not done has no outputs', async () => {
     await expect(store.outputs(step)).rejects.toThrow(`step ${step} is not done`);
   });

@@ -56,6 +56,11 @@ export class StepStore {
     return new StepOutputs(this.#objects, manifest);
   }
 
+  /** Makes a step not done: for one whose outputs are damaged. Its next attempt may commit again. */
+  async withdraw(step: string): Promise<void> {
+    await this.#objects.delete(manifestKey(step));
+  }
+
   /** Numbers of the attempts that began, ascending. */
   async attempts(step: string): Promise<number[]> {
     const keys = await this.#objects.list(begunPrefix(step));

@@ -39,8 +39,6 @@ export interface Embedded extends AsyncDisposable {
   readonly steps: StepStore;
   readonly bus: MessageBus;
   readonly clock: Clock;
-  /** Where the object of an output lies as a file. */
-  pathOf(objectKey: string): string;
   /** Where the output of an attempt goes. */
   logFile(attempt: { readonly step: string; readonly attempt: number }): string;
   /** Starts the controller for one Task with at most `parallel` workers at once. */
@@ -76,7 +74,6 @@ export async function openHome(folder: string, env: Environment, programs = PROG
     steps: new StepStore(objects),
     bus: new LocalBus({ directory: home.bus, clock: systemClock, pollMs: 500 }),
     clock: systemClock,
-    pathOf: (key) => objects.pathOf(key),
     logFile: (attempt) => attemptLogFile(home.logs, attempt),
     startController: (task, parallel) =>
       start(controllerConfig(task, env), {

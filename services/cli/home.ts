@@ -27,7 +27,7 @@ export function homeAt(folder: string): Home {
   };
 }
 
-/** Results of a Task, for people and scripts: links to what its steps wrote. */
+/** Results of a Task, for people and scripts: copies of what its steps wrote. */
 export const taskFolder = (home: Home, task: string): string => join(home.root, 'tasks', task);
 
 /** The files of a published model. */

@@ -51,6 +51,13 @@ export class Actor {
         log.warn({ step, attempt, code: failure.code }, 'attempt ended without a reason');
         return;
       }
+      case 'withdraw': {
+        const { step, attempt, failure } = action;
+        await steps.attempt(step, attempt).fail(failure);
+        await steps.withdraw(step);
+        log.warn({ step, attempt, reason: failure.message }, 'damaged step withdrawn');
+        return;
+      }
       case 'apply-model': {
         await this.#applyModel(action);
         return;

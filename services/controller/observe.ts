@@ -5,10 +5,13 @@ import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { ObservedAttempt } from '#platform/runner/step-runner.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
 import type { StepFailure } from '#steps/attempt-writer.ts';
+import { CorruptObjectError } from '#steps/corrupt-object-error.ts';
 import type { Manifest } from '#steps/manifest.ts';
 import { datasetRevision } from '#steps/revision.ts';
-import { stepDigest } from '#steps/step.ts';
+import { shownOutputs } from '#steps/shown-outputs.ts';
+import { type StepKind, stepDigest } from '#steps/step.ts';
 import { failureKey } from '#steps/step-keys.ts';
+import { StepOutputs } from '#steps/step-outputs.ts';
 import type { StepStore } from '#steps/step-store.ts';
 import { modelName, type StepNode, unfold } from '#steps/unfold.ts';
 import type { AttemptSeen, Observed, ObservedStep } from './decide/observed.ts';
@@ -30,10 +33,15 @@ interface RememberedRevision {
   readonly revision: Revision;
 }
 
-/** Looks at Tasks. Remembers only what never changes: manifests, and the revision of a data set while we run. */
+/**
+ * Looks at Tasks. Remembers only what never changes: manifests with their outputs, and the revision of a data set while we
+ * run.
+ */
 export class Observer {
   readonly #sources: Sources;
   readonly #manifests = new Map<string, Manifest>();
+  /** By step: why its manifest did not count at the last look. */
+  readonly #damage = new Map<string, string>();
   /** By uid of the Task. */
   readonly #revisions = new Map<string, RememberedRevision>();
 
@@ -80,31 +88,51 @@ export class Observer {
     for (;;) {
       const nodes = unfold(task, { revision, manifests });
       const before = manifests.size;
-      for (const { key, identity } of nodes) {
+      for (const { key, kind, identity } of nodes) {
         if (identity === null || manifests.has(key)) continue;
-        const manifest = await this.#manifest(stepDigest(identity));
+        const manifest = await this.#manifest(stepDigest(identity), kind);
         if (manifest !== undefined) manifests.set(key, manifest);
       }
       if (manifests.size === before) return nodes;
     }
   }
 
-  async #manifest(step: string): Promise<Manifest | undefined> {
-    const known = this.#manifests.get(step) ?? (await this.#sources.steps.manifest(step));
-    if (known !== undefined) this.#manifests.set(step, known);
-    return known;
+  /** The first look at a manifest verifies what the step has to show: what is damaged is not done. */
+  async #manifest(step: string, kind: StepKind): Promise<Manifest | undefined> {
+    const known = this.#manifests.get(step);
+    if (known !== undefined) return known;
+    this.#damage.delete(step);
+    try {
+      const manifest = await this.#verifiedManifest(step, kind);
+      if (manifest !== undefined) this.#manifests.set(step, manifest);
+      return manifest;
+    } catch (error) {
+      if (!(error instanceof CorruptObjectError)) throw error;
+      this.#damage.set(step, error.message);
+      return undefined;
+    }
+  }
+
+  async #verifiedManifest(step: string, kind: StepKind): Promise<Manifest | undefined> {
+    const { steps, objects } = this.#sources;
+    const manifest = await steps.manifest(step);
+    if (manifest === undefined) return undefined;
+    const outputs = new StepOutputs(objects, manifest);
+    for (const path of shownOutputs(kind, outputs)) await outputs.read(path);
+    return manifest;
   }
 
   async #step(node: StepNode, running: readonly ObservedAttempt[]): Promise<ObservedStep> {
-    if (node.identity === null) return { node, digest: null, manifest: null, attempts: [] };
+    if (node.identity === null) return { node, digest: null, manifest: null, damage: null, attempts: [] };
     const digest = stepDigest(node.identity);
     const manifest = this.#manifests.get(digest) ?? null;
-    if (manifest !== null) return { node, digest, manifest, attempts: [] };
+    if (manifest !== null) return { node, digest, manifest, damage: null, attempts: [] };
+    const damage = this.#damage.get(digest) ?? null;
     const mine = running.filter(({ step }) => step === digest);
     const numbers = new Set([...(await this.#sources.steps.attempts(digest)), ...mine.map(({ attempt }) => attempt)]);
     const ascending = [...numbers].sort((a, b) => a - b);
     const attempts = await Promise.all(ascending.map((attempt) => this.#attempt(digest, attempt, mine)));
-    return { node, digest, manifest: null, attempts };
+    return { node, digest, manifest: null, damage, attempts };
   }
 
   async #attempt(step: string, attempt: number, mine: readonly ObservedAttempt[]): Promise<AttemptSeen> {

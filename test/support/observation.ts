@@ -37,6 +37,8 @@ export interface ObservationChanges {
   readonly done?: readonly string[] | 'all';
   /** By key of the step. */
   readonly attempts?: Readonly<Record<string, readonly AttemptSeen[]>>;
+  /** By key of the step: why its manifest does not count. */
+  readonly damage?: Readonly<Record<string, string>>;
   readonly model?: Model | 'of this task';
   readonly datasetFault?: Observed['datasetFault'];
 }
@@ -49,6 +51,7 @@ export function anObservation(changes: ObservationChanges = {}): Observed {
     node,
     digest: node.identity === null ? null : stepDigest(node.identity),
     manifest: done.get(node.key) ?? null,
+    damage: changes.damage?.[node.key] ?? null,
     attempts: changes.attempts?.[node.key] ?? [],
   }));
   const publish = done.get('publish')?.step ?? 'no-step';

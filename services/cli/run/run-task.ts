@@ -10,7 +10,7 @@ import { type Embedded, openHome, type Programs } from '../embedded.ts';
 import { DEFAULT_HOME, modelFolder, taskFolder } from '../home.ts';
 import { Interruption } from './interruption.ts';
 import { exitCodeOf, type Outcome, outcomeJson, outcomeText } from './outcome.ts';
-import { linkModel, linkStep } from './result-links.ts';
+import { type DoneStep, removeOthers, showModel, showTask } from './result-folders.ts';
 import { readTaskFile } from './task-file.ts';
 import { workerCount } from './worker-count.ts';
 
@@ -44,7 +44,7 @@ export async function runTask(
   const outcome: Outcome = {
     snapshot,
     interrupted,
-    modelFolder: await linkResults(embedded, snapshot),
+    modelFolder: await showResults(embedded, snapshot),
     logs: failureLogs(embedded, snapshot),
     homeArgument: request.home === DEFAULT_HOME ? '' : ` --home ${request.home}`,
   };
@@ -103,19 +103,24 @@ async function followToItsEnd(
 }
 
 /** @returns the folder of the model, when this Task's is the newest of its name. */
-async function linkResults(embedded: Embedded, snapshot: TaskSnapshot): Promise<string | null> {
-  const { home, steps, tasks, pathOf } = embedded;
-  const { name } = snapshot.task.metadata;
-  for (const node of snapshot.steps) {
-    if (node.state !== 'done' || node.step === null) continue;
-    await linkStep(taskFolder(home, name), node, await steps.outputs(node.step), pathOf);
+async function showResults(
+  { home, steps, tasks }: Embedded,
+  { task, ...snapshot }: TaskSnapshot,
+): Promise<string | null> {
+  const folder = taskFolder(home, task.metadata.name);
+  const done: DoneStep[] = [];
+  for (const { state, step, ...node } of snapshot.steps) {
+    if (state === 'done' && step !== null) done.push({ ...node, outputs: await steps.outputs(step) });
   }
-  const { model } = snapshot.task.status ?? {};
-  const published = snapshot.steps.find(({ kind }) => kind === 'publish')?.step ?? null;
-  if (model === undefined || published === null) return null;
+  await showTask(folder, done);
+  // Before the plan is made nobody knows which folds the Task has.
+  if (snapshot.steps.some(({ kind }) => kind === 'publish')) await removeOthers(folder, done);
+  const { model } = task.status ?? {};
+  const outputs = done.find(({ kind }) => kind === 'publish')?.outputs;
+  if (model === undefined || outputs === undefined) return null;
   const newest = await tasks.getModel(model.name);
-  if (newest?.spec.step !== published) return null;
-  await linkModel(modelFolder(home, model.name), await steps.outputs(published), pathOf);
+  if (newest?.spec.step !== outputs.manifest.step) return null;
+  await showModel(modelFolder(home, model.name), outputs);
   return modelFolder(home, model.name);
 }
 

@@ -35,6 +35,7 @@ const decisions = (changes: ObservationChanges) => {
   return decide(observed, LIMITS, NOW).map((action) => said(observed, action));
 };
 
+const forgotten = (attempt: number) => anAttempt({ attempt, run: { kind: 'forgotten' } });
 const crashed = anAttempt({ run: { kind: 'ended', exitCode: 139 } });
 
 describe('decide', () => {
@@ -61,7 +62,7 @@ describe('decide', () => {
     },
     {
       name: 'an attempt of an earlier controller is followed by the next number',
-      given: { attempts: { ingest: [anAttempt({ attempt: 7, run: { kind: 'forgotten' } })] } },
+      given: { attempts: { ingest: [forgotten(7)] } },
       want: ['start ingest #8'],
     },
     { name: 'candidates are scored once all folds are trained', given: { done: TRAINED }, want: ['start ensemble #1'] },
@@ -77,6 +78,15 @@ describe('decide', () => {
       name: 'a crash without a reason is written down before the next attempt',
       given: { attempts: { ingest: [crashed] } },
       want: ['record-failure ingest #1'],
+    },
+    {
+      name: 'a step whose outputs are damaged is withdrawn before it is tried again',
+      given: {
+        done: PLANNED,
+        damage: { 'preprocess/2d': 'other bytes' },
+        attempts: { 'preprocess/2d': [forgotten(2)] },
+      },
+      want: ['withdraw preprocess/2d #2'],
     },
     {
       name: 'a failure is followed by a pause',

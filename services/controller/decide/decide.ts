@@ -17,6 +17,8 @@ export type Action =
   | { readonly kind: 'plan'; readonly attempt: number; readonly step: string; readonly description: StepDescription }
   /** Write down a failure that left no reason behind. */
   | { readonly kind: 'record-failure'; readonly step: string; readonly attempt: number; readonly failure: StepFailure }
+  /** Make a step whose outputs are damaged not done; its attempt counts as failed. Done late it costs work, no result. */
+  | { readonly kind: 'withdraw'; readonly step: string; readonly attempt: number; readonly failure: StepFailure }
   | { readonly kind: 'apply-model'; readonly model: Model };
 
 /** What to do about a Task as observed. Pure: the loop performs the actions, then patches the status once. */
@@ -32,7 +34,11 @@ export function decide(observed: Observed, limits: Limits, now: Date): Action[] 
 
 function explanations(step: ObservedStep): Action[] {
   if (step.digest === null || step.manifest !== null) return [];
-  const { digest } = step;
+  const { digest, damage } = step;
+  if (damage !== null) {
+    const failure = { code: 'OBJECT_CORRUPT', message: damage };
+    return [{ kind: 'withdraw', step: digest, attempt: lastAttempt(step) || 1, failure }];
+  }
   return step.attempts.flatMap((seen): Action[] => {
     if (attemptOutcome(seen) !== 'unexplained' || seen.run.kind !== 'ended') return [];
     const failure = { code: 'STEP_CRASHED', message: crashMessage(seen.run.exitCode) };
@@ -45,11 +51,14 @@ const crashMessage = (exitCode: number | null): string =>
     ? 'the process ended as if the step were done, but its manifest is missing'
     : `the process ended with exit code ${exitCode} and left no reason; its log says more`;
 
-function nextAttempt(observed: Observed, { node, digest, attempts }: JudgedStep): Action[] {
+const lastAttempt = ({ attempts }: ObservedStep): number => attempts.at(-1)?.attempt ?? 0;
+
+function nextAttempt(observed: Observed, step: JudgedStep): Action[] {
+  const { node, digest } = step;
   const { identity } = node;
   if (identity === null || digest === null) return [];
   const description = descriptionOf(observed, node, identity);
-  const attempt = (attempts.at(-1)?.attempt ?? 0) + 1;
+  const attempt = lastAttempt(step) + 1;
   if (node.program === 'controller') return [{ kind: 'plan', step: digest, attempt, description }];
   const { program, title } = node;
   const taskUid = observed.task.metadata.uid;

@@ -23,6 +23,8 @@ export interface ObservedStep {
   /** `null` until all inputs are known. */
   readonly digest: string | null;
   readonly manifest: Manifest | null;
+  /** Why a manifest that is there does not count: it, or an output it names, is not what was written. Else `null`. */
+  readonly damage: string | null;
   /** Ascending. Not looked at once the manifest exists. */
   readonly attempts: readonly AttemptSeen[];
 }

@@ -132,6 +132,47 @@ describe('pentafold run', () => {
     expect(await filesBelow(home)).toEqual(before);
   });
 
+  test.each([
+    {
+      name: 'weights with other bytes',
+      match: /[0-9]\/final\.safetensors$/,
+      damage: (path: string) => writeFile(path, 'WEIGHTS'),
+    },
+    { name: 'truncated weights', match: /[0-9]\/final\.safetensors$/, damage: (path: string) => writeFile(path, '') },
+    { name: 'a file of the model that is gone', match: /model\.json$/, damage: (path: string) => rm(path) },
+    { name: 'a torn manifest', match: /manifest\.json$/, damage: (path: string) => writeFile(path, '{') },
+  ])('$name in the store: the step is done again', async ({ match, damage }) => {
+    await (await run()).ended;
+    const stored = (await filesBelow(join(home, 'objects'))).filter((path) => match.test(path));
+    expect(stored.length).toBeGreaterThan(0);
+    for (const path of stored) await damage(path);
+    const { exitCode, outcome } = await (await run()).ended;
+    expect(exitCode).toBe(0);
+    expect(outcome.outcome).toBe('succeeded');
+    // Whatever is left is whole: the next run has nothing to do.
+    const before = await filesBelow(home);
+    expect((await (await run({ ingest: 'bad-input', 'train 2d fold 0': 'bad-input' })).ended).exitCode).toBe(0);
+    expect(await filesBelow(home)).toEqual(before);
+    expect(await readFile(join(home, 'tasks/fake/2d/fold_0/final.safetensors'), 'utf8')).toBe('weights');
+  });
+
+  test('results that were damaged where people look are put right', async () => {
+    await (await run()).ended;
+    const shown = [
+      join(home, 'tasks/fake/2d/fold_1/final.safetensors'),
+      join(home, 'models/fake/2d/fold_0.safetensors'),
+    ];
+    for (const path of shown) await writeFile(path, 'WEIGHTS');
+    expect((await (await run()).ended).exitCode).toBe(0);
+    for (const path of shown) expect(await readFile(path, 'utf8')).toBe('weights');
+  });
+
+  test('folds that a changed Task no longer has leave its folder', async () => {
+    await (await run({}, { folds: 3 })).ended;
+    await (await run({}, { folds: 2 })).ended;
+    expect((await readdir(join(home, 'tasks/fake/2d'))).sort()).toEqual(['fold_0', 'fold_1']);
+  });
+
   test('a changed data set with the same content is ingested again and nothing else', async () => {
     await (await run()).ended;
     await utimes(join(folder, 'dataset', 'dataset.json'), 1, 1);
