@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '#compute/engine.ts';
+import { testsArguments } from './engine/argument-tests.ts';
 import { testsBatches } from './engine/batch-tests.ts';
 import { testsGolden } from './engine/golden-tests.ts';
 import { testsLoss } from './engine/loss-tests.ts';
@@ -39,6 +40,7 @@ export function testsEngine(name: string, open: (threads: number) => Promise<Eng
       expect(threads).toBe(1);
     });
 
+    describe('arguments', () => testsArguments(engine));
     describe('networks', () => testsNetworks(engine));
     describe('loss', () => testsLoss(engine));
     describe('training', () => testsTraining(engine));

@@ -6,6 +6,7 @@ import type { NetworkGraph } from '#core/network/graph.ts';
 import type { Tensor, Tensors } from '#core/network/tensor.ts';
 import type { BatchPlan } from '#core/training/batch-plan.ts';
 import type { TrainingSetup } from '#core/training/loss-options.ts';
+import { checkBatch, checkInput, checkPlan, checkSetup, checkTiles } from '../check-arguments.ts';
 import type {
   Engine,
   EngineRequest,
@@ -76,16 +77,20 @@ class TfjsNetwork implements Network {
     return this.#worker.call('weights', this.#id);
   }
 
-  forward(input: Tensor): Promise<Tensor[]> {
-    return this.#worker.call('forward', this.#id, input);
+  async forward(input: Tensor): Promise<Tensor[]> {
+    checkInput(this.graph, input);
+    return await this.#worker.call('forward', this.#id, input);
   }
 
-  predict(image: Tensor, tiles: TilePlan): Promise<Tensor> {
-    return this.#worker.call('predict', this.#id, image, tiles);
+  async predict(image: Tensor, tiles: TilePlan): Promise<Tensor> {
+    checkTiles(this.graph, image, tiles);
+    return await this.#worker.call('predict', this.#id, image, tiles);
   }
 
   async train(setup: TrainingSetup, cases: readonly TrainingCase[]): Promise<Training> {
-    return new TfjsTraining(this.#worker, await this.#worker.call('train', this.#id, setup, cases));
+    checkSetup(this.graph, setup, cases);
+    const training = await this.#worker.call('train', this.#id, setup, cases);
+    return new TfjsTraining(this.#worker, training, this.graph, cases.length);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -96,30 +101,39 @@ class TfjsNetwork implements Network {
 class TfjsTraining implements Training {
   readonly #worker: CallingWorker;
   readonly #id: number;
+  readonly #graph: NetworkGraph;
+  readonly #cases: number;
 
-  constructor(worker: CallingWorker, id: number) {
+  constructor(worker: CallingWorker, id: number, graph: NetworkGraph, cases: number) {
     this.#worker = worker;
     this.#id = id;
+    this.#graph = graph;
+    this.#cases = cases;
   }
 
-  step(batch: BatchPlan, learningRate: number): Promise<StepResult> {
-    return this.#worker.call('step', this.#id, batch, learningRate);
+  async step(batch: BatchPlan, learningRate: number): Promise<StepResult> {
+    checkPlan(this.#graph, batch, this.#cases);
+    return await this.#worker.call('step', this.#id, batch, learningRate);
   }
 
-  validate(batch: BatchPlan): Promise<ValidationResult> {
-    return this.#worker.call('validate', this.#id, batch);
+  async validate(batch: BatchPlan): Promise<ValidationResult> {
+    checkPlan(this.#graph, batch, this.#cases);
+    return await this.#worker.call('validate', this.#id, batch);
   }
 
-  gather(batch: BatchPlan): Promise<GatheredBatch> {
-    return this.#worker.call('gather', this.#id, batch);
+  async gather(batch: BatchPlan): Promise<GatheredBatch> {
+    checkPlan(this.#graph, batch, this.#cases);
+    return await this.#worker.call('gather', this.#id, batch);
   }
 
-  stepOn(batch: GatheredBatch, learningRate: number): Promise<StepResult> {
-    return this.#worker.call('stepOn', this.#id, batch, learningRate);
+  async stepOn(batch: GatheredBatch, learningRate: number): Promise<StepResult> {
+    checkBatch(this.#graph, batch);
+    return await this.#worker.call('stepOn', this.#id, batch, learningRate);
   }
 
-  gradients(batch: GatheredBatch): Promise<{ readonly loss: number; readonly gradients: Tensors }> {
-    return this.#worker.call('gradients', this.#id, batch);
+  async gradients(batch: GatheredBatch): Promise<{ readonly loss: number; readonly gradients: Tensors }> {
+    checkBatch(this.#graph, batch);
+    return await this.#worker.call('gradients', this.#id, batch);
   }
 
   optimizerState(): Promise<Tensors> {

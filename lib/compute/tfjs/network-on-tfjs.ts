@@ -29,7 +29,6 @@ export class NetworkOnTfjs {
 
   /** Logits of every output, (N, heads, ...spatial). @param input (N, C, ...spatial) */
   forward(input: Tensor): Tensor[] {
-    this.#expectInput(input);
     return withoutLeak(() => this.#outputs(forwardPass(this.graph, this.#weights, toActivation(input))));
   }
 
@@ -42,7 +41,6 @@ export class NetworkOnTfjs {
     input: Tensor,
     loss: (outputs: Tensor[]) => { readonly loss: number; readonly gradients: readonly (Float32Array | null)[] },
   ): { readonly loss: number; readonly gradients: Tensors } {
-    this.#expectInput(input);
     return withoutLeak(() => {
       const activations = forwardPass(this.graph, this.#weights, toActivation(input));
       const outputs = this.#outputs(activations);
@@ -71,18 +69,6 @@ export class NetworkOnTfjs {
       if (gradient) gradients.set(name, { shape, data: new Float32Array(gradient.dataSync<'float32'>()) });
     }
     return gradients;
-  }
-
-  #expectInput({ shape }: Tensor): void {
-    const { inputChannels, dimensions, divisor } = this.graph;
-    const [, channels, ...spatial] = shape;
-    if (spatial.length !== dimensions)
-      throw new RangeError(`expected an input of ${dimensions} spatial axes, got shape [${shape}]`);
-    if (channels !== inputChannels)
-      throw new RangeError(`expected an input of ${inputChannels} channels, got ${channels}`);
-    const misfit = spatial.findIndex((extent, axis) => extent % (divisor[axis] ?? 1) !== 0);
-    if (misfit >= 0)
-      throw new RangeError(`input extent ${spatial[misfit]} of axis ${misfit} is not a multiple of ${divisor[misfit]}`);
   }
 }
 

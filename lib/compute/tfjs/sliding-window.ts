@@ -21,7 +21,6 @@ interface View {
 export function predict(network: NetworkOnTfjs, image: Tensor, tiles: TilePlan): Tensor {
   const { tileSize, weight } = tiles;
   const [, ...shape] = image.shape;
-  expectRoom(shape, tileSize);
   const sums = new WeightedSums(network.graph.heads, shape, asVolume(tileSize));
   const views = viewsOf(shape, tiles);
   const perPass = Math.max(1, Math.floor(voxelsPerPass / product(tileSize)));
@@ -35,15 +34,6 @@ export function predict(network: NetworkOnTfjs, image: Tensor, tiles: TilePlan):
     });
   }
   return sums.means();
-}
-
-function expectRoom(shape: readonly number[], tileSize: readonly number[]): void {
-  const extents = shape.slice(-tileSize.length);
-  const short = extents.findIndex((extent, axis) => extent < (tileSize[axis] ?? 0));
-  if (short >= 0)
-    throw new RangeError(
-      `image extent ${extents[short]} is smaller than the tile ${tileSize[short]}; pad the image first`,
-    );
 }
 
 const asVolume = (extent: readonly number[]): readonly number[] => (extent.length === 2 ? [1, ...extent] : extent);

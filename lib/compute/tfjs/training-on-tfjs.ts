@@ -82,8 +82,7 @@ export class TrainingOnTfjs {
 
   #patch(plan: BatchPlan, { caseIndex, corner, augmentation }: SamplePlan): Patch {
     const reader = this.#cases[caseIndex];
-    if (!reader)
-      throw new RangeError(`the batch names case ${caseIndex}, the training has ${this.#cases.length} cases`);
+    if (!reader) throw new RangeError(`the training has no case ${caseIndex}`);
     return augmentSample(reader.patch(corner, plan.initialPatchSize), augmentation, plan.patchSize);
   }
 }

@@ -6,6 +6,7 @@ import type { NetworkGraph } from '#core/network/graph.ts';
 import type { Tensor, Tensors } from '#core/network/tensor.ts';
 import type { BatchPlan } from '#core/training/batch-plan.ts';
 import type { TrainingSetup } from '#core/training/loss-options.ts';
+import { checkBatch, checkInput, checkPlan, checkSetup, checkTiles } from '../check-arguments.ts';
 import type {
   Engine,
   EngineRequest,
@@ -19,10 +20,12 @@ import type {
 } from '../engine.ts';
 import { EngineUnavailableError } from '../engine-unavailable-error.ts';
 import type { Binding, Handle, OpenedEngine } from './binding.ts';
-import { checkBatch, checkGraph, checkInput, checkPlan, checkSetup, checkTiles } from './check-arguments.ts';
 import { flattenOptimizerState, flattenParameters, namedOptimizerState, namedParameters } from './flat-tensors.ts';
 import { loadBinding } from './load-binding.ts';
 import { OwnedHandle } from './owned-handle.ts';
+
+/** Rows of a kernel's per-channel arguments have a fixed room. */
+const mostChannels = 1024;
 
 /**
  * Opens the engine: one native thread of its own, `request.threads` threads per operation.
@@ -58,7 +61,9 @@ class TorchEngine implements Engine {
   }
 
   async compile(graph: NetworkGraph): Promise<Network> {
-    checkGraph(graph);
+    const widest = Math.max(...graph.nodes.map(({ channels }) => channels));
+    if (widest > mostChannels)
+      throw new RangeError(`expected at most ${mostChannels} channels per node, got ${widest}`);
     return new TorchNetwork(this.#binding, await this.#handle.use(this.#binding.networkCompile, graph), graph);
   }
 

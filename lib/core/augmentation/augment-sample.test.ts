@@ -1,23 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AugmentationPlan } from '#core/training/batch-plan.ts';
+import { anAugmentation } from '#test/a-batch-plan.ts';
 import { augmentSample } from './augment-sample.ts';
 import { downsampleLabels } from './deep-supervision-targets.ts';
 import { flip } from './mirror.ts';
 import { centreCrop, cutBox, cutPatch, type Patch } from './patch.ts';
-
-const nothing: AugmentationPlan = {
-  spatial: null,
-  noise: null,
-  blur: null,
-  brightness: null,
-  contrast: null,
-  lowResolution: null,
-  gammaInverted: null,
-  gamma: null,
-  mirrorAxes: [],
-  maskedChannels: [],
-};
 
 const patch: Patch = {
   channels: 2,
@@ -29,24 +16,27 @@ const patch: Patch = {
 describe('augmentSample', () => {
   it('makes label -1 background, with and without augmentation', () => {
     expect([...augmentSample(patch, null, [2, 2]).label]).toEqual([0, 0, 1, 2]);
-    expect(augmentSample(patch, nothing, [2, 2])).toEqual(augmentSample(patch, null, [2, 2]));
+    expect(augmentSample(patch, anAugmentation(), [2, 2])).toEqual(augmentSample(patch, null, [2, 2]));
   });
 
   it('masks after mirroring, by the mirrored label, and only the channels named', () => {
-    const { image, label } = augmentSample(patch, { ...nothing, mirrorAxes: [1], maskedChannels: [1] }, [2, 2]);
+    const { image, label } = augmentSample(patch, anAugmentation({ mirrorAxes: [1], maskedChannels: [1] }), [2, 2]);
     expect([...image]).toEqual([2, 1, 4, 3, 6, 0, 8, 7]);
     expect([...label]).toEqual([0, 0, 2, 1]);
   });
 
   it('changes only the channels that a plan has values for', () => {
-    const plan = { ...nothing, blur: [null, [0.5, 0.5]], lowResolution: { zoom: [null, 0.5], ignoreFirstAxis: false } };
+    const plan = anAugmentation({
+      blur: [null, [0.5, 0.5]],
+      lowResolution: { zoom: [null, 0.5], ignoreFirstAxis: false },
+    });
     const { image } = augmentSample(patch, plan, [2, 2]);
     expect([...image.slice(0, 4)]).toEqual([1, 2, 3, 4]);
     expect([...image.slice(4)]).not.toEqual([5, 6, 7, 8]);
   });
 
   it('leaves the patch it is given as it is', () => {
-    augmentSample(patch, { ...nothing, brightness: [2, 2], mirrorAxes: [0], maskedChannels: [0, 1] }, [2, 2]);
+    augmentSample(patch, anAugmentation({ brightness: [2, 2], mirrorAxes: [0], maskedChannels: [0, 1] }), [2, 2]);
     expect([...patch.image]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect([...patch.label]).toEqual([-1, 0, 1, 2]);
   });

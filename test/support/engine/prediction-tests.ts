@@ -72,26 +72,6 @@ export function testsPrediction(engine: () => Engine): void {
     // Logits of order 1 to 10, added up in another order.
     assertClose(logits.data, (await predictPlainly(network, image, tiles)).data, { atol: 2e-5, rtol: 1e-5 }, 'logit');
   });
-
-  it('refuses an image smaller than a tile', async () => {
-    await using network = await engine().compile(
-      smallUNet(
-        [
-          [1, 1],
-          [2, 2],
-        ],
-        [2, 3],
-        1,
-      ),
-    );
-    const tiles = { tileSize: [8, 8], starts: [[0], [0]], weight: weight([8, 8]), mirrorAxes: [] };
-    const prediction = network.predict(
-      tensorOf([1, 1, 8, 6], () => 0),
-      tiles,
-    );
-    await expect(prediction).rejects.toBeInstanceOf(RangeError);
-    await expect(prediction).rejects.toThrow(/6.*8/);
-  });
 }
 
 /** The sum that `predict` is, by `forward` on one tile at a time and float64 sums. */

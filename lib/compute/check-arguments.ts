@@ -1,4 +1,5 @@
-// Everything that native code relies on, checked before it is called: a wrong extent there is a wrong address.
+// What an engine is asked must fit its network: checked here, the same for every engine, before one computes. Native code
+// relies on it: a wrong extent there is a wrong address.
 
 import { product } from '#core/geometry/axes.ts';
 import type { TilePlan } from '#core/inference/tile-plan.ts';
@@ -7,16 +8,7 @@ import { outputExtents } from '#core/network/output-extents.ts';
 import type { Tensor } from '#core/network/tensor.ts';
 import type { AugmentationPlan, BatchPlan, SamplePlan } from '#core/training/batch-plan.ts';
 import type { TrainingSetup } from '#core/training/loss-options.ts';
-import type { GatheredBatch, TrainingCase } from '../engine.ts';
-
-/** Rows of a kernel's per-channel arguments have a fixed room. */
-const mostChannels = 1024;
-
-/** @throws {RangeError} for a graph with more channels than the kernels hold. */
-export function checkGraph({ nodes }: NetworkGraph): void {
-  const widest = Math.max(...nodes.map(({ channels }) => channels));
-  if (widest > mostChannels) throw new RangeError(`expected at most ${mostChannels} channels per node, got ${widest}`);
-}
+import type { GatheredBatch, TrainingCase } from './engine.ts';
 
 /** @param input (N, C, ...spatial). @throws {RangeError} */
 export function checkInput({ dimensions, inputChannels, divisor }: NetworkGraph, input: Tensor): void {
