@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { EngineUnavailableError } from '../engine-unavailable-error.ts';
 import type { Binding } from './binding.ts';
 
-/** The libtorch that `bin/setup` fetches and the addon is built against. */
-const libtorchVersion = '2.11.0';
+/** Names the libtorch that `bin/setup` fetches and the addon is built against. */
+const versionFile = new URL('./libtorch-version', import.meta.url);
 
 const addonPath = fileURLToPath(new URL('./build/Release/pentafold_torch.node', import.meta.url));
 
@@ -32,7 +32,7 @@ export function loadBinding(path = addonPath): Binding {
     // biome-ignore lint/style/useErrorCause: the cause is there, as the fourth argument
     throw new EngineUnavailableError(
       'torch',
-      `${path} for ${process.platform}-${process.arch} with libtorch ${libtorchVersion} does not load: ${reason}`,
+      `${path} for ${process.platform}-${process.arch} with libtorch ${readFileSync(versionFile, 'utf8').trim()} does not load: ${reason}`,
       'run npm run setup',
       { cause },
     );

@@ -53,7 +53,10 @@ struct Kernels {
                 const AdamFactors& factors);
 };
 
-/** The kernels for the instruction set that libtorch itself uses here (ATEN_CPU_CAPABILITY lowers both). */
+/**
+ * The kernels for the instruction set that libtorch itself uses here. ATEN_CPU_CAPABILITY=avx2 or =default, which
+ * libtorch reads when it computes for the first time, lowers both; nothing checks that the processor has what it names.
+ */
 const Kernels& kernels();
 
 extern const Kernels kernels_avx512;

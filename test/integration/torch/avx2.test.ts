@@ -1,0 +1,3 @@
+import { testsTorchOn } from '#test/torch-on-instruction-set.ts';
+
+await testsTorchOn('AVX2');
