@@ -13,8 +13,8 @@ const addonPath = fileURLToPath(new URL('./build/Release/pentafold_torch.node', 
  * How often a thread of libtorch looks for work before it sleeps: some tens of microseconds.
  *
  * OpenMP's own choice is some milliseconds. With more threads than free cores, as when two folds train side by side, the
- * waiting ones then keep the working ones off their core: a step was seen to take 7 times as long. Alone on a machine the
- * two are the same. Read once, when OpenMP is loaded, hence set here; a value from outside stays.
+ * waiting ones then keep the working ones off their core: a step was seen to take 3 to 6 times as long (docs/log.md).
+ * Alone on a machine the two are the same. Read once, when OpenMP is loaded, hence set here; a value from outside stays.
  */
 const spinCount = '10000';
 
@@ -33,7 +33,7 @@ export function loadBinding(path = addonPath): Binding {
     throw new EngineUnavailableError(
       'torch',
       `${path} for ${process.platform}-${process.arch} with libtorch ${readFileSync(versionFile, 'utf8').trim()} does not load: ${reason}`,
-      'run npm run setup',
+      'run npm run setup, or ask for engine tfjs (in a Task, spec.training.engine: tfjs)',
       { cause },
     );
   }
