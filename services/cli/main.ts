@@ -18,11 +18,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
 
 async function main(argv: readonly string[], env: Environment): Promise<void> {
   const program = new Command('pentafold')
-    .description('Trains, selects and applies medical-image segmentation models, as nnU-Net does.')
+    .description('train, select and apply medical-image segmentation models, as nnU-Net does')
     .version(productVersion())
     .option('--verbose', 'show where an error came from')
     .showHelpAfterError('(add --help for what can be said)')
-    .addHelpText('after', '\nStart with: pentafold run TASK.yaml');
+    .addHelpText('after', '\nexample: pentafold run task.yaml');
   const named = argv.slice(2).find((argument) => !argument.startsWith('-'));
   const asked = named === undefined ? undefined : COMMANDS[named];
   const modules = asked === undefined ? Object.values(COMMANDS) : [asked];

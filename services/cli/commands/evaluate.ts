@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { counted } from '#core/counted.ts';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { foregroundLabels } from '#core/dataset/labels.ts';
 import { labelKey } from '#core/evaluation/label-or-region.ts';
@@ -13,8 +14,8 @@ import { evaluateFolders } from '../evaluate/evaluate-folders.ts';
 interface EvaluateOptions {
   readonly output?: string;
   readonly labels?: readonly number[];
-  readonly chill: boolean;
-  readonly json: boolean;
+  readonly chill?: boolean;
+  readonly json?: boolean;
 }
 
 /** Adds `pentafold evaluate`. */
@@ -30,8 +31,9 @@ export function register(program: Command): void {
       'labels to evaluate (default: those of a dataset.json in or beside either folder, else those found)',
       oneMoreLabel,
     )
-    .option('--chill', 'leave out references without a prediction instead of refusing', false)
-    .option('--json', 'print the result as JSON', false)
+    .option('--chill', 'leave out references without a prediction instead of refusing')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', '\nexample: pentafold evaluate demo-output/dataset/labelsTs demo-output/predictions')
     .action(evaluate);
 }
 
@@ -39,18 +41,21 @@ async function evaluate(references: string, predictions: string, options: Evalua
   const note = (message: string) => process.stderr.write(`note: ${message}\n`);
   const dataset = options.labels === undefined ? await declaredDataset([references, predictions]) : null;
   const labels = options.labels ?? (dataset && foregroundLabels(dataset));
-  const summary = await evaluateFolders({ references, predictions, labels, chill: options.chill }, note);
+  const { chill = false } = options;
+  const summary = await evaluateFolders({ references, predictions, labels, chill }, note);
   const file = options.output ?? join(predictions, 'summary.json');
   await writeDurably(file, formatSummary(summary));
-  process.stdout.write(options.json ? `${JSON.stringify(report(summary, file))}\n` : table(summary, dataset, file));
+  process.stdout.write(
+    options.json ? `${JSON.stringify(report(summary, file), null, 2)}\n` : table(summary, dataset, file),
+  );
 }
 
 /** NaN becomes null: the JSON that is printed is for every parser. */
 const report = (summary: Summary, file: string) => ({
+  summary: file,
   cases: summary.cases.length,
   meanDice: orNull(summary.foregroundMean.dice),
   labels: Object.fromEntries(summary.labels.map((label, i) => [labelKey(label), scores(summary.mean[i])])),
-  summary: file,
 });
 
 const scores = (metrics: Metrics | undefined) => ({
@@ -68,11 +73,10 @@ function table(summary: Summary, dataset: DatasetDescription | null, file: strin
   const width = Math.max(...rows.map(([name]) => name.length), 'foreground mean'.length);
   const line = (name: string, metrics: Metrics | undefined) =>
     `${name.padEnd(width)}  Dice ${printed(metrics?.dice)}  IoU ${printed(metrics?.iou)}\n`;
-  const cases = `${summary.cases.length} ${summary.cases.length === 1 ? 'case' : 'cases'}; written to ${file}\n`;
   return [
     ...rows.map(([name, metrics]) => line(name, metrics)),
     line('foreground mean', summary.foregroundMean),
-    cases,
+    `${counted(summary.cases.length, 'case')}; written to ${file}\n`,
   ].join('');
 }
 

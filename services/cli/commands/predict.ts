@@ -20,10 +20,10 @@ interface PredictOptions {
   readonly folds?: readonly number[];
   readonly stepSize?: number;
   readonly mirroring: boolean;
-  readonly saveProbabilities: boolean;
+  readonly saveProbabilities?: boolean;
   readonly engine?: 'torch' | 'tfjs';
   readonly threads?: number;
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 /** Adds `pentafold predict`. */
@@ -34,16 +34,23 @@ export function register(program: Command): void {
     .requiredOption('-i, --input <dir>', 'folder with <case>_0000.nii.gz, one file per channel')
     .requiredOption('-o, --output <dir>', 'folder for <case>.nii.gz, each on the grid of its image')
     .requiredOption('-m, --model <model>', 'name of a model in the home, or the folder of one')
-    .option('--home <dir>', 'home folder', DEFAULT_HOME)
+    .option('--home <dir>', 'home folder, where the model is looked up', DEFAULT_HOME)
     .option('-f, --folds <n...>', 'folds to average (default: all of the model)', oneMoreFold)
     .option('--step-size <fraction>', 'tile step as a fraction of the tile (default: as the model says)', stepFraction)
     .option('--no-mirroring', 'do not average over mirror images: up to 8 times faster, a little less accurate')
-    .option('--save-probabilities', 'also write <case>.npz with the probabilities', false)
+    .option('--save-probabilities', 'also write <case>.npz with the probabilities')
     .addOption(
       new Option('--engine <name>', 'what computes (default: torch if it is built)').choices(['torch', 'tfjs']),
     )
     .option('--threads <n>', 'CPU threads (default: all)', wholeNumber)
-    .option('--json', 'print the outcome as JSON', false)
+    .option('--json', 'print the outcome as JSON; progress goes to standard error')
+    .addHelpText(
+      'after',
+      `
+exit codes: 0 when every case was predicted, 1 when one was not
+
+example: pentafold predict -i imagesTs -o predictions -m phantom --home demo-output/home`,
+    )
     .action(predict);
 }
 
@@ -69,9 +76,11 @@ async function predict(options: PredictOptions): Promise<void> {
   lines.say(planText({ cases, model: model.description.name, version, inference, engine: computing, threads }));
   await using predictor = await Predictor.open(model, engine, inference);
   const ticking = setInterval(() => progress.tick(), TICK_MS).unref();
-  const outcomes = await predictFolder(predictor, found, options, progress).finally(() => clearInterval(ticking));
+  const request = { ...options, saveProbabilities: options.saveProbabilities ?? false };
+  const outcomes = await predictFolder(predictor, found, request, progress).finally(() => clearInterval(ticking));
   progress.close(options.output);
-  if (options.json) process.stdout.write(`${JSON.stringify(report(model, version, options.output, outcomes))}\n`);
+  if (options.json)
+    process.stdout.write(`${JSON.stringify(report(model, version, options.output, outcomes), null, 2)}\n`);
   if (outcomes.some(({ kind }) => kind === 'failed')) process.exitCode = 1;
 }
 

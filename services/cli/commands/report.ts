@@ -12,7 +12,7 @@ interface ReportOptions {
   readonly dataset?: string;
   readonly predictions?: string;
   readonly since?: number;
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 /** Adds `pentafold report`. */
@@ -22,11 +22,12 @@ export function register(program: Command): void {
     .description('write a page with the curves, the ranking and pictures of a finished Task')
     .argument('<task>', 'name of the Task')
     .requiredOption('-o, --output <dir>', 'folder for index.html and summary.json')
-    .option('--home <dir>', 'home folder', DEFAULT_HOME)
-    .option('--predictions <dir>', 'evaluated predictions of test cases, to be scored and drawn')
-    .option('--dataset <dir>', 'where their imagesTs and labelsTs lie')
+    .option('--home <dir>', 'home folder, where the Task was carried out', DEFAULT_HOME)
+    .option('--predictions <dir>', 'evaluated predictions of test cases, to be shown')
+    .option('--dataset <dir>', 'data set folder with the imagesTs and labelsTs of those cases')
     .option('--since <seconds>', 'when the work began, in seconds since 1970, to state how long it took', seconds)
-    .option('--json', 'print the summary as JSON', false)
+    .option('--json', 'print the summary as JSON')
+    .addHelpText('after', '\nexample: pentafold report phantom -o report --home demo-output/home')
     .action(report);
 }
 
@@ -39,7 +40,9 @@ async function report(task: string, options: ReportOptions): Promise<void> {
     seconds: since === undefined ? null : Math.round(Date.now() / 1000 - since),
     output,
   });
-  process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : `report: ${join(output, 'index.html')}\n`);
+  process.stdout.write(
+    options.json ? `${JSON.stringify(summary, null, 2)}\n` : `report: ${join(output, 'index.html')}\n`,
+  );
 }
 
 function testFolders({ predictions, dataset }: ReportOptions): TestFolders | null {

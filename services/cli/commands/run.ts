@@ -7,14 +7,20 @@ export function register(program: Command, env: Readonly<Record<string, string |
     .command('run')
     .summary('carry a Task out on this machine')
     .description(
-      'Carries a Task out on this machine: plans, trains all folds, chooses the best candidate and publishes the model.\n' +
-        'Ctrl-C stops it after a checkpoint, a second one at once; the same command goes on where it stopped.',
+      'carry a Task out on this machine: plan, train all folds, choose the best candidate, publish the model;\n' +
+        'Ctrl-C stops it after a checkpoint, a second one at once; the same command goes on where it stopped',
     )
-    .argument('<task.yaml>', 'the Task')
-    .option('--home <dir>', 'where everything is kept', DEFAULT_HOME)
-    .option('--dataset <dir>', 'the data set, instead of the one that the Task names')
+    .argument('<task.yaml>', 'file of the Task')
+    .option('--home <dir>', 'home folder, where everything is kept', DEFAULT_HOME)
+    .option('--dataset <dir>', 'data set, instead of the one that the Task names')
     .option('--json', 'print the outcome as JSON; progress goes to standard error')
-    .addHelpText('after', '\nEnds with 0 when the Task succeeded, 1 when it did not, 130 when it was interrupted.')
+    .addHelpText(
+      'after',
+      `
+exit codes: 0 when the Task succeeded, 1 when it did not, 130 when it was interrupted
+
+example: pentafold run examples/phantom/task.yaml --home demo-output/home`,
+    )
     .action(async (taskFile: string, options: { home: string; dataset?: string; json?: boolean }) => {
       const { runTask } = await import('../run/run-task.ts');
       const { home, dataset = null, json = false } = options;

@@ -62,7 +62,26 @@ describe('evaluateFolders', () => {
 
   it('refuses a prediction without a reference', async () => {
     await put(join(predictions, 'a.nii.gz'), [1]);
-    await expect(evaluate()).rejects.toThrow(/no reference in .* for a$/);
+    await put(join(references, 'b.nii.gz'), [1]);
+    await expect(evaluate()).rejects.toThrow(/no reference in .* for a; no prediction in .* for b; predict them/);
+    await expect(evaluate(null, true)).rejects.toThrow(/no reference in .* for a$/);
+  });
+
+  it('names empty files before it misses labels', async () => {
+    await put(join(references, 'a.nii.gz'), [0]);
+    await writeFile(join(predictions, 'a.nii.gz'), '');
+    await expect(evaluate()).rejects.toThrow(
+      'case a: the prediction is no label map: the file is empty; copy or predict it again',
+    );
+  });
+
+  it('says which cases have none of the labels in either map', async () => {
+    for (const folder of [references, predictions]) {
+      await put(join(folder, 'a.nii.gz'), [0]);
+      await put(join(folder, 'b.nii.gz'), [1]);
+    }
+    expect((await evaluate()).foregroundMean.dice).toBe(1);
+    expect(notes).toEqual(['case a: neither prediction nor reference has any of the labels; it counts for no mean']);
   });
 
   it('names every case whose maps do not fit together or cannot be read', async () => {

@@ -36,7 +36,6 @@ export async function evaluateFolders(
   const pairs = await filePairs(options, note);
   const faults: CaseFault[] = [];
   const labels = options.labels ?? (await labelsFound(pairs));
-  if (labels.length === 0) throw new FolderUnusableError('no label but 0 occurs; name some with --labels');
   const cases: EvaluatedCase[] = [];
   for (const pair of pairs) {
     const maps = await readPair(pair, note).catch((error: unknown) => {
@@ -45,13 +44,13 @@ export async function evaluateFolders(
       return null;
     });
     if (maps === null) continue;
-    cases.push({
-      predictionFile: pair.prediction,
-      referenceFile: pair.reference,
-      metrics: evaluateCase(maps.prediction, maps.reference, labels),
-    });
+    const metrics = evaluateCase(maps.prediction, maps.reference, labels);
+    if (metrics.every(({ dice }) => Number.isNaN(dice)))
+      note(`case ${pair.caseId}: neither prediction nor reference has any of the labels; it counts for no mean`);
+    cases.push({ predictionFile: pair.prediction, referenceFile: pair.reference, metrics });
   }
   if (faults.length > 0) throw new DatasetFaultError(faults);
+  if (labels.length === 0) throw new FolderUnusableError('no label but 0 occurs; name some with --labels');
   return summarize(labels, cases);
 }
 
@@ -66,14 +65,15 @@ async function filePairs(
   note: (message: string) => void,
 ): Promise<FilePair[]> {
   const [reference, prediction] = [await labelMaps(references), await labelMaps(predictions)];
-  if (prediction.size === 0) throw new FolderUnusableError(`there is no .nii.gz or .nii file in ${predictions}`);
   const unknown = [...prediction.keys()].filter((caseId) => !reference.has(caseId));
-  if (unknown.length > 0) throw new FolderUnusableError(`no reference in ${references} for ${listed(unknown)}`);
   const missing = [...reference.keys()].filter((caseId) => !prediction.has(caseId));
-  if (missing.length > 0 && !chill)
-    throw new FolderUnusableError(
-      `no prediction in ${predictions} for ${listed(missing)}; predict them, or pass --chill to leave them out`,
-    );
+  const problems = [
+    ...(unknown.length === 0 ? [] : [`no reference in ${references} for ${listed(unknown)}`]),
+    ...(missing.length === 0 || chill
+      ? []
+      : [`no prediction in ${predictions} for ${listed(missing)}; predict them, or pass --chill to leave them out`]),
+  ];
+  if (problems.length > 0) throw new FolderUnusableError(problems.join('; '));
   if (missing.length > 0) note(`left out, since there is no prediction: ${listed(missing)}`);
   return [...prediction].map(([caseId, name]) => ({
     caseId,
@@ -85,6 +85,7 @@ async function filePairs(
 /** File names by case, in the order of their names. */
 async function labelMaps(folder: string): Promise<Map<string, string>> {
   const names = (await namesIn(folder)).filter((name) => isVisible(name) && niftiEnding(name) !== undefined);
+  if (names.length === 0) throw new FolderUnusableError(`there is no .nii.gz or .nii file in ${folder}`);
   const maps = new Map(names.map((name) => [stemOf(name), name]));
   const twice = names.filter((name) => maps.get(stemOf(name)) !== name).map(stemOf);
   if (twice.length > 0) throw new FolderUnusableError(`${folder} has two files of ${listed(twice)}; keep one of each`);
@@ -133,6 +134,7 @@ async function readLabelMap(caseId: string, file: string, name: string) {
   try {
     const bytes = await orAbsent(() => readFile(file));
     if (bytes === undefined) throw new FolderUnusableError('it is gone');
+    if (bytes.length === 0) throw new FolderUnusableError('the file is empty; copy or predict it again');
     const volume = readNifti(bytes);
     if (volume.channels > 1) throw new FolderUnusableError(`it is 4D with ${volume.channels} volumes, expected 3D`);
     return { ...volume, name, labels: asLabelVoxels(volume.data) };

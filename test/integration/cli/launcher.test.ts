@@ -56,6 +56,14 @@ describe('bin/pentafold', () => {
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
   });
 
+  test.each(['run', 'predict', 'evaluate', 'report'])('%s has help in lower case, with an example', async (command) => {
+    const { exitCode, stdout } = await call(launcher, command, '--help');
+    expect(exitCode).toBe(0);
+    expect(stdout.split('\n')[2]).toMatch(/^[a-z]/);
+    expect(stdout).toContain(`\nexample: pentafold ${command} `);
+    expect(stdout).not.toContain('(default: false)');
+  });
+
   test('an unknown command ends with 1 and a hint', async () => {
     const { exitCode, stderr } = await call(launcher, 'rnu');
     expect(exitCode).toBe(1);
