@@ -9,6 +9,9 @@ const INITIAL = { leaseSeconds: 300, intervalSeconds: 15 };
 /** A controller that says less is asked no more often. */
 const SHORTEST_INTERVAL_SECONDS = 1;
 
+/** A question that took longer was not heard because this process was busy, not because nobody answered. */
+const LONGEST_ANSWER_SECONDS = 10;
+
 /** A running step as the controller sees it. */
 export interface Lease {
   readonly link: ControllerLink;
@@ -23,21 +26,27 @@ export interface Lease {
  * Asks the controller at every interval what to do, and passes it on to the stop switch, until `ended` aborts.
  *
  * Without an answer the step goes on until its lease has ended twice; then it is to checkpoint and end, since by then
- * another attempt may have begun.
+ * another attempt may have begun. While a long computation keeps this process from asking and from hearing, the silence
+ * is its own and is not counted: no more than an interval and a call for each question.
  */
 export async function keepLease(lease: Lease, ended: AbortSignal): Promise<void> {
   let { leaseSeconds, intervalSeconds } = INITIAL;
-  let heardAt = lease.clock.now();
+  let silentSeconds = 0;
+  let since = lease.clock.now();
   while (!ended.aborted) {
     try {
       const response = await lease.link.synchronize(lease.state());
       if (response.instruction === 'yield') lease.stop.request('checkpoint');
       if (response.instruction === 'stop') lease.stop.request('now');
       ({ leaseSeconds, intervalSeconds } = response);
-      heardAt = lease.clock.now();
+      silentSeconds = 0;
+      since = lease.clock.now();
     } catch (err) {
-      const silentSeconds = (lease.clock.now().getTime() - heardAt.getTime()) / 1000;
       if (ended.aborted) return;
+      const now = lease.clock.now();
+      const passedSeconds = (now.getTime() - since.getTime()) / 1000;
+      silentSeconds += Math.min(passedSeconds, intervalSeconds + LONGEST_ANSWER_SECONDS);
+      since = now;
       lease.log.warn({ err, silentSeconds }, 'controller did not answer');
       if (silentSeconds >= 2 * leaseSeconds) lease.stop.request('checkpoint');
     }

@@ -309,6 +309,23 @@ describe('a step that runs', () => {
     expect(link.requests).toHaveLength(5);
   });
 
+  test('goes on when it was itself too busy to hear the controller, however long', async () => {
+    const late = new Error('deadline exceeded');
+    const link = new FakeControllerLink({ leaseSeconds: 60, intervalSeconds: 30 }, late, late, {});
+    const ended = run(untilStopped, { link });
+    for (const asked of [1, 2, 3]) {
+      await eventually('it waits for the interval', () => link.requests.length === asked && clock.sleeping === 1);
+      clock.advance(10 * 60_000); // As in resampling a large case: nothing else runs meanwhile.
+    }
+    await eventually('it asks again', () => link.requests.length === 4);
+    expect(logged('controller did not answer').map(({ fields }) => fields)).toMatchObject([
+      { silentSeconds: 40 },
+      { silentSeconds: 80 },
+    ]);
+    checkpoint.abort();
+    expect(await ended).toBe(EXIT_CODES.yielded);
+  });
+
   test('passes over a damaged checkpoint with a warning', async () => {
     await store.begin(step, 1);
     const key = await store.saveCheckpoint(step, 1, { iteration: 4, files: new Map(), facts: null });
