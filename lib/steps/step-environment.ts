@@ -43,6 +43,9 @@ export const stepConfig = (env: z.infer<z.ZodObject<typeof stepVariables>>) => (
   logLevel: env.LOG_LEVEL,
 });
 
+/** What the program of a step is told from outside. */
+export type StepConfig = ReturnType<typeof stepConfig>;
+
 /**
  * What a schema makes of environment variables.
  *

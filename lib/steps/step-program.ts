@@ -39,6 +39,9 @@ export interface StepProgram {
   readonly signals: StopSignals;
 }
 
+/** What `main` chooses for the ports. */
+export type StepAdapters = Omit<StepProgram, 'step' | 'attempt' | 'handlers' | 'scratch'>;
+
 /** The operating system's and the parent's wish that the process ends; `processSignals` makes them. */
 export interface StopSignals {
   /** Save, then end. */

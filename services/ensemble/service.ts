@@ -1,16 +1,13 @@
 // The ensemble program: one process carries out one attempt at an `ensemble` or a `publish` step, then ends.
 
 import { join } from 'node:path';
-import { runStepProgram, type StepProgram } from '#steps/step-program.ts';
+import { runStepProgram, type StepAdapters } from '#steps/step-program.ts';
 import type { Config } from './config.ts';
 import { publishStep } from './publish/publish-step.ts';
 import { ensembleStep } from './select/ensemble-step.ts';
 
-/** What `main` chooses for the ports. */
-export type Adapters = Omit<StepProgram, 'step' | 'attempt' | 'handlers' | 'scratch'>;
-
 /** Carries out the step. @returns the exit code; see `EXIT_CODES`. */
-export const start = (config: Config, adapters: Adapters): Promise<number> =>
+export const start = (config: Config, adapters: StepAdapters): Promise<number> =>
   runStepProgram({
     ...adapters,
     step: config.step,

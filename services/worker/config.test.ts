@@ -11,42 +11,26 @@ const complete = {
   SCRATCH: '/scratch',
 };
 
+// What all programs of steps are told is tested with the ensemble's.
 describe('loadConfig', () => {
-  test('reads what it is given and fills in the rest', () => {
-    expect(loadConfig(complete)).toEqual({
-      step: 'ab'.repeat(32),
-      attempt: 2,
-      controllerAddress: '127.0.0.1:4711',
-      controllerToken: 'secret',
-      objects: new URL('file:///home/objects'),
-      bus: new URL('file:///home/bus'),
-      scratch: '/scratch',
-      cacheBytes: 32 * 2 ** 30,
+  test('trains on the CPU and keeps 32 GiB of cases unless told otherwise', () => {
+    expect(loadConfig(complete)).toMatchObject({ attempt: 2, device: 'cpu', cacheBytes: 32 * 2 ** 30 });
+    expect(loadConfig({ ...complete, DEVICE: '', CACHE_GIB: '' })).toMatchObject({
       device: 'cpu',
-      logLevel: 'info',
+      cacheBytes: 2 ** 35,
+    });
+    expect(loadConfig({ ...complete, DEVICE: 'cuda', CACHE_GIB: '2' })).toMatchObject({
+      device: 'cuda',
+      cacheBytes: 2 ** 31,
     });
   });
 
-  test('names all problems at once', () => {
-    expect(() =>
-      loadConfig({ ATTEMPT: '0', OBJECTS: 's3://bucket', DEVICE: 'tpu', CONTROLLER_ADDRESS: 'nowhere' }),
-    ).toThrow(`bad configuration:
-  STEP is not set
-  ATTEMPT must be a whole number of at least 1
-  CONTROLLER_ADDRESS must be host:port
-  CONTROLLER_TOKEN is not set
-  OBJECTS must be a file: URI
-  BUS is not set
+  test('names its own problems beside those that all programs have', () => {
+    expect(() => loadConfig({ ...complete, SCRATCH: '', DEVICE: 'tpu', CACHE_GIB: '0' })).toThrow(
+      `bad configuration:
   SCRATCH is not set
-  DEVICE must be one of cpu, cuda`);
-  });
-
-  test('takes an empty variable as not set', () => {
-    expect(() => loadConfig({ ...complete, SCRATCH: '' })).toThrow('SCRATCH is not set');
-    expect(loadConfig({ ...complete, LOG_LEVEL: '' }).logLevel).toBe('info');
-  });
-
-  test('cannot be changed afterwards', () => {
-    expect(Object.isFrozen(loadConfig(complete))).toBe(true);
+  CACHE_GIB must be a whole number of at least 1
+  DEVICE must be one of cpu, cuda`,
+    );
   });
 });

@@ -2,17 +2,14 @@
 
 import { join } from 'node:path';
 import { openEngine } from '#compute/open-engine.ts';
-import { runStepProgram, type StepProgram } from '#steps/step-program.ts';
+import { runStepProgram, type StepAdapters } from '#steps/step-program.ts';
 import type { Config } from './config.ts';
 import { ingestStep } from './ingest/ingest-step.ts';
 import { preprocessStep } from './preprocess/preprocess-step.ts';
 import { trainStep } from './train/train-step.ts';
 
-/** What `main` chooses for the ports. */
-export type Adapters = Omit<StepProgram, 'step' | 'attempt' | 'handlers' | 'scratch'>;
-
 /** Carries out the step. @returns the exit code; see `EXIT_CODES`. */
-export const start = (config: Config, adapters: Adapters): Promise<number> =>
+export const start = (config: Config, adapters: StepAdapters): Promise<number> =>
   runStepProgram({
     ...adapters,
     step: config.step,
