@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { PentafoldError } from '#core/errors.ts';
 import { sha256 } from '#formats/digest.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import { type Manifest, manifestSchema, type Output } from './manifest.ts';
@@ -12,6 +13,12 @@ export interface StepFailure {
   readonly code: string;
   /** For people; no patient data. */
   readonly message: string;
+}
+
+/** What is left behind of an error. */
+export function failureOf(error: unknown): StepFailure {
+  if (error instanceof PentafoldError) return { code: error.code, message: error.message };
+  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
 }
 
 /** A failure, as JSON on disk. */

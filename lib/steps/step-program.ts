@@ -2,13 +2,13 @@
 // handlers.
 
 import { mkdir, rm } from 'node:fs/promises';
-import { BadInputError, PentafoldError } from '#core/errors.ts';
+import { BadInputError } from '#core/errors.ts';
 import type { MessageBus } from '#platform/bus/message-bus.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import type { ControllerLink, Progress, SynchronizeRequest } from '#platform/link/controller-link.ts';
 import type { Logger } from '#platform/logging/logger.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
-import type { StepFailure } from './attempt-writer.ts';
+import { failureOf } from './attempt-writer.ts';
 import { CorruptObjectError } from './corrupt-object-error.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { keepLease } from './keep-lease.ts';
@@ -197,9 +197,4 @@ async function recordFailure({ store, step, attempt, log }: Running, error: unkn
     log.error({ err }, 'failure not recorded');
   }
   return error instanceof BadInputError ? EXIT_CODES.badInput : EXIT_CODES.failed;
-}
-
-function failureOf(error: unknown): StepFailure {
-  if (error instanceof PentafoldError) return { code: error.code, message: error.message };
-  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
 }

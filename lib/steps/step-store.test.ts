@@ -191,6 +191,13 @@ describe('checkpoints', () => {
   test('there is none at first', async () => {
     await store.begin(step, 1);
     expect(await store.latestCheckpoint(step)).toBeUndefined();
+    expect(await store.hasCheckpoint(step)).toBe(false);
+  });
+
+  test('of any attempt are seen without reading them', async () => {
+    await store.begin(step, 1);
+    await save(2, 7);
+    expect(await store.hasCheckpoint(step)).toBe(true);
   });
 
   test('the highest iteration of any attempt is the latest', async () => {

@@ -10,7 +10,7 @@ import {
 import { CorruptObjectError } from './corrupt-object-error.ts';
 import { type Manifest, manifestSchema } from './manifest.ts';
 import { type StepDescription, stepDescriptionSchema, stepDigest } from './step.ts';
-import { attemptPrefix, begunPrefix, descriptionKey, failureKey, manifestKey } from './step-keys.ts';
+import { attemptPrefix, begunPrefix, checkpointPrefix, descriptionKey, failureKey, manifestKey } from './step-keys.ts';
 import { StepOutputs } from './step-outputs.ts';
 import { readJson } from './verified-read.ts';
 
@@ -97,6 +97,14 @@ export class StepStore {
     skipped: (error: CorruptObjectError) => void = () => {},
   ): Promise<StoredCheckpoint | undefined> {
     return latestCheckpoint(this.#objects, step, await this.attempts(step), skipped);
+  }
+
+  /** Whether any attempt left a checkpoint, whole or not. */
+  async hasCheckpoint(step: string): Promise<boolean> {
+    for (const attempt of await this.attempts(step)) {
+      if ((await this.#objects.list(checkpointPrefix(step, attempt))).length > 0) return true;
+    }
+    return false;
   }
 
   /** Removes the checkpoints of every attempt: for a step that is done. */

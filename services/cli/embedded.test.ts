@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '#test/temporary-folder.ts';
@@ -11,6 +11,15 @@ describe('openHome', () => {
       'bad configuration:\n  LOG_LEVEL must be one of debug, info, warn, error',
     );
     expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  test('clears the scratch folders of attempts that were killed, and leaves the cases', async () => {
+    await using folder = await temporaryFolder();
+    for (const name of [`${'ab'.repeat(32)}-2`, 'cases']) {
+      await mkdir(join(folder.path, 'scratch', name, 'inside'), { recursive: true });
+    }
+    await using _embedded = await openHome(folder.path, {});
+    expect(await readdir(join(folder.path, 'scratch'))).toEqual(['cases']);
   });
 
   test('says where the output of an attempt goes', async () => {

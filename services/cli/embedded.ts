@@ -19,6 +19,7 @@ import type { TaskStore } from '#platform/tasks/task-store.ts';
 import { loadEnvironment, logLevel } from '#steps/step-environment.ts';
 import { StepStore } from '#steps/step-store.ts';
 import { type Controller, configFrom, start } from '../controller/service.ts';
+import { clearScratch } from './clear-scratch.ts';
 import { type Home, homeAt } from './home.ts';
 import { lockHome } from './home-lock.ts';
 
@@ -51,11 +52,13 @@ export interface Embedded extends AsyncDisposable {
  * @param env of this process: workers inherit it, LOG_LEVEL is theirs and the controller's.
  * @throws {RangeError} for a LOG_LEVEL that is none.
  * @throws {HomeInUseError} while another process works on it.
+ * @throws {HomeUnusableError} when nothing can be kept there.
  */
 export async function openHome(folder: string, env: Environment, programs = PROGRAMS): Promise<Embedded> {
   const level = loadEnvironment(z.object({ LOG_LEVEL: logLevel }), env).LOG_LEVEL;
   const home = homeAt(folder);
   const lock = await lockHome(home.lock);
+  await clearScratch(home.scratch);
   const objects = new DirectoryObjectStore(home.objects);
   const tasks = new DirectoryTaskStore({ home: home.root, clock: systemClock, newId: randomUUID });
   const log = pinoLogger({ level, file: join(home.logs, 'controller.log') });

@@ -48,6 +48,20 @@ describe('lockHome', () => {
     expect(await readdir(home)).toEqual(['lock']);
   });
 
+  test.each([
+    { name: 'a file', of: () => join(home, 'file') },
+    { name: 'below a file', of: () => join(home, 'file', 'below') },
+    { name: 'below /proc', of: () => '/proc/no/home' },
+  ])('a home that is $name is refused', async ({ of }) => {
+    await writeFile(join(home, 'file'), '');
+    await expect(lockHome(join(of(), 'lock'))).rejects.toMatchObject({ code: 'HOME_UNUSABLE' });
+  });
+
+  test('a home is made, with the folders above it', async () => {
+    await using _lock = await lockHome(join(home, 'new', 'home', 'lock'));
+    expect(await readdir(join(home, 'new', 'home'))).toEqual(['lock']);
+  });
+
   test('disposing of it leaves a lock alone that is another one’s by now', async () => {
     const mine = await lockHome(lock());
     await writeFile(lock(), '1 99\n');

@@ -1,6 +1,6 @@
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { PentafoldError } from '#core/errors.ts';
+import { BadInputError, PentafoldError } from '#core/errors.ts';
 import { systemErrorCode } from '#files/system-error-code.ts';
 
 /** Thrown when another run works on the same home. */
@@ -12,6 +12,15 @@ export class HomeInUseError extends PentafoldError {
   }
 }
 
+/** Thrown when a home is neither a folder that can be written to nor can be made one. */
+export class HomeUnusableError extends BadInputError {
+  readonly code = 'HOME_UNUSABLE';
+
+  constructor(home: string, options: { readonly cause: Error }) {
+    super(`nothing can be kept in the home ${home}: ${options.cause.message}; choose another --home`, options);
+  }
+}
+
 /**
  * Takes the lock file of a home for this process, so that two runs never work on one home.
  *
@@ -19,12 +28,15 @@ export class HomeInUseError extends PentafoldError {
  * its id has been given to another one since.
  *
  * @throws {HomeInUseError} while its holder lives.
+ * @throws {HomeUnusableError} when the home can be neither made nor written to.
  */
 export async function lockHome(path: string): Promise<AsyncDisposable> {
-  await mkdir(dirname(path), { recursive: true });
   const mine = `${process.pid} ${(await startTime(process.pid)) ?? ''}\n`;
   const own = `${path}.${process.pid}`;
-  await writeFile(own, mine);
+  const made = makeFolder(dirname(path)).then(() => writeFile(own, mine));
+  await made.catch((cause: Error) => {
+    throw new HomeUnusableError(dirname(path), { cause });
+  });
   try {
     while (!(await linked(own, path))) await clearIfDead(path);
   } finally {
@@ -36,6 +48,24 @@ export async function lockHome(path: string): Promise<AsyncDisposable> {
     },
   };
 }
+
+/** Folder by folder: below `/proc`, Node's own recursion never ends. */
+async function makeFolder(folder: string): Promise<void> {
+  if (await isFolder(folder)) return;
+  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    // Another run may have made it in between.
+    if (!(await isFolder(folder))) throw error;
+  }
+}
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 /** link(2) makes the whole file appear or fails: there is no moment with an empty lock. */
 async function linked(from: string, to: string): Promise<boolean> {

@@ -123,16 +123,18 @@ export class Observer {
   }
 
   async #step(node: StepNode, running: readonly ObservedAttempt[]): Promise<ObservedStep> {
-    if (node.identity === null) return { node, digest: null, manifest: null, damage: null, attempts: [] };
+    if (node.identity === null)
+      return { node, digest: null, manifest: null, damage: null, hasCheckpoint: false, attempts: [] };
     const digest = stepDigest(node.identity);
     const manifest = this.#manifests.get(digest) ?? null;
-    if (manifest !== null) return { node, digest, manifest, damage: null, attempts: [] };
+    if (manifest !== null) return { node, digest, manifest, damage: null, hasCheckpoint: false, attempts: [] };
     const damage = this.#damage.get(digest) ?? null;
     const mine = running.filter(({ step }) => step === digest);
     const numbers = new Set([...(await this.#sources.steps.attempts(digest)), ...mine.map(({ attempt }) => attempt)]);
     const ascending = [...numbers].sort((a, b) => a - b);
     const attempts = await Promise.all(ascending.map((attempt) => this.#attempt(digest, attempt, mine)));
-    return { node, digest, manifest: null, damage, attempts };
+    const hasCheckpoint = await this.#sources.steps.hasCheckpoint(digest);
+    return { node, digest, manifest: null, damage, hasCheckpoint, attempts };
   }
 
   async #attempt(step: string, attempt: number, mine: readonly ObservedAttempt[]): Promise<AttemptSeen> {

@@ -1,7 +1,7 @@
 // The `plan` step: arithmetic on a fingerprint, so the controller carries it out itself, by the same attempts and
 // manifests as every other step.
 
-import { BadInputError, PentafoldError } from '#core/errors.ts';
+import { BadInputError } from '#core/errors.ts';
 import { planExperiment } from '#core/planning/plan-experiment.ts';
 import type { Plans } from '#core/planning/plans.ts';
 import { crossValidationSplits } from '#core/training/folds.ts';
@@ -9,7 +9,7 @@ import { formatDatasetJson } from '#formats/dataset-json.ts';
 import { parseFingerprint } from '#formats/fingerprint-json.ts';
 import { formatPlans } from '#formats/plans-json.ts';
 import { formatSplits } from '#formats/splits-json.ts';
-import type { AttemptWriter, StepFailure } from '#steps/attempt-writer.ts';
+import { type AttemptWriter, failureOf, type StepFailure } from '#steps/attempt-writer.ts';
 import { readCases } from '#steps/cases.ts';
 import { planOptionsSchema } from '#steps/options.ts';
 import type { PlanResult } from '#steps/results.ts';
@@ -46,8 +46,7 @@ export async function runPlanStep(
     await writer.commit(result);
     return undefined;
   } catch (error) {
-    const code = error instanceof PentafoldError ? error.code : 'INTERNAL';
-    const failure = { code, message: error instanceof Error ? error.message : String(error) };
+    const failure = failureOf(error);
     await writer.fail(failure);
     return { ...failure, badInput: error instanceof BadInputError };
   }

@@ -39,6 +39,8 @@ export interface ObservationChanges {
   readonly attempts?: Readonly<Record<string, readonly AttemptSeen[]>>;
   /** By key of the step: why its manifest does not count. */
   readonly damage?: Readonly<Record<string, string>>;
+  /** Keys of the steps that have one. */
+  readonly checkpoints?: readonly string[];
   readonly model?: Model | 'of this task';
   readonly datasetFault?: Observed['datasetFault'];
 }
@@ -52,6 +54,7 @@ export function anObservation(changes: ObservationChanges = {}): Observed {
     digest: node.identity === null ? null : stepDigest(node.identity),
     manifest: done.get(node.key) ?? null,
     damage: changes.damage?.[node.key] ?? null,
+    hasCheckpoint: changes.checkpoints?.includes(node.key) ?? false,
     attempts: changes.attempts?.[node.key] ?? [],
   }));
   const publish = done.get('publish')?.step ?? 'no-step';

@@ -11,6 +11,7 @@ import { DEFAULT_HOME, modelFolder, taskFolder } from '../home.ts';
 import { Interruption } from './interruption.ts';
 import { exitCodeOf, type Outcome, outcomeJson, outcomeText } from './outcome.ts';
 import { type DoneStep, removeOthers, showModel, showTask } from './result-folders.ts';
+import { shellQuoted } from './shell-quoted.ts';
 import { readTaskFile } from './task-file.ts';
 import { workerCount } from './worker-count.ts';
 
@@ -46,7 +47,7 @@ export async function runTask(
     interrupted,
     modelFolder: await showResults(embedded, snapshot),
     logs: failureLogs(embedded, snapshot),
-    homeArgument: request.home === DEFAULT_HOME ? '' : ` --home ${request.home}`,
+    homeArgument: request.home === DEFAULT_HOME ? '' : ` --home ${shellQuoted(request.home)}`,
   };
   report(outcome, request.json);
   return exitCodeOf(outcome);

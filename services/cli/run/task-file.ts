@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { TaskManifest } from '#api/v1alpha1/kinds.ts';
@@ -5,9 +6,13 @@ import { parseTask } from '#api/v1alpha1/parse-task.ts';
 import { BadInputError } from '#core/errors.ts';
 import { resolveDatasetUri } from './dataset-uri.ts';
 
-/** Thrown when there is no Task file to read. */
+/** Thrown when there is no Task file to read, or what there is cannot be one. */
 export class TaskFileError extends BadInputError {
   readonly code = 'TASK_FILE_NOT_READABLE';
+
+  constructor(path: string, reason: string, options?: ErrorOptions) {
+    super(`cannot read the Task file ${path}: ${reason}`, options);
+  }
 }
 
 /**
@@ -16,11 +21,17 @@ export class TaskFileError extends BadInputError {
  * @param dataset a folder to use instead of the one that the Task names; `null`: the Task's own.
  */
 export async function readTaskFile(path: string, dataset: string | null): Promise<TaskManifest> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    const reason = cause.code === 'ENOENT' ? 'it is not there' : cause.message;
-    throw new TaskFileError(`cannot read the Task file ${path}: ${reason}`, { cause });
-  });
-  const task = parseTask(text);
+  const task = parseTask(await readText(path));
   const uri = await resolveDatasetUri(dataset === null ? task.spec.dataset.uri : resolve(dataset), path);
   return { ...task, spec: { ...task.spec, dataset: { ...task.spec.dataset, uri } } };
+}
+
+const REASONS: Readonly<Record<string, string>> = { ENOENT: 'it is not there', EISDIR: 'it is a folder' };
+
+async function readText(path: string): Promise<string> {
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new TaskFileError(path, REASONS[cause.code ?? ''] ?? cause.message, { cause });
+  });
+  if (!isUtf8(bytes) || bytes.includes(0)) throw new TaskFileError(path, 'it is not text');
+  return bytes.toString('utf8');
 }

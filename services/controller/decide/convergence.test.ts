@@ -37,7 +37,8 @@ class World {
     const steps = nodes.map((node) => {
       const digest = node.identity === null ? null : stepDigest(node.identity);
       const manifest = this.manifests.get(node.key) ?? null;
-      return { node, digest, manifest, damage: null, attempts: manifest === null ? this.#attemptsAt(node.key) : [] };
+      const attempts = manifest === null ? this.#attemptsAt(node.key) : [];
+      return { node, digest, manifest, damage: null, hasCheckpoint: false, attempts };
     });
     return { task: this.task, datasetFault: null, steps, model: this.model };
   }

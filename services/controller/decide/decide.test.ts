@@ -50,6 +50,11 @@ describe('decide', () => {
       want: ['start train/2d/0 #1', 'start train/2d/1 #1'],
     },
     {
+      name: 'a fold with a checkpoint goes before one without',
+      given: { done: PREPROCESSED, checkpoints: ['train/2d/1'], attempts: { 'train/2d/1': [forgotten(1)] } },
+      want: ['start train/2d/1 #2', 'start train/2d/0 #1'],
+    },
+    {
       name: 'a fold that ended early does not wait for the other',
       given: {
         done: PREPROCESSED,

@@ -29,8 +29,16 @@ export function decide(observed: Observed, limits: Limits, now: Date): Action[] 
   if (verdict.kind === 'suspended') return unexplained;
   // A step whose last failure is not written down yet waits for that: its pause is counted from there.
   const ready = verdict.steps.filter((step) => step.standing.kind === 'ready' && explanations(step).length === 0);
-  return [...unexplained, ...ready.flatMap((step) => nextAttempt(observed, step)), ...publication(observed, now)];
+  return [
+    ...unexplained,
+    ...begunFirst(ready).flatMap((step) => nextAttempt(observed, step)),
+    ...publication(observed, now),
+  ];
 }
+
+/** Workers are given in the order of the starts: what was begun is finished before more is begun. */
+const begunFirst = (steps: readonly JudgedStep[]): JudgedStep[] =>
+  steps.toSorted((a, b) => Number(b.hasCheckpoint) - Number(a.hasCheckpoint));
 
 function explanations(step: ObservedStep): Action[] {
   if (step.digest === null || step.manifest !== null) return [];

@@ -25,6 +25,8 @@ export interface ObservedStep {
   readonly manifest: Manifest | null;
   /** Why a manifest that is there does not count: it, or an output it names, is not what was written. Else `null`. */
   readonly damage: string | null;
+  /** Whether an attempt at it can go on where an earlier one was. */
+  readonly hasCheckpoint: boolean;
   /** Ascending. Not looked at once the manifest exists. */
   readonly attempts: readonly AttemptSeen[];
 }

@@ -1,0 +1,21 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '#test/temporary-folder.ts';
+import { readTaskFile } from './task-file.ts';
+
+test.each<{ readonly name: string; readonly make: (path: string) => Promise<unknown>; readonly want: string }>([
+  { name: 'a file that is not there', make: async () => {}, want: 'it is not there' },
+  { name: 'a folder', make: (path) => mkdir(path), want: 'it is a folder' },
+  { name: 'a compressed file', make: (path) => writeFile(path, gzipSync('kind: Task')), want: 'it is not text' },
+  { name: 'a file with zero bytes', make: (path) => writeFile(path, 'n+1\0'), want: 'it is not text' },
+])('$name is refused as a Task file', async ({ make, want }) => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'task.yaml');
+  await make(path);
+  await expect(readTaskFile(path, null)).rejects.toMatchObject({
+    code: 'TASK_FILE_NOT_READABLE',
+    message: `cannot read the Task file ${path}: ${want}`,
+  });
+});
