@@ -3,7 +3,7 @@
 
 /** How far a step is, for people and for the forecast. */
 export interface Progress {
-  /** What is being done: `epoch 3 of 8`. */
+  /** What is being done: `epoch 3/8`. */
   readonly activity: string;
   readonly unitsDone: number;
   readonly unitsTotal: number;

@@ -5,7 +5,7 @@ import { openDisplay } from './display.ts';
 import { EpochBoard } from './epoch-board.ts';
 import { fitted, tableLines } from './live-table.ts';
 import { rowsOf } from './rows.ts';
-import { TimeLeft } from './time-left.ts';
+import { Stopwatch } from './stopwatch.ts';
 
 const NOW = new Date('2026-01-02T12:00:00.000Z');
 const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
@@ -47,20 +47,20 @@ function recorder(facts: { isTTY?: boolean; columns?: number; rows?: number } = 
 }
 
 describe('rowsOf', () => {
-  test('a training step shows its epoch, loss, Dice and time left', () => {
-    const timeLeft = new TimeLeft();
+  test('a training step shows its loss, Dice and time left', () => {
+    const stopwatch = new Stopwatch();
     const board = boardWithEpoch(2);
-    rowsOf(aSnapshot(aStep()), board, timeLeft, NOW);
+    rowsOf(aSnapshot(aStep()), board, stopwatch, NOW);
     const halfway = aStep({ progress: { activity: 'training', unitsDone: 50, unitsTotal: 100 } });
-    expect(rowsOf(aSnapshot(halfway), board, timeLeft, later(30))).toEqual([
+    expect(rowsOf(aSnapshot(halfway), board, stopwatch, later(30))).toEqual([
       {
         key: 'train/2d/0',
         state: 'running',
         step: 'train 2d',
         fold: '0',
-        epoch: '3/8',
         loss: '-0.500',
         dice: '0.250',
+        elapsed: '30s',
         left: '30s',
         doing: 'training',
       },
@@ -69,7 +69,7 @@ describe('rowsOf', () => {
 
   test('steps that have not begun are left out', () => {
     const steps = [aStep({ state: 'blocked', attempt: null }), aStep({ state: 'waiting', attempt: null })];
-    expect(rowsOf(aSnapshot(...steps), new EpochBoard(), new TimeLeft(), NOW)).toEqual([]);
+    expect(rowsOf(aSnapshot(...steps), new EpochBoard(), new Stopwatch(), NOW)).toEqual([]);
   });
 });
 
@@ -81,16 +81,16 @@ describe('the table', () => {
       aStep({ key: 'train/3d_fullres/1', configuration: '3d_fullres', fold: 1, state: 'pausing' }),
     ),
     boardWithEpoch(0),
-    new TimeLeft(),
+    new Stopwatch(),
     NOW,
   );
 
   test('its columns are aligned', () => {
     expect(tableLines(rows, 120)).toEqual([
-      'STEP              FOLD  EPOCH    LOSS   DICE  TIME LEFT  STATE',
-      'ingest                                                   done',
-      'train 2d             0    1/8  -0.500  0.250          -  training',
-      'train 3d_fullres     1                                   failed, will be tried again',
+      'STEP              FOLD    LOSS   DICE  TIME  TIME LEFT  STATE',
+      'ingest                                                  done',
+      'train 2d             0  -0.500  0.250    0s          -  training',
+      'train 3d_fullres     1                                  failed, will be tried again',
     ]);
   });
 
@@ -146,9 +146,29 @@ describe('openDisplay', () => {
     display.show(aSnapshot(aStep({ progress: { activity: 'scoring', unitsDone: 1, unitsTotal: 100 } })), later(11));
     display.show(aSnapshot(aStep({ state: 'done' })), later(12));
     expect(out.written).toEqual([
-      '  0%  train 2d fold 0: training, epoch 1/8, loss -0.500, Dice 0.250\n',
-      '  0%  train 2d fold 0: validating, epoch 1/8, loss -0.500, Dice 0.250, 16m 30s left\n',
-      '  0%  train 2d fold 0: done, epoch 1/8, loss -0.500, Dice 0.250\n',
+      '  0%  train 2d fold 0: training, loss -0.500, Dice 0.250\n',
+      '  0%  train 2d fold 0: validating, loss -0.500, Dice 0.250, about 16m 30s left\n',
+      '  0%  train 2d fold 0: done, loss -0.500, Dice 0.250\n',
     ]);
+  });
+
+  test('elsewhere a long silence is broken by what runs, and for how long', () => {
+    const out = recorder();
+    const display = openDisplay(out, new EpochBoard());
+    const scoring = aStep({ ...INGEST, progress: { activity: 'scoring', unitsDone: 0, unitsTotal: 0 } });
+    for (let second = 0; second <= 31; second++)
+      display.show({ ...aSnapshot(scoring), doneShare: 0.5 + second / 100 }, later(second));
+    expect(out.written).toEqual([
+      '  0%  ingest: scoring\n',
+      '  0%  at work, about 35s left: ingest (scoring, for 15s)\n',
+      '  0%  at work, about 20s left: ingest (scoring, for 30s)\n',
+    ]);
+  });
+
+  test('elsewhere nothing is said while nothing runs', () => {
+    const out = recorder();
+    const display = openDisplay(out, new EpochBoard());
+    for (const second of [0, 20, 40]) display.show(aSnapshot(), later(second));
+    expect(out.written).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 import type { TaskSnapshot } from '../../controller/service.ts';
 import type { EpochBoard } from './epoch-board.ts';
 import { LiveTable, type Terminal } from './live-table.ts';
-import { ProgressLines } from './progress-lines.ts';
+import { type Overall, ProgressLines } from './progress-lines.ts';
 import { rowsOf } from './rows.ts';
-import { inWords, TimeLeft } from './time-left.ts';
+import { inWords, Stopwatch } from './stopwatch.ts';
 
 /** Shows how a Task goes on. */
 export interface Display {
@@ -19,14 +19,12 @@ export function openDisplay(out: Terminal & { readonly isTTY?: boolean }, epochs
 
 function tableDisplay(out: Terminal, epochs: EpochBoard): Display {
   const table = new LiveTable(out);
-  const timeLeft = new TimeLeft();
+  const stopwatch = new Stopwatch();
   return {
     show(snapshot, now) {
-      const { task, verdict, doneShare } = snapshot;
-      const left = inWords(timeLeft.of('task', doneShare, now));
-      const forecast = left === '-' || verdict !== 'working' ? '' : `  about ${left} left`;
-      const headline = `${task.metadata.name}  ${task.status?.progress ?? '0%'}${forecast}`;
-      table.draw(headline, rowsOf(snapshot, epochs, timeLeft, now));
+      const { percent, left } = overallOf(snapshot, stopwatch, now);
+      const forecast = left === '-' ? '' : `  about ${left} left`;
+      table.draw(`${snapshot.task.metadata.name}  ${percent}${forecast}`, rowsOf(snapshot, epochs, stopwatch, now));
     },
     say(text) {
       out.write(`${text}\n`);
@@ -37,14 +35,19 @@ function tableDisplay(out: Terminal, epochs: EpochBoard): Display {
 
 function lineDisplay(out: Terminal, epochs: EpochBoard): Display {
   const lines = new ProgressLines();
-  const timeLeft = new TimeLeft();
+  const stopwatch = new Stopwatch();
   return {
     show(snapshot, now) {
-      const rows = rowsOf(snapshot, epochs, timeLeft, now);
-      for (const line of lines.lines(rows, snapshot.task.status?.progress ?? '0%', now)) out.write(`${line}\n`);
+      const rows = rowsOf(snapshot, epochs, stopwatch, now);
+      for (const line of lines.lines(rows, overallOf(snapshot, stopwatch, now), now)) out.write(`${line}\n`);
     },
     say(text) {
       out.write(`${text}\n`);
     },
   };
+}
+
+function overallOf({ task, verdict, doneShare }: TaskSnapshot, stopwatch: Stopwatch, now: Date): Overall {
+  const left = stopwatch.left('task', doneShare, now);
+  return { percent: task.status?.progress ?? '0%', left: inWords(verdict === 'working' ? left : null) };
 }

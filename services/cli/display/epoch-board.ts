@@ -9,7 +9,6 @@ export interface LastEpoch {
   readonly attempt: number;
   /** From 0. */
   readonly epoch: number;
-  readonly epochs: number;
   readonly trainLoss: number | null;
   /** Moving average of the pseudo Dice. */
   readonly movingAverageDice: number | null;
@@ -19,7 +18,6 @@ const lastEpoch: z.ZodType<LastEpoch> = z.object({
   step: z.string().optional(),
   attempt: z.int(),
   epoch: z.int(),
-  epochs: z.int(),
   trainLoss: z.number().nullable(),
   movingAverageDice: z.number().nullable(),
 });

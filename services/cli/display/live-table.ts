@@ -3,9 +3,9 @@ import type { Row } from './rows.ts';
 const COLUMNS: readonly { readonly title: string; readonly of: (row: Row) => string; readonly right: boolean }[] = [
   { title: 'STEP', of: (row) => row.step, right: false },
   { title: 'FOLD', of: (row) => row.fold, right: true },
-  { title: 'EPOCH', of: (row) => row.epoch, right: true },
   { title: 'LOSS', of: (row) => row.loss, right: true },
   { title: 'DICE', of: (row) => row.dice, right: true },
+  { title: 'TIME', of: (row) => row.elapsed, right: true },
   { title: 'TIME LEFT', of: (row) => row.left, right: true },
   { title: 'STATE', of: (row) => row.doing, right: false },
 ];

@@ -2,7 +2,7 @@
 
 import { counted } from '#core/counted.ts';
 import type { Inference } from '#prediction/inference-json.ts';
-import { inWords } from '../display/time-left.ts';
+import { inWords } from '../display/stopwatch.ts';
 import type { CaseOutcome, PredictionListener } from './predict-folder.ts';
 
 /** What is about to be done. */

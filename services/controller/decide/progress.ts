@@ -18,6 +18,14 @@ function stepShare({ standing }: JudgedStep): number {
   return Math.min(1, progress.unitsDone / progress.unitsTotal);
 }
 
-/** `42%`. Says 100 only of a Task that succeeded. */
-export const progressText = (share: number, succeeded: boolean): string =>
-  succeeded ? '100%' : `${Math.min(99, Math.floor(share * 100))}%`;
+/**
+ * `42%`. Says 100 only of a Task that succeeded, and never less than `before`: forecasts fall when the plan becomes known.
+ *
+ * @param before what was said last under the same spec.
+ */
+export function progressText(share: number, succeeded: boolean, before: string | undefined): string {
+  if (succeeded) return '100%';
+  // What was done once, and now is not, begins anew.
+  const least = before === undefined || before === '100%' ? 0 : Number.parseInt(before, 10);
+  return `${Math.max(least, Math.min(99, Math.floor(share * 100)))}%`;
+}

@@ -159,6 +159,20 @@ describe('statusOf', () => {
     expect(done.model).toEqual({ name: 'liver', version: 1 });
   });
 
+  test.each([
+    { name: 'never falls', before: '42%', generation: 1, want: '42%' },
+    { name: 'begins anew with a changed spec', before: '42%', generation: 2, want: '0%' },
+    {
+      name: 'begins anew when a Task that had succeeded is not done any more',
+      before: '100%',
+      generation: 1,
+      want: '0%',
+    },
+  ])('progress $name', ({ before, generation, want }) => {
+    const status = { ...statusOf(anObservation(), LIMITS, NOW), progress: before };
+    expect(statusOf(anObservation({ task: aTask({ status, generation }) }), LIMITS, NOW).progress).toBe(want);
+  });
+
   test('progress counts done steps by their weight, and what running ones report', () => {
     expect(statusWhen({}).progress).toBe('0%');
     expect(statusWhen({ done: PREPROCESSED }).progress).toBe('0%');

@@ -14,10 +14,11 @@ export function statusOf(observed: Observed, limits: Limits, now: Date): TaskSta
   const scores = ensembleScores(verdict.steps);
   const best = scores?.ranking[0];
   const published = publishedUnder(observed, verdict);
+  const before = task.status?.observedGeneration === task.metadata.generation ? task.status.progress : undefined;
   return {
     observedGeneration: task.metadata.generation,
     conditions: conditions(task, verdict, model, now),
-    progress: progressText(doneShare(task.spec, verdict.steps), verdict.kind === 'succeeded'),
+    progress: progressText(doneShare(task.spec, verdict.steps), verdict.kind === 'succeeded', before),
     configurations: configurationRows(verdict.steps, scores),
     ...(best === undefined
       ? {}

@@ -34,7 +34,8 @@ export async function trainEpochs(loop: EpochLoop, from: FoldRun): Promise<FoldR
   let epochBegan = savedAt;
   for (let unit = nextUnit(run, options); unit.kind !== 'finished'; unit = nextUnit(run, options)) {
     run = await carryOut(loop, unit, run);
-    context.progress(`epoch ${run.epoch + 1} of ${options.epochs}`, unitsDone(run, options), loop.unitsTotal);
+    const epoch = Math.min(run.epoch + 1, options.epochs);
+    context.progress(`epoch ${epoch}/${options.epochs}`, unitsDone(run, options), loop.unitsTotal);
     if (unit.kind === 'close-epoch') {
       await announce(loop, run, secondsSince(epochBegan, context));
       epochBegan = context.clock.now();

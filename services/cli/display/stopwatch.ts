@@ -7,20 +7,28 @@ interface Mark {
 /** Work that must be seen done before its rate says anything. */
 const LEAST_DONE = 0.01;
 
-/** How long something takes yet, from how fast it went while we watched. Work done before that is no measure. */
-export class TimeLeft {
-  readonly #first = new Map<string, Mark>();
+/** How long things run, and how long they take yet, from how fast they went while we watched. */
+export class Stopwatch {
+  readonly #began = new Map<string, Date>();
+  readonly #watched = new Map<string, { readonly first: Mark; readonly last: number }>();
+
+  /** @returns milliseconds since this was first asked of the key. */
+  elapsed(key: string, now: Date): number {
+    const began = this.#began.get(key) ?? now;
+    this.#began.set(key, began);
+    return now.getTime() - began.getTime();
+  }
 
   /**
+   * Work done before the first call is no measure, nor is any before a share that fell: the forecast changed.
+   *
    * @param share done, in [0, 1].
    * @returns milliseconds, or `null` while nothing can be said.
    */
-  of(key: string, share: number, now: Date): number | null {
-    const first = this.#first.get(key);
-    if (first === undefined || share < first.done) {
-      this.#first.set(key, { at: now, done: share });
-      return null;
-    }
+  left(key: string, share: number, now: Date): number | null {
+    const watched = this.#watched.get(key);
+    const first = watched === undefined || share < watched.last ? { at: now, done: share } : watched.first;
+    this.#watched.set(key, { first, last: share });
     const gained = share - first.done;
     if (gained < LEAST_DONE) return null;
     return ((now.getTime() - first.at.getTime()) / gained) * (1 - share);
