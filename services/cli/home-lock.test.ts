@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -55,6 +55,18 @@ describe('lockHome', () => {
   ])('a home that is $name is refused', async ({ of }) => {
     await writeFile(join(home, 'file'), '');
     await expect(lockHome(join(of(), 'lock'))).rejects.toMatchObject({ code: 'HOME_UNUSABLE' });
+  });
+
+  test.each([
+    { name: 'cannot be read', make: () => symlink('lock', lock()), want: 'ELOOP' },
+    { name: 'is a folder', make: () => mkdir(lock()), want: 'is no file' },
+  ])('a home whose lock $name is refused', async ({ make, want }) => {
+    await make();
+    await expect(lockHome(lock())).rejects.toMatchObject({
+      code: 'HOME_UNUSABLE',
+      message: expect.stringContaining(want),
+    });
+    expect(await readdir(home)).toEqual(['lock']);
   });
 
   test('a home is made, with the folders above it', async () => {

@@ -1,6 +1,7 @@
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BadInputError, PentafoldError } from '#core/errors.ts';
+import { orAbsent } from '#files/or-absent.ts';
 import { systemErrorCode } from '#files/system-error-code.ts';
 
 /** Thrown when another run works on the same home. */
@@ -32,21 +33,36 @@ export class HomeUnusableError extends BadInputError {
  */
 export async function lockHome(path: string): Promise<AsyncDisposable> {
   const mine = `${process.pid} ${(await startTime(process.pid)) ?? ''}\n`;
-  const own = `${path}.${process.pid}`;
-  const made = makeFolder(dirname(path)).then(() => writeFile(own, mine));
-  await made.catch((cause: Error) => {
-    throw new HomeUnusableError(dirname(path), { cause });
-  });
   try {
-    while (!(await linked(own, path))) await clearIfDead(path);
-  } finally {
-    await rm(own, { force: true });
+    await makeFolder(dirname(path));
+    await take(path, mine);
+  } catch (error) {
+    if (error instanceof HomeInUseError || !(error instanceof Error)) throw error;
+    throw new HomeUnusableError(dirname(path), { cause: error });
   }
   return {
     async [Symbol.asyncDispose]() {
       if ((await textOf(path)) === mine) await rm(path, { force: true });
     },
   };
+}
+
+/** How often a lock may be seen and be gone again. Others come and go so, but not for long. */
+const TRIES = 100;
+
+/** @throws {HomeInUseError} while the holder of the lock lives. */
+async function take(path: string, mine: string): Promise<void> {
+  const own = `${path}.${process.pid}`;
+  try {
+    await writeFile(own, mine);
+    for (let tries = 0; tries < TRIES; tries++) {
+      if (await linked(own, path)) return;
+      await clearIfDead(path);
+    }
+  } finally {
+    await rm(own, { force: true });
+  }
+  throw new Error(`${path} should be the lock file of a run, and is no file`);
 }
 
 /** Folder by folder: below `/proc`, Node's own recursion never ends. */
@@ -84,9 +100,10 @@ async function clearIfDead(path: string): Promise<void> {
   const [pid = '', started = ''] = held.trim().split(' ');
   if (await lives(Number(pid), started)) throw new HomeInUseError(dirname(path), Number(pid));
   const aside = `${path}.${process.pid}.stale`;
-  await rename(path, aside).catch(() => {});
+  const moved = await orAbsent(() => rename(path, aside).then(() => true));
+  if (moved === undefined) return;
   // Someone else may have cleared the stale lock and taken it in between: then this is theirs, and goes back.
-  if ((await textOf(aside)) !== held) await linked(aside, path).catch(() => false);
+  if ((await textOf(aside)) !== held) await linked(aside, path);
   await rm(aside, { force: true });
 }
 
@@ -107,10 +124,14 @@ function answers(pid: number): boolean {
 
 /** When a process started, in clock ticks since boot: field 22 of its stat; `undefined` when it is gone, or a zombie. */
 async function startTime(pid: number): Promise<string | undefined> {
-  const stat = await textOf(`/proc/${pid}/stat`);
+  const stat = await textOf(`/proc/${pid}/stat`).catch((error: unknown) => {
+    // It ended while it was read.
+    if (systemErrorCode(error) === 'ESRCH') return undefined;
+    throw error;
+  });
   // The name in parentheses may hold spaces; what follows it begins with field 3, the state.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields?.[0] === 'Z' ? undefined : fields?.[19];
 }
 
-const textOf = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);
+const textOf = (path: string): Promise<string | undefined> => orAbsent(() => readFile(path, 'utf8'));
