@@ -255,7 +255,6 @@ describe('a step that runs', () => {
     const context = await started.promise;
     await eventually('it waits for the interval', () => clock.sleeping === 1);
     context.progress('epoch 1 of 8', 1, 8);
-    await context.saveCheckpoint({ iteration: 1, files: new Map(), facts: null });
     clock.advance(19_999);
     expect(link.requests).toHaveLength(1);
     clock.advance(1);
@@ -265,12 +264,8 @@ describe('a step that runs', () => {
       attempt: 1,
       workerVersion: '0.1.0',
       progress: { activity: 'starting', unitsDone: 0, unitsTotal: 0 },
-      lastCheckpoint: null,
     });
-    expect(link.requests[1]).toMatchObject({
-      progress: { activity: 'epoch 1 of 8', unitsDone: 1, unitsTotal: 8 },
-      lastCheckpoint: expect.stringContaining('/checkpoints/'),
-    });
+    expect(link.requests[1]).toMatchObject({ progress: { activity: 'epoch 1 of 8', unitsDone: 1, unitsTotal: 8 } });
     checkpoint.abort();
     await ended;
     expect(clock.sleeping).toBe(0);
@@ -328,14 +323,21 @@ describe('a step that runs', () => {
 
   test('passes over a damaged checkpoint with a warning', async () => {
     await store.begin(step, 1);
-    const key = await store.saveCheckpoint(step, 1, { iteration: 4, files: new Map(), facts: null });
-    await objects.put(key, new TextEncoder().encode('{'));
+    await store.saveCheckpoint(step, 1, { iteration: 4, files: new Map(), facts: null });
+    const [reference = ''] = (await objects.list('')).filter((key) => key.endsWith('/reference.json'));
+    await objects.put(reference, new TextEncoder().encode('{'));
     const read: StepHandler = async (context) => {
       expect(await context.latestCheckpoint()).toBeUndefined();
       return { kind: 'done', result: null };
     };
     expect(await run(read, { attempt: 2 })).toBe(EXIT_CODES.done);
     expect(logged('damaged checkpoint passed over')).toHaveLength(1);
+  });
+
+  test('that cannot remove its scratch folder is done all the same', async () => {
+    await store.attempt(step, 1).commit(null);
+    expect(await run(untilStopped, { attempt: 2, scratch: 'no\0path' })).toBe(EXIT_CODES.done);
+    expect(logged('scratch not removed')).toHaveLength(1);
   });
 
   test('that cannot remove its checkpoints is done all the same', async () => {

@@ -60,7 +60,7 @@ export interface StopSignals {
  */
 export async function runStepProgram(program: StepProgram): Promise<number> {
   const log = program.log.child({ step: program.step, attempt: program.attempt });
-  const running: Running = { ...program, log, stop: new StopSwitch(), progress: NO_PROGRESS, lastCheckpoint: null };
+  const running: Running = { ...program, log, stop: new StopSwitch(), progress: NO_PROGRESS };
   running.stop.requestOn(program.signals.checkpoint, 'checkpoint');
   running.stop.requestOn(program.signals.now, 'now');
   const ended = new AbortController();
@@ -70,7 +70,7 @@ export async function runStepProgram(program: StepProgram): Promise<number> {
     return await recordFailure(running, error);
   } finally {
     ended.abort();
-    await rm(program.scratch, { recursive: true, force: true });
+    await removeScratch(running);
   }
 }
 
@@ -78,7 +78,6 @@ export async function runStepProgram(program: StepProgram): Promise<number> {
 interface Running extends StepProgram {
   readonly stop: StopSwitch;
   progress: Progress;
-  lastCheckpoint: string | null;
 }
 
 const NO_PROGRESS: Progress = { activity: 'starting', unitsDone: 0, unitsTotal: 0 };
@@ -147,7 +146,7 @@ function contextOf(running: Running, description: StepDescription): StepContext 
       running.progress = { activity, unitsDone, unitsTotal };
     },
     async saveCheckpoint(checkpoint) {
-      running.lastCheckpoint = await store.saveCheckpoint(step, attempt, checkpoint);
+      await store.saveCheckpoint(step, attempt, checkpoint);
       log.info({ iteration: checkpoint.iteration }, 'checkpoint saved');
     },
     latestCheckpoint: () => store.latestCheckpoint(step, (err) => log.warn({ err }, 'damaged checkpoint passed over')),
@@ -170,12 +169,11 @@ async function verifiedInputs(store: StepStore, description: StepDescription, na
   return outputs;
 }
 
-const stateOf = ({ step, attempt, version, progress, lastCheckpoint }: Running): SynchronizeRequest => ({
+const stateOf = ({ step, attempt, version, progress }: Running): SynchronizeRequest => ({
   step,
   attempt,
   workerVersion: version,
   progress,
-  lastCheckpoint,
 });
 
 /** The step is done: what this cannot remove costs room and nothing else. */
@@ -184,6 +182,15 @@ async function removeCheckpoints({ store, step, log }: Running): Promise<void> {
     await store.removeCheckpoints(step);
   } catch (err) {
     log.warn({ err }, 'checkpoints not removed');
+  }
+}
+
+/** The next run in this place clears what is left. */
+async function removeScratch({ scratch, log }: Running): Promise<void> {
+  try {
+    await rm(scratch, { recursive: true, force: true });
+  } catch (err) {
+    log.warn({ err }, 'scratch not removed');
   }
 }
 
