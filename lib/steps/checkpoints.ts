@@ -20,11 +20,9 @@ export interface Checkpoint {
   readonly facts: Json;
 }
 
-/** A checkpoint with where it lies. */
+/** A checkpoint with the attempt that saved it. */
 export interface StoredCheckpoint extends Checkpoint {
   readonly attempt: number;
-  /** Key of its reference. */
-  readonly key: string;
 }
 
 interface Reference {
@@ -39,20 +37,18 @@ const referenceSchema: z.ZodType<Reference> = z.object({
   facts: z.json(),
 });
 
-/** Stores a checkpoint of an attempt and removes the attempt's older ones. @returns the key of its reference. */
+/** Stores a checkpoint of an attempt and removes the attempt's older ones. */
 export async function saveCheckpoint(
   objects: ObjectStore,
   step: string,
   attempt: number,
   checkpoint: Checkpoint,
-): Promise<string> {
+): Promise<void> {
   const reference = referenceTo(checkpoint);
   const folder = `${checkpointPrefix(step, attempt)}${checkpointName(reference)}/`;
   for (const [path, bytes] of checkpoint.files) await objects.put(`${folder}files/${path}`, bytes);
-  const key = `${folder}reference.json`;
-  await objects.put(key, encodeJson(reference));
+  await objects.put(`${folder}reference.json`, encodeJson(reference));
   await removeCheckpoints(objects, step, attempt, folder);
-  return key;
 }
 
 /**
@@ -70,7 +66,7 @@ export async function latestCheckpoint(
   const newestFirst = found.flat().sort((a, b) => b.iteration - a.iteration || b.attempt - a.attempt);
   for (const { key, attempt } of newestFirst) {
     try {
-      return { ...(await load(objects, key)), attempt, key };
+      return { ...(await load(objects, key)), attempt };
     } catch (error) {
       if (!(error instanceof CorruptObjectError)) throw error;
       skipped(error);

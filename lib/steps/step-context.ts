@@ -39,7 +39,7 @@ export interface StepContext {
   readonly bus: MessageBus;
   /** Tells the controller, at its next question, what is done and how far. `done` and `total` in units of your choice. */
   progress(activity: string, done: number, total: number): void;
-  /** Stores a checkpoint of this attempt and tells the controller of it. */
+  /** Stores a checkpoint of this attempt. */
   saveCheckpoint(checkpoint: Checkpoint): Promise<void>;
   /** The newest whole checkpoint of any attempt at this step; a damaged one is passed over with a warning. */
   latestCheckpoint(): Promise<StoredCheckpoint | undefined>;

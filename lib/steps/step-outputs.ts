@@ -20,12 +20,6 @@ export class StepOutputs {
       .sort();
   }
 
-  /** Where the object of an output lies in the object store. @throws {RangeError} when the step has no such output. */
-  key(path: string): string {
-    this.#output(path);
-    return outputKey(this.manifest.step, this.manifest.attempt, path);
-  }
-
   /**
    * The verified bytes of an output.
    *
@@ -33,7 +27,8 @@ export class StepOutputs {
    * @throws {CorruptObjectError} when the bytes are not those that were written.
    */
   async read(path: string): Promise<Uint8Array> {
-    return readVerified(this.#objects, this.key(path), this.#output(path));
+    const output = this.#output(path);
+    return readVerified(this.#objects, outputKey(this.manifest.step, this.manifest.attempt, path), output);
   }
 
   /** As `read`; `undefined` when the step has no such output. */

@@ -83,9 +83,9 @@ export class StepStore {
     return readJson(this.#objects, failureKey(step, attempt), failureSchema);
   }
 
-  /** Stores a checkpoint, then removes the attempt's older ones. @returns its key. */
-  async saveCheckpoint(step: string, attempt: number, checkpoint: Checkpoint): Promise<string> {
-    return saveCheckpoint(this.#objects, step, attempt, checkpoint);
+  /** Stores a checkpoint, then removes the attempt's older ones. */
+  async saveCheckpoint(step: string, attempt: number, checkpoint: Checkpoint): Promise<void> {
+    await saveCheckpoint(this.#objects, step, attempt, checkpoint);
   }
 
   /**

@@ -9,7 +9,6 @@ const request = (workerVersion: string) => ({
   attempt: 2,
   workerVersion,
   progress: { activity: 'epoch 3 of 8', unitsDone: 3, unitsTotal: 8 },
-  lastCheckpoint: null,
 });
 
 function aSynchronizer() {

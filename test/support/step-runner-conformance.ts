@@ -18,7 +18,6 @@ export const anAttempt = (title: string, attempt = 1, step = 'a'.repeat(64)): St
   attempt,
   program: 'worker',
   title,
-  taskUid: 'uid-1',
 });
 
 /** What every step runner does, whatever runs the programs. */

@@ -17,8 +17,6 @@ export interface SynchronizeRequest {
   /** Version of the program, major.minor.patch. */
   readonly workerVersion: string;
   readonly progress: Progress;
-  /** Key of the newest checkpoint; `null` before the first. */
-  readonly lastCheckpoint: string | null;
 }
 
 /**

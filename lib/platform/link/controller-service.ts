@@ -4,10 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { loadPackageDefinition, logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import type { Instruction__Output as WireInstruction } from '#proto/pentafold/v1/Instruction.ts';
-import type {
-  SynchronizeRequest__Output as ReceivedRequest,
-  SynchronizeRequest as WireRequest,
-} from '#proto/pentafold/v1/SynchronizeRequest.ts';
+import type { SynchronizeRequest__Output as ReceivedRequest } from '#proto/pentafold/v1/SynchronizeRequest.ts';
 import type {
   SynchronizeResponse__Output as ReceivedResponse,
   SynchronizeResponse as WireResponse,
@@ -37,15 +34,8 @@ export function receivedRequest(wire: ReceivedRequest): SynchronizeRequest {
     attempt: wire.attempt,
     workerVersion: wire.workerVersion,
     progress: wire.progress ?? { activity: '', unitsDone: 0, unitsTotal: 0 },
-    lastCheckpoint: wire.lastCheckpoint === '' ? null : wire.lastCheckpoint,
   };
 }
-
-/** The request as gRPC sends it. */
-export const sentRequest = (request: SynchronizeRequest): WireRequest => ({
-  ...request,
-  lastCheckpoint: request.lastCheckpoint ?? '',
-});
 
 const WIRE_INSTRUCTIONS = { 'go-on': 'GO_ON', yield: 'YIELD', stop: 'STOP' } as const;
 

@@ -1,7 +1,7 @@
 import { credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { ControllerClient } from '#proto/pentafold/v1/Controller.ts';
 import type { ControllerLink, SynchronizeRequest, SynchronizeResponse } from './controller-link.ts';
-import { AUTHORIZATION, controllerService, receivedResponse, sentRequest } from './controller-service.ts';
+import { AUTHORIZATION, controllerService, receivedResponse } from './controller-service.ts';
 import { ControllerUnreachableError } from './controller-unreachable-error.ts';
 
 /** Where the controller is, and how to speak with it. */
@@ -35,7 +35,7 @@ export class GrpcControllerLink implements ControllerLink {
     metadata.set(AUTHORIZATION, `Bearer ${this.#options.token}`);
     const deadline = Date.now() + this.#options.timeoutMs;
     return new Promise((resolve, reject) => {
-      this.#client.Synchronize(sentRequest(request), metadata, { deadline }, (error, response) => {
+      this.#client.Synchronize(request, metadata, { deadline }, (error, response) => {
         if (response !== undefined) resolve(receivedResponse(response));
         else reject(this.#unreachable(error));
       });

@@ -19,27 +19,21 @@ export class DirectoryObjectStore implements ObjectStore {
     this.#root = root;
   }
 
-  /** Where the object lies, for programs that read files. @throws {RangeError} for a key that is none. */
-  pathOf(key: string): string {
-    checkKey(key);
-    return join(this.#root, key);
-  }
-
   async put(key: string, bytes: Uint8Array): Promise<void> {
-    await writeDurably(this.pathOf(key), bytes);
+    await writeDurably(this.#pathOf(key), bytes);
   }
 
   async putIfAbsent(key: string, bytes: Uint8Array): Promise<boolean> {
-    return createDurably(this.pathOf(key), bytes);
+    return createDurably(this.#pathOf(key), bytes);
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
-    return orAbsent(async () => plainBytes(await readFile(this.pathOf(key))));
+    return orAbsent(async () => plainBytes(await readFile(this.#pathOf(key))));
   }
 
   async head(key: string): Promise<{ readonly bytes: number; readonly modified: Date } | undefined> {
     return orAbsent(async () => {
-      const found = await stat(this.pathOf(key));
+      const found = await stat(this.#pathOf(key));
       return found.isFile() ? { bytes: found.size, modified: found.mtime } : undefined;
     });
   }
@@ -52,7 +46,13 @@ export class DirectoryObjectStore implements ObjectStore {
   }
 
   async delete(key: string): Promise<void> {
-    await rm(this.pathOf(key), { force: true });
+    await rm(this.#pathOf(key), { force: true });
+  }
+
+  /** @throws {RangeError} for a key that is none. */
+  #pathOf(key: string): string {
+    checkKey(key);
+    return join(this.#root, key);
   }
 
   /** @param folder a key's folders with the slash, or empty. */

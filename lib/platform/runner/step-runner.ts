@@ -10,7 +10,6 @@ export interface StepAttempt {
   readonly program: 'worker' | 'ensemble';
   /** For people: `train 3d_fullres fold 2`. */
   readonly title: string;
-  readonly taskUid: string;
 }
 
 export type AttemptState =

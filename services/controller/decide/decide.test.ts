@@ -142,7 +142,7 @@ describe('decide', () => {
       task: { name: 'liver', uid: 'uid-of-liver' },
       checkpointIntervalSeconds: 180,
     });
-    expect(start.attempt).toMatchObject({ program: 'worker', title: 'train 2d fold 0', taskUid: 'uid-of-liver' });
+    expect(start.attempt).toMatchObject({ program: 'worker', title: 'train 2d fold 0' });
   });
 
   test('a Task that published keeps its success when another one takes the name', () => {

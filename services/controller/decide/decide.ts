@@ -69,8 +69,7 @@ function nextAttempt(observed: Observed, step: JudgedStep): Action[] {
   const attempt = lastAttempt(step) + 1;
   if (node.program === 'controller') return [{ kind: 'plan', step: digest, attempt, description }];
   const { program, title } = node;
-  const taskUid = observed.task.metadata.uid;
-  return [{ kind: 'start', attempt: { step: digest, attempt, program, title, taskUid }, description }];
+  return [{ kind: 'start', attempt: { step: digest, attempt, program, title }, description }];
 }
 
 function descriptionOf({ task }: Observed, node: ObservedStep['node'], identity: StepIdentity): StepDescription {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { shapeNet, spacingNet } from '#core/geometry/axes.ts';
 import type { PreprocessedCase } from '#core/preprocessing/preprocessed-case.ts';
 import { encodeCase } from '#formats/zarr.ts';
+import { outputKey } from '#steps/step-keys.ts';
 import type { StepOutputs } from '#steps/step-outputs.ts';
 import { StepStore } from '#steps/step-store.ts';
 import { aStep } from '#test/a-step.ts';
@@ -137,7 +138,10 @@ describe('CaseCache', () => {
 
   test('leaves no half entry when the case cannot be read', async () => {
     const outputs = await outputsOf([aCase('a', 7)]);
-    await objects.put(outputs.key('cases/a/image/c/0/0/0/0'), new Uint8Array([1]));
+    await objects.put(
+      outputKey(outputs.manifest.step, outputs.manifest.attempt, 'cases/a/image/c/0/0/0/0'),
+      new Uint8Array([1]),
+    );
     await expect(cacheOf().open('a', outputs)).rejects.toThrow();
     expect(await entries()).toEqual([]);
   });

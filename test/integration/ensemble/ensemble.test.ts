@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '#steps/exit-codes.ts';
 import { contentDigest } from '#steps/manifest.ts';
 import type { Json } from '#steps/step.ts';
+import { outputKey } from '#steps/step-keys.ts';
 import { type CrossValidationParts, StoredCrossValidation } from '#test/a-cross-validation.ts';
 import { FakeControllerLink } from '#test/fake-controller-link.ts';
 import {
@@ -200,7 +201,7 @@ describe('the ensemble step', () => {
     const stored = await StoredCrossValidation.create(objects, broken);
     const { manifest } = await stored.store.outputs(await trainStep(stored));
     const chunk = Object.keys(manifest.outputs).find((path) => path.includes('/c/')) ?? '';
-    const key = (await stored.store.outputs(manifest.step)).key(chunk);
+    const key = outputKey(manifest.step, manifest.attempt, chunk);
     await objects.delete(key);
     const step = await stored.describe('ensemble', optionsOf(broken, ['soft']));
     expect(await run(stored, step)).toBe(EXIT_CODES.failed);

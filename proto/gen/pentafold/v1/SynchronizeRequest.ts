@@ -7,7 +7,6 @@ export interface SynchronizeRequest {
   'attempt'?: (number);
   'workerVersion'?: (string);
   'progress'?: (_pentafold_v1_Progress | null);
-  'lastCheckpoint'?: (string);
 }
 
 export interface SynchronizeRequest__Output {
@@ -15,5 +14,4 @@ export interface SynchronizeRequest__Output {
   'attempt': (number);
   'workerVersion': (string);
   'progress': (_pentafold_v1_Progress__Output | null);
-  'lastCheckpoint': (string);
 }
