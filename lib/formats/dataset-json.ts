@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
+import { labelsOf } from '#core/dataset/label-or-region.ts';
 import { InvalidDatasetError } from './invalid-dataset-error.ts';
 import { NIFTI_ENDINGS, niftiEnding, stemOf } from './nifti-file-name.ts';
 
@@ -124,7 +125,7 @@ function labelsByValue(json: Parsed, problems: string[]): Labels {
 }
 
 function labelGaps({ labels }: DatasetDescription): string[] {
-  const values = labels.map(({ value }) => value).sort((a, b) => a - b);
+  const values = labels.flatMap(({ value }) => labelsOf(value)).sort((a, b) => a - b);
   return values.every((value, i) => value === i)
     ? []
     : [`expected labels 0, 1, 2, … without a gap or a repetition, got ${values.join(', ')}`];
@@ -145,6 +146,7 @@ export const formatDatasetJson = (description: DatasetDescription): string =>
       name: description.name,
       channel_names: Object.fromEntries(description.channelNames.map((name, i) => [String(i), name])),
       labels: Object.fromEntries(description.labels.map(({ name, value }) => [name, value])),
+      ...(description.regionsClassOrder && { regions_class_order: description.regionsClassOrder }),
       numTraining: description.numTraining,
       file_ending: description.fileEnding,
     },

@@ -4,6 +4,7 @@
 import { constants, zstdCompressSync, zstdDecompress } from 'node:zlib';
 import { get, open, registry } from 'zarrita';
 import * as z from 'zod';
+import { type LabelOrRegion, labelsOf } from '#core/dataset/label-or-region.ts';
 import { BadInputError } from '#core/errors.ts';
 import { product, shapeNet, spacingNet } from '#core/geometry/axes.ts';
 import type { CropAndResampleRecord, PreprocessedCase } from '#core/preprocessing/preprocessed-case.ts';
@@ -233,7 +234,7 @@ const caseAttributes = z.object({
   shape_before_cropping: triple,
   bbox_used_for_cropping: z.tuple([range, range, range]),
   shape_after_cropping_and_before_resampling: triple,
-  labels_with_locations: z.array(z.int()),
+  labels_with_locations: z.array(z.union([z.int(), z.array(z.int())])),
 });
 
 type CaseAttributes = z.infer<typeof caseAttributes>;
@@ -256,7 +257,7 @@ export function encodeCase({
     shape_before_cropping: axes(record.shapeBeforeCropping),
     bbox_used_for_cropping: record.cropBox.map((sides) => [...sides]) as CaseAttributes['bbox_used_for_cropping'],
     shape_after_cropping_and_before_resampling: axes(record.shapeAfterCropping),
-    labels_with_locations: classLocations.map(({ label }) => label),
+    labels_with_locations: classLocations.map(({ label }) => (typeof label === 'number' ? label : [...label])),
   };
   const imageShape = [image.channels, ...image.shape];
   const entries = new Map([
@@ -267,7 +268,7 @@ export function encodeCase({
   ]);
   for (const { label, locations } of classLocations) {
     const shape = [locations.length / 3, 3];
-    const path = `class_locations/${label}`;
+    const path = `class_locations/${locationsName(label)}`;
     for (const [key, bytes] of encodeZarrArray(path, shape, 'int32', locations, [
       Math.max(1, locations.length / 3),
       3,
@@ -277,6 +278,9 @@ export function encodeCase({
   }
   return entries;
 }
+
+/** A label's number; those of a region joined, `1_2`. */
+const locationsName = (label: LabelOrRegion): string => labelsOf(label).join('_');
 
 const groupBytes = (attributes: unknown): Uint8Array => jsonBytes({ zarr_format: 3, node_type: 'group', attributes });
 
@@ -305,7 +309,9 @@ export async function decodeCase(prefix: string, getEntry: GetEntry): Promise<Pr
     classLocations: await Promise.all(
       attributes.labels_with_locations.map(async (value) => ({
         label: value,
-        locations: Int32Array.from((await decodeZarrArray(below(prefix, `class_locations/${value}`), getEntry)).data),
+        locations: Int32Array.from(
+          (await decodeZarrArray(below(prefix, `class_locations/${locationsName(value)}`), getEntry)).data,
+        ),
       })),
     ),
     record: recordOf(attributes),

@@ -14,7 +14,7 @@ export const selectionSchema = z.object({
   /** Labels, or sets of labels, of which only the largest component stays; one after the other. */
   postprocessing: z.array(labelOrRegion).readonly(),
   /** Values in the segmentation, background included. */
-  labels: z.array(z.object({ name: z.string(), value: z.int().min(0) })).readonly(),
+  labels: z.array(z.object({ name: z.string(), value: labelOrRegion })).readonly(),
 });
 
 /** Which configurations vote how, and what is removed afterwards. */

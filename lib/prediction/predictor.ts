@@ -1,7 +1,8 @@
 import type { Engine, Network } from '#compute/engine.ts';
 import { counted } from '#core/counted.ts';
-import { headCount } from '#core/dataset/labels.ts';
-import { argMax, joinProbabilities } from '#core/ensembling/voting.ts';
+import { labelMap } from '#core/dataset/label-map.ts';
+import { labelScheme } from '#core/dataset/labels.ts';
+import { joinProbabilities } from '#core/ensembling/voting.ts';
 import type { Shape } from '#core/geometry/axes.ts';
 import type { Image } from '#core/geometry/volume.ts';
 import { restoreProbabilities, restoreSegmentation } from '#core/inference/restore-to-grid.ts';
@@ -101,19 +102,21 @@ export class Predictor implements AsyncDisposable {
 
   async #vote(raw: RawCase, want: PredictionWish): Promise<Omit<Prediction, 'shape'>> {
     const { plans, dataset } = this.model;
+    const labels = labelScheme(dataset);
     const [only, ...others] = this.#members;
     const through = this.#counter(want);
     if (only !== undefined && others.length === 0 && !want.probabilities) {
       const { logits, record } = await this.#logits(raw, only, through);
-      return { segmentation: restoreSegmentation(logits, record, plans, only.configuration), probabilities: null };
+      const segmentation = restoreSegmentation(logits, record, plans, only.configuration, labels);
+      return { segmentation, probabilities: null };
     }
     const votes: Float32Array[] = [];
     for (const member of this.#members) {
       const { logits, record } = await this.#logits(raw, member, through);
-      votes.push(restoreProbabilities(logits, record, plans, member.configuration));
+      votes.push(restoreProbabilities(logits, record, plans, member.configuration, labels));
     }
-    const probabilities = joinProbabilities(this.#inference.voting, votes);
-    const segmentation = argMax(probabilities, headCount(dataset));
+    const probabilities = joinProbabilities(this.#inference.voting, votes, labels);
+    const segmentation = labelMap(probabilities, labels);
     return { segmentation, probabilities: want.probabilities ? probabilities : null };
   }
 
@@ -152,7 +155,7 @@ async function openFolds(
   opened: Network[],
 ): Promise<Network[]> {
   const { architecture } = model.configuration(member);
-  const graph = buildNetwork(architecture, model.dataset.channelNames.length, headCount(model.dataset));
+  const graph = buildNetwork(architecture, model.dataset.channelNames.length, labelScheme(model.dataset).heads);
   const networks: Network[] = [];
   for (const fold of folds) {
     const weights = await model.weights(member, fold);

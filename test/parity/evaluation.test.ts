@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { LabelOrRegion } from '#core/dataset/label-or-region.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
-import type { LabelOrRegion } from '#core/evaluation/label-or-region.ts';
 import { summarize } from '#core/evaluation/summary.ts';
 import { formatSummary } from '#core/evaluation/summary-json.ts';
 import { caseIds, expectSameMetrics, MODELS, readJson, readLabels, truthOf } from '#test/golden-selection.ts';

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
-import { argMax, joinProbabilities } from '#core/ensembling/voting.ts';
+import { labelMap } from '#core/dataset/label-map.ts';
+import { joinProbabilities } from '#core/ensembling/voting.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
 import { summarize } from '#core/evaluation/summary.ts';
-import { caseIds, HEADS, LABELS, probabilitiesOf, readJson, readLabels, truthOf } from '#test/golden-selection.ts';
+import { caseIds, LABELS, probabilitiesOf, readJson, readLabels, SCHEME, truthOf } from '#test/golden-selection.ts';
 import { describeWithShared } from '#test/shared.ts';
 
 // nnU-Net has no hard voting; the reference is our rule, written once more in plain NumPy.
@@ -16,7 +17,7 @@ describeWithShared('hard voting agrees with its plain NumPy reference', 'golden/
   it.each(pairs)('on %s and %s, voxel for voxel', (...members) => {
     for (const caseId of caseIds()) {
       const probabilities = members.map((model) => probabilitiesOf(model, caseId));
-      const vote = argMax(joinProbabilities('hard', probabilities), HEADS);
+      const vote = labelMap(joinProbabilities('hard', probabilities, SCHEME), SCHEME);
       expect(Buffer.compare(vote, readLabels(`hard_voting/${members.join('+')}/${caseId}.nii.gz`)), caseId).toBe(0);
     }
   });

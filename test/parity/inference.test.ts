@@ -49,10 +49,10 @@ describeWithShared('sliding-window inference as nnU-Net does', 'golden/inference
     const { record } = preprocessCase({ caseId: 'hippocampus_001', image, label: null }, plans, configuration, []);
     const logits = { shape: stored.shape, data: Float32Array.from(stored.data) };
 
-    const segmentation = restoreSegmentation(logits, record, plans, configuration);
+    const segmentation = restoreSegmentation(logits, record, plans, configuration, { classOrder: null });
     expect(segmentation.every((label, i) => label === want.data[i])).toBe(true);
 
-    const probabilities = restoreProbabilities(logits, record, plans, configuration);
+    const probabilities = restoreProbabilities(logits, record, plans, configuration, { classOrder: null });
     const voxels = segmentation.length;
     const differing = segmentation.filter((label, i) => {
       const own = probabilities[label * voxels + i] ?? 0;

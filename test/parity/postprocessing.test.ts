@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { LabelOrRegion } from '#core/dataset/label-or-region.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
-import type { LabelOrRegion } from '#core/evaluation/label-or-region.ts';
 import { type Summary, summarize } from '#core/evaluation/summary.ts';
 import { meansToJson } from '#core/evaluation/summary-json.ts';
 import { determinePostprocessing } from '#core/postprocessing/determine.ts';

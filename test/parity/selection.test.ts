@@ -1,25 +1,31 @@
 import { expect, it } from 'vitest';
+import { labelMap } from '#core/dataset/label-map.ts';
 import { candidates, type Ensemble } from '#core/ensembling/candidates.ts';
 import { rank } from '#core/ensembling/rank.ts';
-import { argMax, joinProbabilities } from '#core/ensembling/voting.ts';
+import { joinProbabilities } from '#core/ensembling/voting.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
 import { summarize } from '#core/evaluation/summary.ts';
 import {
   caseIds,
-  HEADS,
   LABELS,
   MODELS,
   probabilitiesOf,
   readJson,
   readLabels,
+  SCHEME,
   truthOf,
 } from '#test/golden-selection.ts';
 import { describeWithShared } from '#test/shared.ts';
 
-function vote(members: readonly string[], caseId: string): Uint8Array {
-  const probabilities = members.map((model) => probabilitiesOf(model, caseId));
-  return argMax(joinProbabilities('soft', probabilities), HEADS);
-}
+const vote = (members: readonly string[], caseId: string): Uint8Array =>
+  labelMap(
+    joinProbabilities(
+      'soft',
+      members.map((model) => probabilitiesOf(model, caseId)),
+      SCHEME,
+    ),
+    SCHEME,
+  );
 
 /** nnU-Net's name of a candidate in inference_information.json. */
 const identifier = ({ members }: Ensemble): string => {
@@ -30,7 +36,7 @@ const identifier = ({ members }: Ensemble): string => {
 describeWithShared('selection agrees with nnU-Net', 'golden/selection', () => {
   it.each(MODELS)('on the label maps of %s, ties to the lowest label', (model) => {
     for (const caseId of caseIds()) {
-      const labels = argMax(probabilitiesOf(model, caseId), HEADS);
+      const labels = labelMap(probabilitiesOf(model, caseId), SCHEME);
       expect(Buffer.compare(labels, readLabels(`models/${model}/${caseId}.nii.gz`)), caseId).toBe(0);
     }
   });

@@ -2,7 +2,7 @@
 // training done, with the probabilities that a test makes up.
 
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
-import { argMax } from '#core/ensembling/voting.ts';
+import { argMax } from '#core/dataset/label-map.ts';
 import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
 import { crossValidationSplits } from '#core/training/folds.ts';
 import { sha256 } from '#formats/digest.ts';

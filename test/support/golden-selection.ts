@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
+import { labelScheme } from '#core/dataset/labels.ts';
 import { readNifti } from '#formats/nifti.ts';
 import { readNpz } from './npy.ts';
 import { sharedPath } from './shared.ts';
@@ -12,6 +13,9 @@ export const SHAPE = [24, 32, 24] as const;
 /** Background included. */
 export const HEADS = 3;
 export const LABELS = [1, 2] as const;
+export const SCHEME = labelScheme({
+  labels: ['background', 'anterior', 'posterior'].map((name, value) => ({ name, value })),
+});
 export const MODELS = ['2d', '3d_fullres', '3d_lowres'] as const;
 
 const path = (file: string): string => sharedPath(`golden/selection/${file}`);

@@ -3,6 +3,7 @@ import { BadInputError } from '#core/errors.ts';
 import { product, type Shape, type Spacing } from '#core/geometry/axes.ts';
 import type { Image, LabelMap } from '#core/geometry/volume.ts';
 import type { DatasetDescription } from './dataset-description.ts';
+import { labelScheme } from './labels.ts';
 
 export type FaultKind =
   /** A file is missing, truncated, or no image. */
@@ -116,8 +117,9 @@ function finiteFaults(caseId: string, image: Image<'zyx'>): CaseFault[] {
   });
 }
 
-function labelFaults(caseId: string, label: LabelMap<'zyx'>, { labels }: DatasetDescription): CaseFault[] {
-  const declared = labels.map(({ value }) => value).sort((a, b) => a - b);
+function labelFaults(caseId: string, label: LabelMap<'zyx'>, description: DatasetDescription): CaseFault[] {
+  const { all, ignore } = labelScheme(description);
+  const declared = ignore === null ? all : [...all, ignore];
   const undeclared = new Set(label.data);
   for (const value of declared) undeclared.delete(value);
   if (undeclared.size === 0) return [];

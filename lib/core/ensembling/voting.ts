@@ -1,6 +1,8 @@
 // How the probabilities of several members become one segmentation. Soft voting is nnU-Net's; hard voting is ours.
 // All arrays are (heads, ...space) in C order, on one grid, the members in the order of the ensemble.
 
+import type { LabelScheme } from '#core/dataset/labels.ts';
+
 /** How members are joined: `soft`, the mean of their probabilities; `hard`, the single most certain member decides. */
 export type Voting = 'soft' | 'hard';
 
@@ -9,7 +11,7 @@ export type Voting = 'soft' | 'hard';
  *
  * @see nnU-Net v2, ensembling/ensemble.py, average_probabilities
  */
-export function meanProbabilities(members: readonly Float32Array[]): Float32Array<ArrayBuffer> {
+function meanProbabilities(members: readonly Float32Array[]): Float32Array<ArrayBuffer> {
   const mean = accumulate(members, (sum, next) => sum + next);
   // A division, not a product with the reciprocal: the two differ in the last bit.
   for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] as number) / members.length;
@@ -17,37 +19,31 @@ export function meanProbabilities(members: readonly Float32Array[]): Float32Arra
 }
 
 /** Per class and voxel the highest probability of any member. The classes of a voxel do not sum to 1. */
-export const highestProbabilities = (members: readonly Float32Array[]): Float32Array<ArrayBuffer> =>
+const highestProbabilities = (members: readonly Float32Array[]): Float32Array<ArrayBuffer> =>
   accumulate(members, (highest, next) => (next > highest ? next : highest));
 
-/** The joined probabilities whose `argMax` is the vote. */
-export const joinProbabilities = (voting: Voting, members: readonly Float32Array[]): Float32Array<ArrayBuffer> =>
-  voting === 'soft' ? meanProbabilities(members) : highestProbabilities(members);
+/** Per region and voxel the probability farthest from 0.5; of two equally far ones the lower, so a tie is background. */
+const surestProbabilities = (members: readonly Float32Array[]): Float32Array<ArrayBuffer> =>
+  accumulate(members, (surest, next) => {
+    const lead = Math.abs(next - 0.5) - Math.abs(surest - 0.5);
+    return lead > 0 || (lead === 0 && next < surest) ? next : surest;
+  });
 
 /**
- * Per voxel the class of the highest score; the lowest class where several are highest.
+ * The joined probabilities, whose `labelMap` is the vote.
  *
- * @param scores logits or probabilities, (heads, ...space).
- * @param heads 1..256, so that a class fits a byte.
- * @throws {RangeError} if the scores are not whole channels or there are too many.
+ * Soft: the mean. Hard: the single most certain member decides, per class the highest probability, per region the one
+ * farthest from 0.5.
+ *
+ * @throws {RangeError} without a member, or for members of different size.
  */
-export function argMax(scores: Float32Array, heads: number): Uint8Array<ArrayBuffer> {
-  if (!(Number.isInteger(heads) && heads >= 1 && heads <= 256))
-    throw new RangeError(`expected 1 to 256 classes, got ${heads}`);
-  const voxels = scores.length / heads;
-  if (!Number.isInteger(voxels))
-    throw new RangeError(`${scores.length} scores are not whole channels of ${heads} classes`);
-  const winner = new Uint8Array(voxels);
-  const highest = scores.slice(0, voxels);
-  for (let head = 1; head < heads; head++) {
-    const channel = scores.subarray(head * voxels, (head + 1) * voxels);
-    for (let i = 0; i < voxels; i++) {
-      if ((channel[i] as number) <= (highest[i] as number)) continue;
-      highest[i] = channel[i] as number;
-      winner[i] = head;
-    }
-  }
-  return winner;
+export function joinProbabilities(
+  voting: Voting,
+  members: readonly Float32Array[],
+  { classOrder }: Pick<LabelScheme, 'classOrder'>,
+): Float32Array<ArrayBuffer> {
+  if (voting === 'soft') return meanProbabilities(members);
+  return classOrder === null ? highestProbabilities(members) : surestProbabilities(members);
 }
 
 function accumulate(

@@ -1,4 +1,4 @@
-import { type LabelOrRegion, labelsOf } from './label-or-region.ts';
+import { type LabelOrRegion, labelsOf } from '#core/dataset/label-or-region.ts';
 import { type Metrics, metricsOf } from './metrics.ts';
 
 /**

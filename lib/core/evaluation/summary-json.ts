@@ -1,4 +1,4 @@
-import { labelKey } from './label-or-region.ts';
+import { labelKey } from '#core/dataset/label-or-region.ts';
 import type { Metrics } from './metrics.ts';
 import { nanJson } from './nan-json.ts';
 import type { Summary } from './summary.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { labelKey } from '#core/dataset/label-or-region.ts';
 import { evaluateCase } from './evaluate-case.ts';
-import { labelKey } from './label-or-region.ts';
 import { type EvaluatedCase, summarize } from './summary.ts';
 import { formatSummary } from './summary-json.ts';
 

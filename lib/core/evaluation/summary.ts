@@ -1,4 +1,4 @@
-import type { LabelOrRegion } from './label-or-region.ts';
+import type { LabelOrRegion } from '#core/dataset/label-or-region.ts';
 import { type Metrics, meanOverCases, meanOverLabels } from './metrics.ts';
 
 /** One evaluated case: its files, as they shall be named in the summary, and its metrics per label. */

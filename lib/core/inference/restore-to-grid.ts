@@ -1,6 +1,8 @@
 // From logits on the network's grid back to the raw image's: resample, paste into the crop box, undo the order of axes.
 // One head is resampled at a time, so that beside input and result only one head's volume is held.
 
+import { overwriteWhere, sigmoid } from '#core/dataset/label-map.ts';
+import type { LabelScheme } from '#core/dataset/labels.ts';
 import { fromNet, product, type Shape, shapeNet, spacingNet } from '#core/geometry/axes.ts';
 import type { Tensor } from '#core/network/tensor.ts';
 import type { ConfigurationPlan, Plans } from '#core/planning/plans.ts';
@@ -13,13 +15,13 @@ type NeededPlans = Pick<Plans, 'transposeForward'>;
 type NeededConfiguration = Pick<ConfigurationPlan, 'spacing' | 'resampleProbabilities'>;
 
 /**
- * Softmax probabilities on the raw image's grid.
+ * Probabilities on the raw image's grid: of a softmax, or with regions of a sigmoid each.
  *
- * The logits are resampled, then made probabilities. Outside the crop box background has probability 1.
+ * The logits are resampled, then made probabilities. Outside the crop box background has probability 1, a region 0.
  *
  * @param logits (heads, ...net), the mean over folds, on the preprocessed grid.
  * @param record of the case's preprocessing.
- * @returns (heads, z, y, x), for each voxel adding up to 1.
+ * @returns (heads, z, y, x), for each voxel adding up to 1 unless there are regions.
  * @throws {RangeError} when the logits have no head or not three spatial axes.
  * @see nnU-Net v2, inference/export_prediction.py, convert_predicted_logits_to_segmentation_with_correct_shape
  */
@@ -28,10 +30,12 @@ export function restoreProbabilities(
   record: CropAndResampleRecord,
   plans: NeededPlans,
   configuration: NeededConfiguration,
+  { classOrder }: Pick<LabelScheme, 'classOrder'>,
 ): Float32Array {
   const { heads, resampled } = headsOnCrop(logits, record, configuration);
   const rows = rowsInRawArray(record, plans);
-  const out = new Float32Array(heads * rows.voxels).fill(1, 0, rows.voxels);
+  const out = new Float32Array(heads * rows.voxels);
+  if (classOrder === null) out.fill(1, 0, rows.voxels);
   for (let head = 0; head < heads; head++) {
     const cropped = resampled(head);
     const raw = out.subarray(head * rows.voxels, (head + 1) * rows.voxels);
@@ -39,8 +43,9 @@ export function restoreProbabilities(
       for (let i = 0; i < rows.length; i++) raw[to + i * rows.step] = cropped[from + i] as number;
     });
   }
+  const activate = classOrder === null ? softmaxInPlace : sigmoidInPlace;
   rows.forEach((_, start) => {
-    for (let i = 0; i < rows.length; i++) softmaxInPlace(out, start + i * rows.step, rows.voxels, heads);
+    for (let i = 0; i < rows.length; i++) activate(out, start + i * rows.step, rows.voxels, heads);
   });
   return out;
 }
@@ -59,9 +64,13 @@ function softmaxInPlace(values: Float32Array, at: number, apart: number, heads: 
   for (let i = at; i < end; i += apart) values[i] = (values[i] as number) / sum;
 }
 
+function sigmoidInPlace(values: Float32Array, at: number, apart: number, heads: number): void {
+  for (let i = at; i < at + heads * apart; i += apart) values[i] = sigmoid(values[i] as number);
+}
+
 /**
- * The label map on the raw image's grid: per voxel the head with the highest resampled logit, the lower of two equal
- * ones; 0 outside the crop box. Takes a fraction of the memory of the probabilities.
+ * The label map on the raw image's grid, by the rules of `labelMapOfLogits` on the resampled logits; 0 outside the crop
+ * box. Takes a fraction of the memory of the probabilities.
  *
  * @param logits (heads, ...net), the mean over folds, on the preprocessed grid.
  * @returns (z, y, x).
@@ -72,9 +81,20 @@ export function restoreSegmentation(
   record: CropAndResampleRecord,
   plans: NeededPlans,
   configuration: NeededConfiguration,
+  { classOrder }: Pick<LabelScheme, 'classOrder'>,
 ): Uint8Array {
   const { heads, resampled } = headsOnCrop(logits, record, configuration);
   if (heads > 256) throw new RangeError(`a label map of bytes holds 256 classes, got ${heads}`);
+  const labels = classOrder === null ? highestOf(heads, resampled) : lastAbove(classOrder, resampled);
+  const rows = rowsInRawArray(record, plans);
+  const out = new Uint8Array(rows.voxels);
+  rows.forEach((from, to) => {
+    for (let i = 0; i < rows.length; i++) out[to + i * rows.step] = labels[from + i] as number;
+  });
+  return out;
+}
+
+function highestOf(heads: number, resampled: (head: number) => Float32Array): Uint8Array {
   const best = new Float32Array(resampled(0));
   const labels = new Uint8Array(best.length);
   for (let head = 1; head < heads; head++) {
@@ -85,12 +105,14 @@ export function restoreSegmentation(
       labels[i] = head;
     }
   }
-  const rows = rowsInRawArray(record, plans);
-  const out = new Uint8Array(rows.voxels);
-  rows.forEach((from, to) => {
-    for (let i = 0; i < rows.length; i++) out[to + i * rows.step] = labels[from + i] as number;
-  });
-  return out;
+  return labels;
+}
+
+function lastAbove(classOrder: readonly number[], resampled: (head: number) => Float32Array): Uint8Array {
+  const labels = new Uint8Array(resampled(0).length);
+  for (const [region, label] of classOrder.entries())
+    overwriteWhere(labels, label, resampled(region), (logit) => sigmoid(logit) > 0.5);
+  return labels;
 }
 
 /** The heads one by one on the grid of the crop, network order. */

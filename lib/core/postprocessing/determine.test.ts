@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LabelOrRegion } from '#core/evaluation/label-or-region.ts';
+import type { LabelOrRegion } from '#core/dataset/label-or-region.ts';
 import { metricsOf } from '#core/evaluation/metrics.ts';
 import type { Summary } from '#core/evaluation/summary.ts';
 import { determinePostprocessing } from './determine.ts';

@@ -1,4 +1,4 @@
-import { type LabelOrRegion, labelsOf } from '#core/evaluation/label-or-region.ts';
+import { type LabelOrRegion, labelsOf } from '#core/dataset/label-or-region.ts';
 import type { Summary } from '#core/evaluation/summary.ts';
 import type { Rule } from './rule.ts';
 

@@ -1,4 +1,4 @@
-import { type LabelOrRegion, labelsOf } from '#core/evaluation/label-or-region.ts';
+import { type LabelOrRegion, labelsOf } from '#core/dataset/label-or-region.ts';
 import { ForegroundRuns } from './foreground-runs.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { LabelOrRegion } from '#core/evaluation/label-or-region.ts';
+import type { LabelOrRegion } from '#core/dataset/label-or-region.ts';
 import { keepLargestComponents } from './largest-components.ts';
 
 /** One step of postprocessing: keep only the largest component of a label, or of several labels together. */

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { labelScheme } from '#core/dataset/labels.ts';
 import { shapeNet, spacingNet } from '#core/geometry/axes.ts';
-import { foregroundLocations } from './foreground-locations.ts';
+import { foregroundLocations, isEverythingJudged, locationClasses } from './foreground-locations.ts';
 
 const spacing = spacingNet(1, 1, 1);
 
@@ -27,4 +28,20 @@ it.each([
   const map = { shape: shapeNet(1, 1, voxels), spacing, data: new Int16Array(voxels).fill(1) };
   const [locations] = foregroundLocations(map, [1]);
   expect(locations?.locations).toHaveLength(3 * want);
+});
+
+it('draws from the voxels of all labels of a region', () => {
+  const map = { shape: shapeNet(1, 1, 5), spacing, data: Int16Array.of(2, 1, 0, 1, -1) };
+  const [region] = foregroundLocations(map, [[1, 2]]);
+  const along = Array.from(region?.locations ?? []).filter((_, i) => i % 3 === 2);
+  expect(along.sort()).toEqual([0, 1, 3]);
+});
+
+it('is kept of every label, and with an ignore label of all that was judged', () => {
+  const background = { name: 'background', value: 0 };
+  const organ = { name: 'organ', value: 1 };
+  expect(locationClasses(labelScheme({ labels: [background, organ] }))).toEqual([1]);
+  const withIgnore = locationClasses(labelScheme({ labels: [background, organ, { name: 'ignore', value: 2 }] }));
+  expect(withIgnore).toEqual([1, [-1, 0, 1]]);
+  expect(withIgnore.map(isEverythingJudged)).toEqual([false, true]);
 });

@@ -1,3 +1,5 @@
+import { type LabelOrRegion, labelsOf } from '#core/dataset/label-or-region.ts';
+import type { LabelScheme } from '#core/dataset/labels.ts';
 import type { LabelMap } from '#core/geometry/volume.ts';
 import { MersenneTwister } from '#core/random/mersenne-twister.ts';
 import type { ClassLocations } from './preprocessed-case.ts';
@@ -8,20 +10,30 @@ const ENOUGH = 10_000;
 const LEAST_SHARE = 0.01;
 
 /**
+ * What locations are kept of: every label or region, and with an ignore label all voxels that somebody judged, so that
+ * patches can be drawn from those. Voxels outside the nonzero mask (-1) are among the judged.
+ */
+export const locationClasses = ({ all, targets, ignore }: LabelScheme): LabelOrRegion[] =>
+  ignore === null ? [...targets] : [...targets, [-1, ...all]];
+
+/** Whether a class is all that was judged, see `locationClasses`, and not one of the labels. */
+export const isEverythingJudged = (label: LabelOrRegion): boolean => labelsOf(label).includes(-1);
+
+/**
  * Voxels of each class to centre training patches on.
  *
  * Of n voxels max(min(10000, n), 1 % of n, rounded up) are drawn without replacement, the classes in the given order
- * from one generator with a fixed seed. A class without voxels draws nothing.
+ * from one generator with a fixed seed. The voxels of a region are those of its first label, then those of the next. A
+ * class without voxels draws nothing.
  *
- * @param labels in the order of the plans' heads, background left out.
  * @see nnU-Net v2, preprocessing/preprocessors/default_preprocessor.py, _sample_foreground_locations
  */
-export function foregroundLocations(map: LabelMap<'net'>, labels: readonly number[]): ClassLocations[] {
+export function foregroundLocations(map: LabelMap<'net'>, classes: readonly LabelOrRegion[]): ClassLocations[] {
   const [, height, width] = map.shape;
-  const voxels = voxelsByLabel(map.data, labels);
+  const voxels = voxelsByLabel(map.data, classes.flatMap(labelsOf));
   const random = new MersenneTwister(SEED);
-  return labels.map((label) => {
-    const candidates = voxels.get(label) ?? new Uint32Array(0);
+  return classes.map((label) => {
+    const candidates = joined(labelsOf(label).map((member) => voxels.get(member) ?? new Uint32Array(0)));
     const count = Math.max(Math.min(ENOUGH, candidates.length), Math.ceil(LEAST_SHARE * candidates.length));
     const locations = new Int32Array(3 * count);
     if (count === 0) return { label, locations };
@@ -32,6 +44,18 @@ export function foregroundLocations(map: LabelMap<'net'>, labels: readonly numbe
     });
     return { label, locations };
   });
+}
+
+function joined(blocks: readonly Uint32Array[]): Uint32Array {
+  const [only, ...others] = blocks;
+  if (only && others.length === 0) return only;
+  const all = new Uint32Array(blocks.reduce((sum, block) => sum + block.length, 0));
+  let at = 0;
+  for (const block of blocks) {
+    all.set(block, at);
+    at += block.length;
+  }
+  return all;
 }
 
 /** Flat indices of each label's voxels, ascending. */

@@ -1,4 +1,5 @@
 import { counted } from '#core/counted.ts';
+import type { LabelOrRegion } from '#core/dataset/label-or-region.ts';
 import { product, type Spacing, spacingNet } from '#core/geometry/axes.ts';
 import type { Image, LabelMap } from '#core/geometry/volume.ts';
 import type { ConfigurationPlan, Plans } from '#core/planning/plans.ts';
@@ -23,7 +24,7 @@ export interface UnprocessedCase {
  *
  * The input is left as it was.
  *
- * @param foregroundLabels classes to keep locations of; without a label there are none.
+ * @param classes to keep locations of, see `locationClasses`; without a label there are none.
  * @throws {RangeError} when the image has another number of channels than the plans.
  * @see nnU-Net v2, preprocessing/preprocessors/default_preprocessor.py, run_case_npy
  */
@@ -31,7 +32,7 @@ export function preprocessCase(
   { caseId, image, label }: UnprocessedCase,
   plans: Plans,
   configuration: ConfigurationPlan,
-  foregroundLabels: readonly number[],
+  classes: readonly LabelOrRegion[],
 ): PreprocessedCase {
   const net = imageToNet(image, plans.transposeForward);
   const cropped = cropToNonzero(net, label && labelToNet(label, plans.transposeForward));
@@ -43,7 +44,7 @@ export function preprocessCase(
     caseId,
     image: resampleImage(normalized, shape, spacing, configuration.resampleImage),
     label: resampledLabel,
-    classLocations: label ? foregroundLocations(resampledLabel, foregroundLabels) : [],
+    classLocations: label ? foregroundLocations(resampledLabel, classes) : [],
     record: {
       shapeBeforeCropping: net.shape,
       cropBox: cropped.box,

@@ -1,3 +1,4 @@
+import type { LabelOrRegion } from '#core/dataset/label-or-region.ts';
 import type { Image, LabelMap } from '#core/geometry/volume.ts';
 
 /** What is needed to put a prediction back on the grid of the raw image. Array order before, network order after. */
@@ -12,9 +13,9 @@ export interface CropAndResampleRecord {
   readonly spacingBefore: readonly [number, number, number];
 }
 
-/** Voxels of one class, in drawn order, network order: `locations` holds (z, y, x) triples, flat. */
+/** Voxels of one label or region, in drawn order, network order: `locations` holds (z, y, x) triples, flat. */
 export interface ClassLocations {
-  readonly label: number;
+  readonly label: LabelOrRegion;
   readonly locations: Int32Array;
 }
 
@@ -24,7 +25,7 @@ export interface PreprocessedCase {
   readonly image: Image<'net'>;
   /** -1 outside the nonzero mask. */
   readonly label: LabelMap<'net'>;
-  /** One entry per foreground label, also when it has no voxel. */
+  /** One entry per class of `locationClasses`, also when it has no voxel. */
   readonly classLocations: readonly ClassLocations[];
   readonly record: CropAndResampleRecord;
 }

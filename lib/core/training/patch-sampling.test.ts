@@ -44,6 +44,25 @@ describe('drawCorner', () => {
     expect(corners(true, { ...from, classLocations: [] }).length).toBeGreaterThan(2000);
   });
 
+  describe('with an ignore label', () => {
+    const judged = { label: [-1, 0, 1], locations: Int32Array.of(10, 10, 10) };
+    const labelled = { label: 1, locations: Int32Array.of(15, 20, 25) };
+    const cases = (...classLocations: SampledCase['classLocations']) => ({ ...from, classLocations });
+
+    it('centres a forced patch on foreground and any other on a voxel that was judged', () => {
+      expect(corners(true, cases(labelled, judged))).toEqual(['11,15,19']);
+      expect(corners(false, cases(labelled, judged))).toEqual(['6,5,4']);
+    });
+
+    it('centres a forced patch of a case without foreground on a voxel that was judged', () => {
+      expect(corners(true, cases({ label: 1, locations: new Int32Array() }, judged))).toEqual(['6,5,4']);
+    });
+
+    it('starts anywhere in a case where nothing was judged', () => {
+      expect(corners(false, cases(labelled, { ...judged, locations: new Int32Array() })).length).toBeGreaterThan(2000);
+    });
+  });
+
   it('draws the slice of a 2D patch by the same rule', () => {
     const slice = { initial: [10, 12], final: [10, 12] };
     expect(corners(true, from, slice).sort()).toEqual(['15,15,19', '29,0,43']);

@@ -1,3 +1,4 @@
+import { isEverythingJudged } from '#core/preprocessing/foreground-locations.ts';
 import type { ClassLocations } from '#core/preprocessing/preprocessed-case.ts';
 import type { RandomStream } from '#core/random/random-stream.ts';
 
@@ -35,7 +36,8 @@ export function startRange(shape: number, initial: number, final: number): reado
  * A patch's corner, drawn.
  *
  * Forced: centred on a stored voxel of a class drawn among those the case has, not before the range's low end, but
- * possibly past its high end (nnU-Net clamps one side only). Not forced, or no foreground: evenly within the range.
+ * possibly past its high end (nnU-Net clamps one side only). Not forced, or no foreground: evenly within the range; but
+ * where voxels are marked to be ignored, centred on one that is not.
  *
  * @param forced whether the patch must hold foreground.
  */
@@ -43,7 +45,7 @@ export function drawCorner(from: SampledCase, extent: PatchExtent, forced: boole
   const initial = asVolume(extent.initial);
   const final = asVolume(extent.final);
   const ranges = from.shape.map((shape, axis) => startRange(shape, at(initial, axis), at(final, axis)));
-  const centre = forced ? drawForegroundVoxel(from.classLocations, random) : null;
+  const centre = drawCentre(from.classLocations, forced, random);
   return perAxis((axis) => {
     const [low, high] = ranges[axis] ?? [0, 0];
     return centre ? forcedStart(low, at(centre, axis), at(initial, axis)) : random.integer(low, high);
@@ -54,10 +56,13 @@ export function drawCorner(from: SampledCase, extent: PatchExtent, forced: boole
 export const forcedStart = (low: number, voxel: number, initial: number): number =>
   Math.max(low, voxel - Math.floor(initial / 2));
 
-function drawForegroundVoxel(classes: readonly ClassLocations[], random: RandomStream): Corner | null {
+/** `null`: nothing to centre on. */
+function drawCentre(classes: readonly ClassLocations[], forced: boolean, random: RandomStream): Corner | null {
   const present = classes.filter(({ locations }) => locations.length > 0);
-  if (present.length === 0) return null;
-  const locations = present[random.integer(0, present.length - 1)]?.locations ?? new Int32Array();
+  const foreground = present.filter(({ label }) => !isEverythingJudged(label));
+  const eligible = forced && foreground.length > 0 ? foreground : present.filter((one) => !foreground.includes(one));
+  if (eligible.length === 0) return null;
+  const locations = eligible[random.integer(0, eligible.length - 1)]?.locations ?? new Int32Array();
   const voxel = random.integer(0, locations.length / 3 - 1);
   return perAxis((axis) => at(locations, voxel * 3 + axis));
 }

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { counted } from '#core/counted.ts';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
-import { foregroundLabels } from '#core/dataset/labels.ts';
-import { labelKey } from '#core/evaluation/label-or-region.ts';
+import { labelKey } from '#core/dataset/label-or-region.ts';
+import { labelScheme, targetNames } from '#core/dataset/labels.ts';
 import type { Metrics } from '#core/evaluation/metrics.ts';
 import type { Summary } from '#core/evaluation/summary.ts';
 import { formatSummary } from '#core/evaluation/summary-json.ts';
@@ -40,9 +40,13 @@ export function register(program: Command): void {
 async function evaluate(references: string, predictions: string, options: EvaluateOptions): Promise<void> {
   const note = (message: string) => process.stderr.write(`note: ${message}\n`);
   const dataset = options.labels === undefined ? await declaredDataset([references, predictions]) : null;
-  const labels = options.labels ?? (dataset && foregroundLabels(dataset));
+  const scheme = dataset && labelScheme(dataset);
+  const labels = options.labels ?? scheme?.targets ?? null;
   const { chill = false } = options;
-  const summary = await evaluateFolders({ references, predictions, labels, chill }, note);
+  const summary = await evaluateFolders(
+    { references, predictions, labels, ignore: scheme?.ignore ?? null, chill },
+    note,
+  );
   const file = options.output ?? join(predictions, 'summary.json');
   await writeDurably(file, formatSummary(summary));
   process.stdout.write(
@@ -66,8 +70,9 @@ const scores = (metrics: Metrics | undefined) => ({
 const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
 
 function table(summary: Summary, dataset: DatasetDescription | null, file: string): string {
+  const names = dataset === null ? [] : targetNames(dataset);
   const rows = summary.labels.map((label, i) => {
-    const name = dataset?.labels.find(({ value }) => value === label)?.name;
+    const name = names[i];
     return [name === undefined ? labelKey(label) : `${labelKey(label)} ${name}`, summary.mean[i]] as const;
   });
   const width = Math.max(...rows.map(([name]) => name.length), 'foreground mean'.length);

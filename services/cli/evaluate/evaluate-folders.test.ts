@@ -28,7 +28,7 @@ const put = (path: string, voxels: ArrayLike<number>, geometry: NiftiGeometry = 
   writeFile(path, writeNifti(Float32Array.from(voxels), shapeZyx(1, 1, voxels.length), geometry));
 
 const evaluate = (labels: number[] | null = null, chill = false) =>
-  evaluateFolders({ references, predictions, labels, chill }, (message) => notes.push(message));
+  evaluateFolders({ references, predictions, labels, ignore: null, chill }, (message) => notes.push(message));
 
 describe('evaluateFolders', () => {
   it('pairs files by case, whichever ending they have, and finds the labels itself', async () => {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { allClose, type CaseFault, DatasetFaultError, gridFaults } from '#core/dataset/integrity.ts';
+import type { LabelOrRegion } from '#core/dataset/label-or-region.ts';
 import { BadInputError } from '#core/errors.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
 import { type EvaluatedCase, type Summary, summarize } from '#core/evaluation/summary.ts';
@@ -14,7 +15,9 @@ export interface EvaluateFoldersOptions {
   readonly references: string;
   readonly predictions: string;
   /** `null`: every label but 0 that occurs in either folder. */
-  readonly labels: readonly number[] | null;
+  readonly labels: readonly LabelOrRegion[] | null;
+  /** Voxels of this value in a reference count nowhere. */
+  readonly ignore: number | null;
   /** Evaluate what is there even if some references have no prediction. */
   readonly chill: boolean;
 }
@@ -44,7 +47,7 @@ export async function evaluateFolders(
       return null;
     });
     if (maps === null) continue;
-    const metrics = evaluateCase(maps.prediction, maps.reference, labels);
+    const metrics = evaluateCase(maps.prediction, maps.reference, labels, options.ignore);
     if (metrics.every(({ dice }) => Number.isNaN(dice)))
       note(`case ${pair.caseId}: neither prediction nor reference has any of the labels; it counts for no mean`);
     cases.push({ predictionFile: pair.prediction, referenceFile: pair.reference, metrics });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { headCount } from '#core/dataset/labels.ts';
+import { labelKey } from '#core/dataset/label-or-region.ts';
+import { labelScheme, targetNames } from '#core/dataset/labels.ts';
 import { writeDurably } from '#files/durable-file.ts';
 import { type ReportPage, reportHtml, type TestSection } from './html.ts';
 import { learningCurves } from './learning-curves.ts';
@@ -62,16 +63,19 @@ async function pageOf(
 }
 
 async function testSection(test: TestFolders, scores: TestScores, { dataset }: TaskResults): Promise<TestSection> {
-  const foreground = dataset.labels.filter(({ value }) => value > 0);
+  const { targets, classOrder } = labelScheme(dataset);
+  const names = targetNames(dataset);
+  // What is painted: a label itself, or the label that a region writes.
+  const painted = classOrder ?? targets.map(Number);
   return {
-    labelNames: scores.labels.map((label) => foreground.find(({ value }) => String(value) === label)?.name ?? label),
+    labelNames: scores.labels.map((label) => names[targets.findIndex((target) => labelKey(target) === label)] ?? label),
     dice: scores.cases,
     overlays: await Promise.all(
       scores.cases
         .slice(0, MOST_OVERLAYS)
         .map(async ({ caseId }) => ({ caseId, png: await overlayPng(await readOverlayCase(test, caseId)) })),
     ),
-    legend: legendHtml(foreground.map(({ name, value }) => ({ name, colour: labelColour(value) }))),
+    legend: legendHtml(names.map((name, i) => ({ name, colour: labelColour(painted[i] ?? 0) }))),
   };
 }
 
@@ -79,7 +83,7 @@ const drawNetworks = ({ plans, dataset }: TaskResults) =>
   Promise.all(
     plans.configurations.map(async (plan) => ({
       configuration: plan.name,
-      svg: await networkPicture(plan, dataset.channelNames.length, headCount(dataset)),
+      svg: await networkPicture(plan, dataset.channelNames.length, labelScheme(dataset).heads),
     })),
   );
 

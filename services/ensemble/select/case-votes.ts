@@ -1,5 +1,7 @@
+import { labelMap } from '#core/dataset/label-map.ts';
+import type { LabelScheme } from '#core/dataset/labels.ts';
 import type { Ensemble } from '#core/ensembling/candidates.ts';
-import { argMax, joinProbabilities } from '#core/ensembling/voting.ts';
+import { joinProbabilities } from '#core/ensembling/voting.ts';
 import type { CrossValidation, ValidationCase } from './cross-validation.ts';
 
 /**
@@ -9,13 +11,13 @@ import type { CrossValidation, ValidationCase } from './cross-validation.ts';
 export class CaseVotes {
   readonly #validation: CrossValidation;
   readonly #of: ValidationCase;
-  readonly #heads: number;
+  readonly #labels: LabelScheme;
   readonly #probabilities = new Map<string, Float32Array>();
 
-  constructor(validation: CrossValidation, of: ValidationCase, heads: number) {
+  constructor(validation: CrossValidation, of: ValidationCase, labels: LabelScheme) {
     this.#validation = validation;
     this.#of = of;
-    this.#heads = heads;
+    this.#labels = labels;
   }
 
   /** The label map, (z, y, x): a configuration's own as it was stored, or the vote of several. */
@@ -26,7 +28,7 @@ export class CaseVotes {
     }
     const votes: Float32Array[] = [];
     for (const member of members) votes.push(await this.#probabilitiesOf(member));
-    return argMax(joinProbabilities(voting, votes), this.#heads);
+    return labelMap(joinProbabilities(voting, votes, this.#labels), this.#labels);
   }
 
   async #probabilitiesOf(member: string): Promise<Float32Array> {

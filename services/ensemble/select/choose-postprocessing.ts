@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { headCount } from '#core/dataset/labels.ts';
+import type { LabelScheme } from '#core/dataset/labels.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
 import { summarize } from '#core/evaluation/summary.ts';
 import { type Determination, determinePostprocessing, type Evaluated } from '#core/postprocessing/determine.ts';
@@ -20,10 +20,10 @@ import type { ScoredCandidate } from './score-candidates.ts';
 export async function choosePostprocessing(
   validation: CrossValidation,
   winner: ScoredCandidate,
+  labels: LabelScheme,
   scratch: string,
   beforeCase: () => void,
 ): Promise<Determination> {
-  const { labels } = winner.summary;
   const references = await LabelFolder.create(join(scratch, 'references'));
   const folders = [
     await LabelFolder.create(join(scratch, 'predictions-0')),
@@ -34,7 +34,7 @@ export async function choosePostprocessing(
   for (const validationCase of validation.cases) {
     beforeCase();
     const reference = await validation.reference(validationCase);
-    const votes = new CaseVotes(validation, validationCase, headCount(validation.dataset));
+    const votes = new CaseVotes(validation, validationCase, labels);
     shapes.set(validationCase.caseId, reference.shape);
     await references.write(validationCase.caseId, reference.labels);
     await raw.write(validationCase.caseId, await votes.segmentation(winner));
@@ -47,10 +47,10 @@ export async function choosePostprocessing(
       beforeCase();
       const changed = applyRules(await from.read(caseId), shape, [rule]);
       await to.write(caseId, changed);
-      const metrics = evaluateCase(changed, await references.read(caseId), labels);
+      const metrics = evaluateCase(changed, await references.read(caseId), labels.targets, labels.ignore);
       cases.push({ predictionFile: caseId, referenceFile: caseId, metrics });
     }
-    return { predictions: to, summary: summarize(labels, cases) };
+    return { predictions: to, summary: summarize(labels.targets, cases) };
   };
   return determinePostprocessing({ predictions: raw, summary: winner.summary }, attempt);
 }

@@ -1,5 +1,5 @@
 import type { Candidate } from '#api/v1alpha1/kinds.ts';
-import { foregroundLabels } from '#core/dataset/labels.ts';
+import { labelScheme } from '#core/dataset/labels.ts';
 import { candidateName, candidates } from '#core/ensembling/candidates.ts';
 import { rank } from '#core/ensembling/rank.ts';
 import { formatSummary } from '#core/evaluation/summary-json.ts';
@@ -25,7 +25,7 @@ export async function ensembleStep(context: StepContext): Promise<StepOutcome> {
 async function select(context: StepContext): Promise<EnsembleResult> {
   const options = ensembleOptionsSchema.parse(context.description.identity.options);
   const validation = await CrossValidation.open(context);
-  const labels = foregroundLabels(validation.dataset);
+  const labels = labelScheme(validation.dataset);
   const total = 2 * validation.cases.length;
   const scored = await scoreCandidates(
     validation,
@@ -45,7 +45,7 @@ async function select(context: StepContext): Promise<EnsembleResult> {
   );
 
   context.progress('finding the postprocessing', validation.cases.length, total);
-  const determination = await choosePostprocessing(validation, winner, context.scratch, () =>
+  const determination = await choosePostprocessing(validation, winner, labels, context.scratch, () =>
     context.stop.signal.throwIfAborted(),
   );
   const selection: Selection = {

@@ -1,4 +1,4 @@
-import { headCount } from '#core/dataset/labels.ts';
+import type { LabelScheme } from '#core/dataset/labels.ts';
 import { candidateName, type Ensemble } from '#core/ensembling/candidates.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
 import { type EvaluatedCase, type Summary, summarize } from '#core/evaluation/summary.ts';
@@ -14,31 +14,30 @@ export interface ScoredCandidate extends Ensemble {
 /**
  * Scores every candidate on every validation case, case by case, so that memory does not grow with the cases.
  *
- * @param labels foreground labels, ascending.
  * @param beforeCase is told how many cases are done; may throw to end early.
  * @returns one entry per candidate, in their order.
  */
 export async function scoreCandidates(
   validation: CrossValidation,
   candidates: readonly Ensemble[],
-  labels: readonly number[],
+  labels: LabelScheme,
   beforeCase: (done: number) => void,
 ): Promise<ScoredCandidate[]> {
   const evaluated = new Map<Ensemble, EvaluatedCase[]>(candidates.map((candidate) => [candidate, []]));
   for (const [done, validationCase] of validation.cases.entries()) {
     beforeCase(done);
     const reference = await validation.reference(validationCase);
-    const votes = new CaseVotes(validation, validationCase, headCount(validation.dataset));
+    const votes = new CaseVotes(validation, validationCase, labels);
     for (const [candidate, cases] of evaluated) {
       cases.push({
         predictionFile: `${candidateName(candidate)}/${validationCase.caseId}.nii.gz`,
         referenceFile: validationCase.label.path,
-        metrics: evaluateCase(await votes.segmentation(candidate), reference.labels, labels),
+        metrics: evaluateCase(await votes.segmentation(candidate), reference.labels, labels.targets, labels.ignore),
       });
     }
   }
   return [...evaluated].map(([candidate, cases]) => {
-    const summary = summarize(labels, cases);
+    const summary = summarize(labels.targets, cases);
     return { ...candidate, meanDice: summary.foregroundMean.dice, summary };
   });
 }

@@ -1,4 +1,5 @@
-import { foregroundLabels } from '#core/dataset/labels.ts';
+import { labelScheme } from '#core/dataset/labels.ts';
+import { locationClasses } from '#core/preprocessing/foreground-locations.ts';
 import { preprocessCase } from '#core/preprocessing/preprocess-case.ts';
 import { parsePlans } from '#formats/plans-json.ts';
 import { encodeCase } from '#formats/zarr.ts';
@@ -15,14 +16,14 @@ export const preprocessStep: StepHandler = async (context) => {
   const cases = await readCases(await context.inputs('ingest'));
   const plans = parsePlans(await (await context.inputs('plan')).readText('plans.json'));
   const configuration = configurationOf(plans, options.configuration);
-  const labels = foregroundLabels(cases.dataset);
+  const classes = locationClasses(labelScheme(cases.dataset));
   const raw = context.datasets(description.datasetUri);
 
   for (const [i, source] of cases.training.entries()) {
     if (context.stop.requested !== 'none') return { kind: 'yielded' };
     context.progress(`preprocessing case ${i + 1} of ${cases.training.length}`, i, cases.training.length);
     const read = await readSource(raw, source, cases.dataset);
-    const preprocessed = preprocessCase(read, plans, configuration, labels);
+    const preprocessed = preprocessCase(read, plans, configuration, classes);
     for (const [key, bytes] of encodeCase(preprocessed)) await output.write(`cases/${source.caseId}/${key}`, bytes);
   }
   return { kind: 'done', result: null };

@@ -5,6 +5,7 @@
 import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TrainingCase } from '#compute/engine.ts';
+import type { LabelOrRegion } from '#core/dataset/label-or-region.ts';
 import { product } from '#core/geometry/axes.ts';
 import type { ClassLocations, PreprocessedCase } from '#core/preprocessing/preprocessed-case.ts';
 import { orAbsent } from '#files/or-absent.ts';
@@ -40,7 +41,7 @@ interface Facts {
   readonly shape: readonly [number, number, number];
   readonly channels: number;
   /** In the order of their triples in `locations.i32`. */
-  readonly classes: readonly { readonly label: number; readonly voxels: number }[];
+  readonly classes: readonly { readonly label: LabelOrRegion; readonly voxels: number }[];
 }
 
 export class CaseCache {

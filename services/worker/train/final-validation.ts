@@ -1,7 +1,7 @@
 // After the last epoch: every validation case is predicted as a new case would be, and scored on its own raw grid.
 
 import type { Network } from '#compute/engine.ts';
-import { argMax } from '#core/ensembling/voting.ts';
+import { labelMap } from '#core/dataset/label-map.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
 import { type EvaluatedCase, type Summary, summarize } from '#core/evaluation/summary.ts';
 import { formatSummary } from '#core/evaluation/summary-json.ts';
@@ -38,7 +38,7 @@ export async function validateFold(
     context.progress(`validating case ${i + 1} of ${cases}`, done, unitsBefore + validationUnits(cases));
     evaluated.push(await validateCase(context, fold, network, source));
   }
-  const summary = summarize(fold.labels, evaluated);
+  const summary = summarize(fold.labels.targets, evaluated);
   await context.output.writeText('validation/summary.json', formatSummary(summary));
   return summary;
 }
@@ -50,24 +50,23 @@ async function validateCase(
   source: SourceCase,
 ): Promise<EvaluatedCase> {
   const { caseId } = source;
-  const { plans, configuration, options, preprocessed } = fold;
-  const { heads } = fold.graph;
+  const { plans, configuration, labels, options, preprocessed } = fold;
   const ready = await decodeCase(`cases/${caseId}`, (key) => preprocessed.tryRead(key));
   const logits = await predictLogits(network, ready, configuration, options);
-  const probabilities = restoreProbabilities(logits, ready.record, plans, configuration);
-  const segmentation = argMax(probabilities, heads);
+  const probabilities = restoreProbabilities(logits, ready.record, plans, configuration, labels);
+  const segmentation = labelMap(probabilities, labels);
 
   const raw = await readSource(datasets(description.datasetUri), source, fold.dataset);
   const { shape } = raw.label;
   await output.write(`validation/${caseId}.nii.gz`, writeNifti(segmentation, shape, raw.geometry));
   const path = `validation/${caseId}/probabilities`;
-  const grid = [heads, ...shape];
+  const grid = [labels.heads, ...shape];
   for (const [key, bytes] of encodeZarrArray(path, grid, 'float32', probabilities, volumeChunks(grid))) {
     await output.write(key, bytes);
   }
   return {
     predictionFile: `${caseId}.nii.gz`,
     referenceFile: source.label.path,
-    metrics: evaluateCase(segmentation, raw.label.data, fold.labels),
+    metrics: evaluateCase(segmentation, raw.label.data, labels.targets, labels.ignore),
   };
 }

@@ -1,4 +1,4 @@
-import { foregroundLabels, headCount } from '#core/dataset/labels.ts';
+import { type LabelScheme, labelScheme } from '#core/dataset/labels.ts';
 import { buildNetwork } from '#core/network/build-network.ts';
 import type { NetworkGraph } from '#core/network/graph.ts';
 import type { ConfigurationPlan, Plans } from '#core/planning/plans.ts';
@@ -18,8 +18,7 @@ export interface Fold {
   readonly configuration: ConfigurationPlan;
   readonly dataset: Cases['dataset'];
   readonly graph: NetworkGraph;
-  /** Foreground labels, ascending. The head of label n is n. */
-  readonly labels: readonly number[];
+  readonly labels: LabelScheme;
   /** Case ids, ascending. */
   readonly training: readonly string[];
   /** With the raw files that their predictions are scored on; by ascending case id. */
@@ -42,13 +41,14 @@ export async function readFold(context: Pick<StepContext, 'description' | 'input
   if (split === undefined) throw new RangeError(`splits_final.json has no fold ${options.fold}`);
   const configuration = configurationOf(plans, options.configuration);
   const { dataset } = cases;
+  const labels = labelScheme(dataset);
   return {
     options,
     plans,
     configuration,
     dataset,
-    graph: buildNetwork(configuration.architecture, dataset.channelNames.length, headCount(dataset)),
-    labels: foregroundLabels(dataset),
+    graph: buildNetwork(configuration.architecture, dataset.channelNames.length, labels.heads),
+    labels,
     training: split.training,
     validation: split.validation.map((caseId) => sourceCase(cases, caseId)),
     preprocessed,

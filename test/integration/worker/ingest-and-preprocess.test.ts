@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { foregroundLabels } from '#core/dataset/labels.ts';
+import { labelScheme } from '#core/dataset/labels.ts';
 import { product, shapeZyx } from '#core/geometry/axes.ts';
 import { sha256 } from '#formats/digest.ts';
 import { parseFingerprint } from '#formats/fingerprint-json.ts';
@@ -54,7 +54,7 @@ describe('ingest', () => {
     expect(cases.training.map(({ caseId }) => caseId)).toEqual([0, 1, 2, 3, 4, 5].map(tinyCaseId));
     const bytes = (await dataset.get(imagePath(3))) ?? new Uint8Array();
     expect(cases.training[3]?.images).toEqual([{ path: imagePath(3), sha256: sha256(bytes), bytes: bytes.length }]);
-    expect(foregroundLabels(cases.dataset)).toEqual([1, 2]);
+    expect(labelScheme(cases.dataset).foreground).toEqual([1, 2]);
     const fingerprint = parseFingerprint(await outputs.readText('dataset_fingerprint.json'));
     expect(fingerprint.spacings).toHaveLength(CASES);
     // The shell is 160, the core 220, the noise 10.
