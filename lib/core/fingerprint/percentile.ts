@@ -15,7 +15,7 @@ export function percentileOf(orderStatistic: (k: number) => number, count: numbe
 }
 
 /** A percentile of a list. @throws {RangeError} for an empty one. */
-export function percentile(values: readonly number[], percent: number): number {
+export function percentile(values: ArrayLike<number>, percent: number): number {
   if (values.length === 0) throw new RangeError('an empty list has no percentile');
   const sorted = Float64Array.from(values).sort();
   return percentileOf((k) => sorted[k] ?? Number.NaN, sorted.length, percent);
