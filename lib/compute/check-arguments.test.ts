@@ -177,8 +177,23 @@ describe('checks of what an engine is asked', () => {
     },
     {
       name: 'a matrix of three axes',
-      check: () => checkPlan(graph, augmented({ spatial: { matrix: Array(9).fill(0), dummy2d: false } }), 1),
+      check: () =>
+        checkPlan(graph, augmented({ spatial: { matrix: Array(9).fill(0), dummy2d: false, elastic: null } }), 1),
       want: 'expected a spatial matrix of 4 entries, got 9',
+    },
+    {
+      name: 'an elastic deformation, which it cannot carry out',
+      check: () => {
+        const elastic = { amplitude: 1, sigma: 9, key: [1, 2] as const };
+        const spatial = { matrix: [1, 0, 0, 1], dummy2d: false, elastic };
+        checkPlan(graph, augmented({ spatial }), 1);
+      },
+      want: 'cannot deform a patch elastically yet',
+    },
+    {
+      name: 'labels of a previous stage, which it cannot read',
+      check: () => checkPlan(graph, augmented({ previousStage: { operators: [], removals: [] } }), 1),
+      want: 'cannot train a cascade yet',
     },
     {
       name: 'a masked channel that is not there',

@@ -131,6 +131,8 @@ function checkAugmentation(plan: AugmentationPlan, axes: number, channels: numbe
     if (plan.spatial.matrix.length !== d * d)
       throw new RangeError(`expected a spatial matrix of ${d * d} entries, got ${plan.spatial.matrix.length}`);
   }
+  if (plan.spatial?.elastic) throw new RangeError('this engine cannot deform a patch elastically yet');
+  if (plan.previousStage) throw new RangeError('this engine cannot train a cascade yet');
   checkAxes('mirror', plan.mirrorAxes, axes);
   for (const channel of plan.maskedChannels)
     if (!(channel >= 0 && channel < channels))

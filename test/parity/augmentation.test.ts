@@ -1,90 +1,57 @@
 // Golden values: batchgeneratorsv2 0.3.6 transforms with fixed parameters on input_2d.npz and input_3d.npz; tolerances
 // from the README beside them.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { blurChannel, blurKernel } from '#core/augmentation/blur.ts';
 import { downsampleLabels } from '#core/augmentation/deep-supervision-targets.ts';
+import { centred } from '#core/augmentation/elastic.ts';
 import { brighten, correctGamma, correctGammaInverted, stretchContrast } from '#core/augmentation/intensity.ts';
 import { simulateLowResolution } from '#core/augmentation/low-resolution.ts';
 import { masked, withoutOutside } from '#core/augmentation/mask.ts';
 import { flip } from '#core/augmentation/mirror.ts';
-import { centreCrop, cutBox, mapChannels, type Patch } from '#core/augmentation/patch.ts';
+import { centreCrop, cutBox, mapChannels } from '#core/augmentation/patch.ts';
+import { patchGeometry } from '#core/augmentation/patch-geometry.ts';
+import { regionTargets } from '#core/augmentation/region-targets.ts';
 import { affine2d, affine3d } from '#core/augmentation/rotation.ts';
+import { AUGMENTATIONS, type AugmentationSettings } from '#core/augmentation/settings.ts';
 import { transformPatch, warpImage, warpLabels } from '#core/augmentation/spatial.ts';
 import { assertClose } from '#test/assert-close.ts';
-import { type NpyArray, readNpz } from '#test/npy.ts';
-import { describeWithShared, sharedPath } from '#test/shared.ts';
+import {
+  type AugmentationCase,
+  casesNamed,
+  firstChannel,
+  inputPatch,
+  load,
+  type Params,
+  path,
+} from '#test/golden-augmentation.ts';
+import { describeWithShared } from '#test/shared.ts';
 
-interface Params {
-  angles_deg_per_axis: number[] | null;
-  scale: number | null;
-  center_location_in_pixels: number[];
-  affine: number[][] | null;
-  angle_deg: number;
-  apply_to_channel: (number | boolean)[];
-  sigmas_of_applied_channels_per_axis: number[][];
-  kernels: number[][][];
-  multipliers: number[];
-  scales: number[][];
-  gamma: number[];
-  axes: number[];
-}
-
-interface Case {
-  file: string;
-  input: string;
-  init: { patch_size: number[]; ds_scales: number[][]; apply_to_channels: number[] };
-  params: Params;
-}
-
-const path = (file: string): string => sharedPath(`golden/augmentation/${file}`);
-const arrays = new Map<string, Map<string, NpyArray>>();
-
-function load(file: string, name: string): NpyArray {
-  const loaded = arrays.get(file) ?? readNpz(readFileSync(path(file)));
-  arrays.set(file, loaded);
-  const array = loaded.get(name);
-  if (!array) throw new RangeError(`${file} has no array ${name}, only ${[...loaded.keys()]}`);
-  return array;
-}
-
-/** The input's image with segmentation channel 0 as its label; channel 1 is the previous stage's, for the cascade. */
-function inputPatch(file: string): Patch {
-  const image = load(file, 'image');
-  const [channels = 0, ...shape] = image.shape;
-  const segmentation = load(file, 'segmentation').data as Int16Array;
-  return { channels, shape, image: image.data as Float32Array, label: segmentation.slice(0, segmentation.length / 2) };
-}
-
-const firstChannel = ({ shape, data }: NpyArray): Int16Array =>
-  (data as Int16Array).slice(0, data.length / (shape[0] ?? 1));
 const shareOfDifferent = (a: Int16Array, b: Int16Array): number => a.filter((x, i) => x !== b[i]).length / b.length;
 
 describeWithShared('augmentation beside batchgeneratorsv2', 'golden/augmentation/cases.json', () => {
-  // Titles are made before a skip takes effect, so this must not fail where the data is absent.
-  const list = path('cases.json');
-  const all = existsSync(list) ? (JSON.parse(readFileSync(list, 'utf8')) as Case[]) : [];
-  const named = (pattern: RegExp): Case[] => all.filter(({ file }) => pattern.test(file));
-  const image = ({ file }: Case): Float32Array => load(file, 'image').data as Float32Array;
+  const named = casesNamed;
+  const image = ({ file }: AugmentationCase): Float32Array => load(file, 'image').data as Float32Array;
 
-  const spatial = named(/spatial_(rot|scale|random)/);
+  const spatial = named(/spatial_(rot|scale|random|elastic)/);
 
-  it.each(spatial)('$file: rotation and scaling', (golden) => {
+  it.each(spatial)('$file: deformation, rotation and scaling', (golden) => {
     const { params, init } = golden;
     const patch = inputPatch(golden.input);
     const angles = (params.angles_deg_per_axis ?? [0, 0, 0]).map((degrees) => (degrees * Math.PI) / 180);
     const [a = 0, b = 0, c = 0] = angles;
     const matrix = patch.shape.length === 3 ? affine3d([a, b, c], params.scale ?? 1) : affine2d(b, params.scale ?? 1);
-    assertClose(matrix, (params.affine ?? []).flat(), { atol: 1e-12 }, 'matrix entry');
+    if (params.affine) assertClose(matrix, params.affine.flat(), { atol: 1e-12 }, 'matrix entry');
 
     // nnU-Net counts the centre in voxel edges, we in voxel middles.
     const affine = { matrix, centre: params.center_location_in_pixels.map((centre) => centre - 0.5) };
-    const warped = warpImage(patch.image, patch.channels, patch.shape, init.patch_size, affine);
+    const displacement = golden.file.includes('elastic') ? givenDisplacement(golden.file) : null;
+    const warped = warpImage(patch.image, patch.channels, patch.shape, init.patch_size, affine, displacement);
     assertClose(warped, image(golden), { atol: 5e-5 }, 'voxel');
 
     if (golden.file.includes('tiebreak_lowest')) return; // made with another rule for ties
-    const labels = warpLabels(patch.label, 1, patch.shape, init.patch_size, affine);
+    const labels = warpLabels(patch.label, 1, patch.shape, init.patch_size, affine, displacement);
     const different = shareOfDifferent(labels, firstChannel(load(golden.file, 'segmentation')));
     // Exact half-way points fall to either side by float32 rounding in nnU-Net.
     expect(different).toBeLessThanOrEqual(golden.file.includes('ties') ? 0.015 : 0.001);
@@ -93,7 +60,7 @@ describeWithShared('augmentation beside batchgeneratorsv2', 'golden/augmentation
   it.each(named(/dummy2d/))('$file: every slice gets the same in-plane transform', (golden) => {
     const patch = inputPatch(golden.input);
     const { angle_deg: degrees, scale } = golden.params;
-    const plan = { matrix: affine2d((degrees * Math.PI) / 180, scale ?? 1), dummy2d: true };
+    const plan = { matrix: affine2d((degrees * Math.PI) / 180, scale ?? 1), dummy2d: true, elastic: null };
     const got = transformPatch(patch, plan, [patch.shape[0] ?? 0, ...golden.init.patch_size]);
     assertClose(got.image, image(golden), { atol: 5e-5 }, 'voxel');
     expect(shareOfDifferent(got.label, firstChannel(load(golden.file, 'segmentation')))).toBeLessThanOrEqual(0.001);
@@ -180,11 +147,32 @@ describeWithShared('augmentation beside batchgeneratorsv2', 'golden/augmentation
     expect(got.label).toEqual(firstChannel(load(golden.file, 'segmentation')));
   });
 
+  it.each(named(/regions/))('$file: a channel per region', (golden) => {
+    const { label } = withoutOutside(inputPatch(golden.input));
+    const targets = regionTargets(label, golden.init.regions, null);
+    expect(targets).toEqual(load(golden.file, 'segmentation').data);
+  });
+
   it.each(named(/deep_supervision_targets/))('$file: targets of the lower outputs', (golden) => {
     const { shape, label } = inputPatch(golden.input);
     for (const output of golden.init.ds_scales.keys()) {
       const want = load(golden.file, `target${output}`);
       expect(downsampleLabels(label, shape, want.shape.slice(1)), `output ${output}`).toEqual(firstChannel(want));
+    }
+  });
+
+  it('has nnU-Net’s probabilities and ranges for every kind of patch', () => {
+    const configurations = JSON.parse(readFileSync(path('trainer_transforms.json'), 'utf8')) as TrainerTransforms[];
+    expect(configurations).toHaveLength(5);
+    for (const golden of configurations) {
+      const geometry = patchGeometry(golden.patch_size);
+      expect(geometry, golden.name).toEqual({
+        initialPatchSize: golden.initial_patch_size,
+        rotationLimit: golden.rotation_for_DA_rad[1],
+        dummy2d: golden.do_dummy_2d_data_aug,
+        mirrorAxes: golden.mirror_axes,
+      });
+      expect(settingsOf(golden.training, AUGMENTATIONS.v2), golden.name).toEqual(AUGMENTATIONS.v2);
     }
   });
 
@@ -202,6 +190,82 @@ describeWithShared('augmentation beside batchgeneratorsv2', 'golden/augmentation
     }
   });
 });
+
+/** Stored (...patch, d), with the mean that the spatial transform takes off. */
+function givenDisplacement(file: string): Float32Array {
+  const { shape, data } = load(file, 'elastic_offsets');
+  const axes = shape.at(-1) ?? 0;
+  const fields = Array.from({ length: axes }, (_, along) =>
+    Float32Array.from({ length: data.length / axes }, (_, voxel) => Number(data[voxel * axes + along])),
+  );
+  return centred(fields);
+}
+
+/** A transform with its options; one that is not always applied is wrapped. */
+interface Transform {
+  readonly class: string;
+  readonly apply_probability?: number;
+  readonly transform?: Transform;
+  // biome-ignore lint/suspicious/noExplicitAny: every transform has other options.
+  readonly [option: string]: any;
+}
+
+interface TrainerTransforms {
+  readonly name: string;
+  readonly patch_size: number[];
+  readonly initial_patch_size: number[];
+  readonly rotation_for_DA_rad: [number, number];
+  readonly do_dummy_2d_data_aug: boolean;
+  readonly mirror_axes: number[];
+  readonly training: readonly Transform[];
+}
+
+/** nnU-Net's list of transforms as our settings; `unlessListed` for those that only a cascade has. */
+function settingsOf(transforms: readonly Transform[], unlessListed: AugmentationSettings): AugmentationSettings {
+  const options = transforms.map((one) => ({ chance: one.apply_probability, ...(one.transform ?? one) }) as Transform);
+  const find = (name: string, also: (one: Transform) => boolean = () => true) =>
+    options.find((one) => one.class === name && also(one)) ?? ({} as Transform);
+  const spatial = find('SpatialTransform');
+  const blur = find('GaussianBlurTransform');
+  const lowResolution = find('SimulateLowResolutionTransform');
+  const gammaOf = (inverted: number) => {
+    const gamma = find('GammaTransform', (one) => one.p_invert_image === inverted);
+    return { chance: gamma.chance, exponent: gamma.gamma.BGContrast };
+  };
+  const factorOf = (name: string, option: string) => {
+    const found = find(name);
+    return { chance: found.chance, factor: found[option].BGContrast };
+  };
+  const operator = find('ApplyRandomBinaryOperatorTransform');
+  const removal = find('RemoveRandomConnectedComponentFromOneHotEncodingTransform');
+  return {
+    rotation: { chance: spatial.p_rotation },
+    scaling: { chance: spatial.p_scaling, factor: spatial.scaling },
+    elastic: spatial.p_elastic_deform === 0 ? null : unlessListed.elastic,
+    noise: { chance: find('GaussianNoiseTransform').chance, sigma: find('GaussianNoiseTransform').noise_variance },
+    blur: { chance: blur.chance, chancePerChannel: blur.p_per_channel, sigma: blur.blur_sigma },
+    brightness: factorOf('MultiplicativeBrightnessTransform', 'multiplier_range'),
+    contrast: factorOf('ContrastTransform', 'contrast_range'),
+    lowResolution: {
+      chance: lowResolution.chance,
+      chancePerChannel: lowResolution.p_per_channel,
+      zoom: lowResolution.scale,
+    },
+    gammaInverted: gammaOf(1),
+    gamma: gammaOf(0),
+    mirror: unlessListed.mirror,
+    previousStage: operator.class
+      ? {
+          operator: { chance: operator.chance, chancePerLabel: operator.p_per_label, radius: operator.strel_size },
+          removal: {
+            chance: removal.chance,
+            chancePerLabel: removal.p_per_label,
+            largestShare: removal.dont_do_if_covers_more_than_x_percent,
+          },
+        }
+      : unlessListed.previousStage,
+  };
+}
 
 /** Numbers nested as deep as the array has axes. */
 type Nested = readonly (number | Nested)[];

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { augmentationSettings } from '#core/augmentation/settings.ts';
+import { patchGeometry } from '#core/augmentation/patch-geometry.ts';
 import { forcedStart, startRange } from '#core/training/patch-sampling.ts';
 import { describeWithShared, sharedPath } from '#test/shared.ts';
 
@@ -39,7 +39,7 @@ describeWithShared('patch sampling beside nnU-Net', 'golden/training/patch_bbox.
 
   it('derives rotation, mirroring and the initial patch from the patch size', () => {
     for (const want of read<InitialPatchSize[]>('golden/augmentation/initial_patch_sizes.json')) {
-      const settings = augmentationSettings(want.patch_size);
+      const settings = patchGeometry(want.patch_size);
       expect(settings.initialPatchSize, `patch ${want.patch_size}`).toEqual(want.initial_patch_size);
       expect(settings.dummy2d).toBe(want.dummy_2d);
       expect(settings.mirrorAxes).toEqual(want.mirror_axes);

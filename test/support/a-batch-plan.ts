@@ -13,6 +13,7 @@ export function anAugmentation(change: Partial<AugmentationPlan> = {}): Augmenta
     gamma: null,
     mirrorAxes: [],
     maskedChannels: [],
+    previousStage: null,
     ...change,
   };
 }

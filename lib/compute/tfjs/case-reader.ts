@@ -28,7 +28,8 @@ export class CaseReader {
     } catch (cause) {
       throw new Error(`case ${caseId} cannot be read from this machine's disk`, { cause });
     }
-    return cutPatch({ channels, shape: [high - low, height, width], image, label }, [z - low, y, x], extent);
+    const slabShape = [high - low, height, width] as const;
+    return cutPatch({ channels, shape: slabShape, image, label, previousStage: null }, [z - low, y, x], extent);
   }
 }
 

@@ -11,6 +11,7 @@ const patch: Patch = {
   shape: [2, 2],
   image: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8),
   label: Int16Array.of(-1, 0, 1, 2),
+  previousStage: null,
 };
 
 describe('augmentSample', () => {
@@ -71,6 +72,7 @@ describe('patches', () => {
       shape: [1, 6],
       image: Float32Array.of(0, 1, 2, 3, 4, 5),
       label: new Int16Array(6),
+      previousStage: null,
     };
     expect([...centreCrop(line, [1, 2]).image]).toEqual([2, 3]);
     expect([...centreCrop(line, [1, 3]).image]).toEqual([2, 3, 4]);
@@ -82,6 +84,7 @@ describe('patches', () => {
       shape: [2, 2, 2] as const,
       image: Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7),
       label: Int16Array.of(0, 0, 0, 0, 1, 1, 1, 1),
+      previousStage: null,
     };
     const { shape, image, label } = cutPatch(whole, [1, 0, 1], [2, 2]);
     expect(shape).toEqual([2, 2]);

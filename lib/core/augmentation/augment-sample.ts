@@ -4,11 +4,13 @@ import { addNoise, brighten, correctGamma, correctGammaInverted, stretchContrast
 import { simulateLowResolution } from './low-resolution.ts';
 import { masked, withoutOutside } from './mask.ts';
 import { flip } from './mirror.ts';
-import { centreCrop, mapChannels, type Patch } from './patch.ts';
+import { centreCrop, mapChannels, type Patch, withMap } from './patch.ts';
+import { withPreviousStage } from './previous-stage.ts';
 import { transformPatch } from './spatial.ts';
 
 /**
- * A patch as the network sees it: augmented as planned, cut to `patchSize`, label -1 made background.
+ * A patch as the network sees it: augmented as planned, cut to `patchSize`, label -1 made background, a previous stage's
+ * labels made channels.
  *
  * The plain twin of what engines do on their device. Transforms are applied in the order of the plan's fields.
  *
@@ -16,10 +18,11 @@ import { transformPatch } from './spatial.ts';
  * @param plan `null` for validation: only the label is changed.
  */
 export function augmentSample(patch: Patch, plan: AugmentationPlan | null, patchSize: readonly number[]): Patch {
-  if (!plan) return withoutOutside(centreCrop(patch, patchSize));
+  if (!plan) return withPreviousStage(withoutOutside(centreCrop(patch, patchSize)), null);
   const placed = plan.spatial ? transformPatch(patch, plan.spatial, patchSize) : centreCrop(patch, patchSize);
   const coloured = { ...placed, image: changeIntensities(placed, plan) };
-  return withoutOutside(masked(mirrored(coloured, plan.mirrorAxes), plan.maskedChannels));
+  const inside = withoutOutside(masked(mirrored(coloured, plan.mirrorAxes), plan.maskedChannels));
+  return withPreviousStage(inside, plan.previousStage);
 }
 
 function changeIntensities({ image, channels, shape }: Patch, plan: AugmentationPlan): Float32Array {
@@ -52,4 +55,5 @@ const mirrored = (patch: Patch, axes: readonly number[]): Patch => ({
   ...patch,
   image: flip(patch.image, patch.shape, axes),
   label: flip(patch.label, patch.shape, axes),
+  previousStage: withMap(patch.previousStage, (map) => flip(map, patch.shape, axes)),
 });

@@ -2,14 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { RandomStream } from '#core/random/random-stream.ts';
 import type { AugmentationPlan } from '#core/training/batch-plan.ts';
 import { type AugmentationSource, drawAugmentationPlan } from './draw-augmentation-plan.ts';
+import { AUGMENTATIONS } from './settings.ts';
 
 const source: AugmentationSource = {
+  settings: AUGMENTATIONS.v2,
   axes: 3,
   channels: 2,
   rotationLimit: Math.PI / 6,
   dummy2d: false,
   mirrorAxes: [0, 1, 2],
   maskedChannels: [1],
+  previousStageLabels: 0,
 };
 
 const plans = (count: number, from: Partial<AugmentationSource> = {}): AugmentationPlan[] =>
@@ -80,6 +83,70 @@ describe('drawAugmentationPlan', () => {
       expect(plan.maskedChannels).toEqual([1]);
       expect([[], [2]]).toContainEqual(plan.mirrorAxes);
     }
+  });
+});
+
+describe('with the settings of v1', () => {
+  const many = plans(4000, { settings: AUGMENTATIONS.v1 });
+  const elastic = many.flatMap(({ spatial }) => spatial?.elastic ?? []);
+
+  it('deforms one patch in five, by up to the amplitude for its axes', () => {
+    // Four standard deviations of a binomial share.
+    expect(Math.abs(elastic.length / many.length - 0.2)).toBeLessThan(4 * Math.sqrt((0.2 * 0.8) / many.length));
+    const most = 900 / Math.sqrt(3);
+    expect(Math.max(...elastic.map(({ amplitude }) => amplitude))).toBeGreaterThan(0.98 * most);
+    expect(Math.max(...elastic.map(({ amplitude }) => amplitude))).toBeLessThan(most);
+    expect(Math.min(...elastic.map(({ sigma }) => sigma))).toBeGreaterThanOrEqual(9);
+    expect(Math.max(...elastic.map(({ sigma }) => sigma))).toBeLessThan(13);
+    expect(new Set(elastic.map(({ key }) => key.join())).size).toBe(elastic.length);
+  });
+
+  it('deforms less in plane', () => {
+    for (const from of [{ dummy2d: true }, { axes: 2, mirrorAxes: [0, 1] }]) {
+      const flat = plans(500, { ...from, settings: AUGMENTATIONS.v1 });
+      const amplitudes = flat.flatMap(({ spatial }) => spatial?.elastic?.amplitude ?? []);
+      expect(Math.max(...amplitudes)).toBeLessThan(200 / Math.sqrt(3));
+      expect(Math.max(...amplitudes)).toBeGreaterThan(100);
+    }
+  });
+
+  it('deforms a patch that is neither turned nor scaled, too', () => {
+    expect(many.some(({ spatial }) => spatial?.elastic && spatial.matrix.join() === '1,0,0,0,1,0,0,0,1')).toBe(true);
+  });
+});
+
+describe('for a cascade', () => {
+  const many = plans(6000, { previousStageLabels: 3 }).map(({ previousStage }) => previousStage);
+  const operators = many.flatMap((plan) => plan?.operators ?? []);
+  const removals = many.flatMap((plan) => plan?.removals ?? []);
+  const share = (count: number, p: number, of = many.length) =>
+    expect(Math.abs(count / of - p)).toBeLessThan(4 * Math.sqrt((p * (1 - p)) / of));
+
+  it('changes a given label with probability 0.4 * 0.5, by each operator equally often, with radii 1 to 8', () => {
+    share(operators.filter(({ channel }) => channel === 1).length, 0.2);
+    for (const name of ['dilation', 'erosion', 'closing', 'opening'])
+      share(operators.filter(({ operator }) => operator === name).length, 0.25, operators.length);
+    expect(Math.min(...operators.map(({ radius }) => radius))).toBeLessThan(1.1);
+    expect(Math.min(...operators.map(({ radius }) => radius))).toBeGreaterThanOrEqual(1);
+    expect(Math.max(...operators.map(({ radius }) => radius))).toBeGreaterThan(7.9);
+    expect(Math.max(...operators.map(({ radius }) => radius))).toBeLessThan(8);
+  });
+
+  it('takes a component of a given label with probability 0.2 * 0.5, any of those below 15 % of the patch', () => {
+    share(removals.filter(({ channel }) => channel === 2).length, 0.1);
+    expect(new Set(removals.map(({ largestShare }) => largestShare))).toEqual(new Set([0.15]));
+    expect(Math.max(...removals.map(({ pick }) => pick))).toBeGreaterThan(0.98);
+  });
+
+  it('works on the labels in any order', () => {
+    const orders = many
+      .map((plan) => plan?.operators.map(({ channel }) => channel).join())
+      .filter((order) => order?.length === 5);
+    expect(new Set(orders).size).toBe(6);
+  });
+
+  it('draws nothing of the kind without a previous stage', () => {
+    expect(plans(20).every(({ previousStage }) => previousStage === null)).toBe(true);
   });
 });
 

@@ -1,11 +1,20 @@
 import type { RandomStream } from '#core/random/random-stream.ts';
-import type { AugmentationPlan, SpatialPlan } from '#core/training/batch-plan.ts';
+import type {
+  AugmentationPlan,
+  BinaryOperator,
+  ElasticPlan,
+  PreviousStagePlan,
+  SpatialPlan,
+} from '#core/training/batch-plan.ts';
 import { affine2d, affine3d } from './rotation.ts';
+import type { AugmentationSettings, Range } from './settings.ts';
 
 /** What a configuration decides about augmentation. */
 export interface AugmentationSource {
+  readonly settings: AugmentationSettings;
   /** 2 or 3. */
   readonly axes: number;
+  /** Of the image; the labels of a previous stage are not counted. */
   readonly channels: number;
   /** Radians. */
   readonly rotationLimit: number;
@@ -13,80 +22,102 @@ export interface AugmentationSource {
   readonly mirrorAxes: readonly number[];
   /** Channels normalised inside the nonzero mask. */
   readonly maskedChannels: readonly number[];
+  /** Foreground labels that the stage before a cascade predicted; 0 where there is none. */
+  readonly previousStageLabels: number;
 }
-
-/** nnU-Net's probabilities and ranges. They decide the model's quality and are not tuned per task. */
-const rotationChance = 0.2;
-const scalingChance = 0.2;
-const scales = [0.7, 1.4] as const;
-const noiseChance = 0.1;
-const noiseSigmas = [0, 0.1] as const;
-const blurChance = 0.2;
-const blurChancePerChannel = 0.5;
-const blurSigmas = [0.5, 1] as const;
-const brightnessChance = 0.15;
-const brightnessFactors = [0.75, 1.25] as const;
-const contrastChance = 0.15;
-const contrastFactors = [0.75, 1.25] as const;
-const lowResolutionChance = 0.25;
-const lowResolutionChancePerChannel = 0.5;
-const lowResolutionZooms = [0.5, 1] as const;
-const gammaInvertedChance = 0.1;
-const gammaChance = 0.3;
-const gammas = [0.7, 1.5] as const;
-const mirrorChance = 0.5;
-
-type Range = readonly [number, number];
 
 /**
  * One sample's augmentation, drawn.
  *
  * Draws are made in the order of the plan's fields, so the same stream gives the same plan.
- *
- * @see nnU-Net v2, nnUNetTrainer.get_training_transforms
  */
 export function drawAugmentationPlan(source: AugmentationSource, random: RandomStream): AugmentationPlan {
-  const { axes, channels } = source;
+  const { axes, channels, settings } = source;
+  const { noise, blur, brightness, contrast, lowResolution, gammaInverted, gamma, mirror } = settings;
   const perChannel = <T>(draw: () => T): T[] => Array.from({ length: channels }, draw);
   return {
     spatial: drawSpatialPlan(source, random),
-    noise: random.chance(noiseChance) ? { sigma: random.uniform(...noiseSigmas), key: random.key() } : null,
-    blur: random.chance(blurChance)
+    noise: random.chance(noise.chance) ? { sigma: random.uniform(...noise.sigma), key: random.key() } : null,
+    blur: random.chance(blur.chance)
       ? perChannel(() =>
-          random.chance(blurChancePerChannel)
-            ? Array.from({ length: axes }, () => random.uniform(...blurSigmas))
+          random.chance(blur.chancePerChannel)
+            ? Array.from({ length: axes }, () => random.uniform(...blur.sigma))
             : null,
         )
       : null,
-    brightness: random.chance(brightnessChance) ? perChannel(() => aroundOne(brightnessFactors, random)) : null,
-    contrast: random.chance(contrastChance) ? perChannel(() => aroundOne(contrastFactors, random)) : null,
-    lowResolution: random.chance(lowResolutionChance)
+    brightness: random.chance(brightness.chance) ? perChannel(() => aroundOne(brightness.factor, random)) : null,
+    contrast: random.chance(contrast.chance) ? perChannel(() => aroundOne(contrast.factor, random)) : null,
+    lowResolution: random.chance(lowResolution.chance)
       ? {
           zoom: perChannel(() =>
-            random.chance(lowResolutionChancePerChannel) ? random.uniform(...lowResolutionZooms) : null,
+            random.chance(lowResolution.chancePerChannel) ? random.uniform(...lowResolution.zoom) : null,
           ),
           ignoreFirstAxis: source.dummy2d,
         }
       : null,
-    gammaInverted: random.chance(gammaInvertedChance) ? perChannel(() => aroundOne(gammas, random)) : null,
-    gamma: random.chance(gammaChance) ? perChannel(() => aroundOne(gammas, random)) : null,
-    mirrorAxes: source.mirrorAxes.filter(() => random.chance(mirrorChance)),
+    gammaInverted: random.chance(gammaInverted.chance)
+      ? perChannel(() => aroundOne(gammaInverted.exponent, random))
+      : null,
+    gamma: random.chance(gamma.chance) ? perChannel(() => aroundOne(gamma.exponent, random)) : null,
+    mirrorAxes: source.mirrorAxes.filter(() => random.chance(mirror.chance)),
     maskedChannels: source.maskedChannels,
+    previousStage: source.previousStageLabels > 0 ? drawPreviousStagePlan(source, random) : null,
   };
 }
 
 function drawSpatialPlan(source: AugmentationSource, random: RandomStream): SpatialPlan | null {
-  const rotates = random.chance(rotationChance);
-  const angle = (): number => (rotates ? random.uniform(-source.rotationLimit, source.rotationLimit) : 0);
+  const { rotation, scaling } = source.settings;
   const inPlane = source.axes === 2 || source.dummy2d;
+  const elastic = drawElasticPlan(source, inPlane, random);
+  const rotates = random.chance(rotation.chance);
+  const angle = (): number => (rotates ? random.uniform(-source.rotationLimit, source.rotationLimit) : 0);
   const angles = inPlane ? ([angle(), 0, 0] as const) : ([angle(), angle(), angle()] as const);
-  const rescales = random.chance(scalingChance);
-  const scale = rescales ? random.uniform(...scales) : 1;
-  if (!rotates && !rescales) return null;
+  const rescales = random.chance(scaling.chance);
+  const scale = rescales ? random.uniform(...scaling.factor) : 1;
+  if (!rotates && !rescales && !elastic) return null;
   return {
     matrix: inPlane ? affine2d(angles[0], scale) : affine3d(angles, scale),
     dummy2d: source.dummy2d,
+    elastic,
   };
+}
+
+function drawElasticPlan(source: AugmentationSource, inPlane: boolean, random: RandomStream): ElasticPlan | null {
+  const { elastic } = source.settings;
+  if (!elastic || !random.chance(elastic.chance)) return null;
+  return {
+    amplitude: random.uniform(...elastic.amplitude[inPlane ? 2 : 3]),
+    sigma: random.uniform(...elastic.sigma),
+    key: random.key(),
+  };
+}
+
+const OPERATORS: readonly BinaryOperator[] = ['dilation', 'erosion', 'closing', 'opening'];
+
+function drawPreviousStagePlan(source: AugmentationSource, random: RandomStream): PreviousStagePlan {
+  const { operator, removal } = source.settings.previousStage;
+  const channels = Array.from({ length: source.previousStageLabels }, (_, channel) => channel);
+  const changed = random.chance(operator.chance)
+    ? shuffled(channels, random).filter(() => random.chance(operator.chancePerLabel))
+    : [];
+  const reduced = random.chance(removal.chance) ? channels.filter(() => random.chance(removal.chancePerLabel)) : [];
+  return {
+    operators: changed.map((channel) => ({
+      channel,
+      operator: OPERATORS[random.integer(0, OPERATORS.length - 1)] ?? 'dilation',
+      radius: random.uniform(...operator.radius),
+    })),
+    removals: reduced.map((channel) => ({
+      channel,
+      pick: random.uniform(0, 1),
+      largestShare: removal.largestShare,
+    })),
+  };
+}
+
+function shuffled<T>(values: readonly T[], random: RandomStream): T[] {
+  const rest = [...values];
+  return values.flatMap(() => rest.splice(random.integer(0, rest.length - 1), 1));
 }
 
 /** Below or above 1 with even chances, so that a range that is not symmetric about 1 does not lean to one side. */

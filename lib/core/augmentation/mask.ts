@@ -1,4 +1,4 @@
-import { mapChannels, type Patch } from './patch.ts';
+import { mapChannels, type Patch, withMap } from './patch.ts';
 
 /** The named channels set to 0 where the label says outside. */
 export const masked = (patch: Patch, channels: readonly number[]): Patch => ({
@@ -8,8 +8,11 @@ export const masked = (patch: Patch, channels: readonly number[]): Patch => ({
   ),
 });
 
-/** Label -1 made background. */
+/** Label -1 made background, in the previous stage's map too. */
 export const withoutOutside = (patch: Patch): Patch => ({
   ...patch,
-  label: patch.label.map((label) => (label === -1 ? 0 : label)),
+  label: insideOnly(patch.label),
+  previousStage: withMap(patch.previousStage, insideOnly),
 });
+
+const insideOnly = (map: Int16Array): Int16Array => map.map((label) => (label === -1 ? 0 : label));

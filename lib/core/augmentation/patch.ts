@@ -7,7 +7,21 @@ export interface Patch {
   readonly shape: readonly number[];
   readonly image: Float32Array;
   readonly label: Int16Array;
+  /** What the stage before a cascade predicted; `null` where there is none, or it has become channels of the image. */
+  readonly previousStage: PreviousStage | null;
 }
+
+/** A label map of another network, (...shape), -1 outside, and the foreground labels it may hold. */
+export interface PreviousStage {
+  readonly map: Int16Array;
+  readonly labels: readonly number[];
+}
+
+/** The same with its map changed. */
+export const withMap = (
+  previousStage: PreviousStage | null,
+  change: (map: Int16Array) => Int16Array,
+): PreviousStage | null => previousStage && { ...previousStage, map: change(previousStage.map) };
 
 /** Where a box lies in an array that it may reach out of. All of one number of axes. */
 export interface Box {
@@ -72,6 +86,7 @@ export function centreCrop(patch: Patch, extent: readonly number[]): Patch {
     shape: extent,
     image: cutBox(patch.image, patch.channels, patch.shape, { corner, extent }, 0),
     label: cutBox(patch.label, 1, patch.shape, { corner, extent }, -1),
+    previousStage: withMap(patch.previousStage, (map) => cutBox(map, 1, patch.shape, { corner, extent }, -1)),
   };
 }
 
@@ -95,6 +110,7 @@ export interface CaseArrays {
   readonly shape: readonly [number, number, number];
   readonly image: Float32Array;
   readonly label: Int16Array;
+  readonly previousStage: PreviousStage | null;
 }
 
 /**
@@ -109,5 +125,6 @@ export function cutPatch(from: CaseArrays, corner: readonly number[], extent: re
     shape: extent,
     image: cutBox(from.image, from.channels, from.shape, box, 0),
     label: cutBox(from.label, 1, from.shape, box, -1),
+    previousStage: withMap(from.previousStage, (map) => cutBox(map, 1, from.shape, box, -1)),
   };
 }

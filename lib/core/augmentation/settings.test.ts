@@ -1,27 +1,48 @@
 import { describe, expect, it } from 'vitest';
-import { augmentationSettings } from './settings.ts';
+import { AUGMENTATIONS, augmentationSettings, type CustomAugmentation } from './settings.ts';
+
+const { v1, v2 } = AUGMENTATIONS;
 
 describe('augmentationSettings', () => {
-  it.each([
-    { name: 'a square 2D patch turns freely', patch: [512, 512], degrees: 180, want: [602, 602] },
-    { name: 'a 2D patch just within the ratio turns freely', patch: [48, 32], degrees: 180, want: [56, 56] },
-    { name: 'a long 2D patch turns by 15°', patch: [512, 256], degrees: 15, want: [659, 301] },
-    { name: 'a 3D patch turns by 30° about each axis', patch: [128, 128, 128], degrees: 30, want: [205, 205, 205] },
-    { name: 'a patch with three different extents', patch: [80, 192, 160], degrees: 30, want: [194, 289, 210] },
-    { name: 'a thin 3D patch turns in plane only', patch: [20, 320, 256], degrees: 180, want: [20, 376, 376] },
-  ])('$name: $patch is read as $want', ({ patch, degrees, want }) => {
-    const settings = augmentationSettings(patch);
-    expect(settings.initialPatchSize).toEqual(want);
-    expect((settings.rotationLimit * 180) / Math.PI).toBeCloseTo(degrees, 9);
+  it('deforms elastically in v1 only, and is otherwise the same', () => {
+    expect(augmentationSettings('v2').elastic).toBeNull();
+    expect({ ...augmentationSettings('v1'), elastic: null }).toEqual(v2);
+    // The variance of an even draw from ±alpha is alpha² / 3.
+    expect(v1.elastic?.amplitude[3].map((amplitude) => amplitude * Math.sqrt(3))).toEqual([0, 900]);
+    expect(v1.elastic?.amplitude[2][1]).toBeCloseTo(200 / Math.sqrt(3), 12);
+    expect(v1.elastic).toMatchObject({ chance: 0.2, sigma: [9, 13] });
   });
 
-  it('takes a patch for thin only above three times its first extent', () => {
-    expect(augmentationSettings([16, 48, 48]).dummy2d).toBe(false);
-    expect(augmentationSettings([16, 49, 48]).dummy2d).toBe(true);
+  it('takes a custom field whole, and v2 for what is left out', () => {
+    const custom = augmentationSettings({ noise: { chance: 1, sigma: [0.2, 0.3] }, gamma: undefined });
+    expect(custom).toEqual({ ...v2, noise: { chance: 1, sigma: [0.2, 0.3] } });
   });
 
-  it('mirrors every axis, also of a thin patch', () => {
-    expect(augmentationSettings([40, 40]).mirrorAxes).toEqual([0, 1]);
-    expect(augmentationSettings([20, 320, 256]).mirrorAxes).toEqual([0, 1, 2]);
+  it.each<{ name: string; custom: CustomAugmentation; want: string }>([
+    { name: 'a chance above 1', custom: { rotation: { chance: 1.5 } }, want: 'rotation.chance: expected a number' },
+    {
+      name: 'a chance below 0, however deep',
+      custom: {
+        previousStage: { ...v2.previousStage, operator: { ...v2.previousStage.operator, chancePerLabel: -1 } },
+      },
+      want: 'previousStage.operator.chancePerLabel: expected a number from 0 to 1',
+    },
+    { name: 'not a number', custom: { rotation: { chance: Number.NaN } }, want: 'got NaN' },
+    { name: 'a range turned round', custom: { noise: { chance: 1, sigma: [2, 1] } }, want: 'at least 0, got 2, 1' },
+    { name: 'a zoom above 1', custom: { lowResolution: { ...v2.lowResolution, zoom: [0.5, 2] } }, want: 'zoom' },
+    { name: 'a gamma range without 1', custom: { gamma: { chance: 1, exponent: [2, 3] } }, want: 'that holds 1' },
+    { name: 'a blur of nothing', custom: { blur: { ...v2.blur, sigma: [0, 1] } }, want: 'blur.sigma' },
+    {
+      name: 'a displacement that is not smooth',
+      custom: { elastic: { chance: 1, amplitude: { 2: [0, 1], 3: [0, 1] }, sigma: [0, 1] } },
+      want: 'elastic.sigma',
+    },
+    {
+      name: 'all at once',
+      custom: { contrast: { chance: 2, factor: [0, 3] } },
+      want: 'got 2, 2; augmentation.contrast.factor',
+    },
+  ])('refuses $name', ({ custom, want }) => {
+    expect(() => augmentationSettings(custom)).toThrow(want);
   });
 });

@@ -1,75 +1,147 @@
-/** What the patch size alone decides about augmentation. */
+// How often what happens to a patch, and how strongly. Plain data, so that a Task can hold its own.
+
+export type Range = readonly [low: number, high: number];
+
+/** Chances are per sample unless said otherwise; values are drawn evenly from their range. */
 export interface AugmentationSettings {
-  /** Extent read before the spatial transform, leaving room for rotation and zoom. Same axes as the patch. */
-  readonly initialPatchSize: readonly number[];
-  /** Angles are drawn from -limit to +limit, radians. */
-  readonly rotationLimit: number;
-  /** All slices of axis 0 get the same in-plane transform: the patch is too thin to be rotated out of its plane. */
-  readonly dummy2d: boolean;
-  /** Axes that may be flipped, in training and in prediction. */
-  readonly mirrorAxes: readonly number[];
+  /** By up to the limit that the patch allows, see `patchGeometry`. */
+  readonly rotation: { readonly chance: number };
+  /** One factor for all axes; above 1 objects shrink. */
+  readonly scaling: { readonly chance: number; readonly factor: Range };
+  /** Smooth random displacement; `null`: none. */
+  readonly elastic: ElasticSettings | null;
+  /** Standard deviation of the noise, the same for all channels. nnU-Net calls it a variance. */
+  readonly noise: { readonly chance: number; readonly sigma: Range };
+  /** Sigma in voxels, drawn per channel and axis. */
+  readonly blur: { readonly chance: number; readonly chancePerChannel: number; readonly sigma: Range };
+  /** Drawn per channel, below or above 1 with even chances; so are contrast and gamma. */
+  readonly brightness: { readonly chance: number; readonly factor: Range };
+  readonly contrast: { readonly chance: number; readonly factor: Range };
+  readonly lowResolution: { readonly chance: number; readonly chancePerChannel: number; readonly zoom: Range };
+  readonly gammaInverted: { readonly chance: number; readonly exponent: Range };
+  readonly gamma: { readonly chance: number; readonly exponent: Range };
+  /** Chance per axis. `axes` that may be flipped, in training and in prediction; `null`: all. */
+  readonly mirror: { readonly chance: number; readonly axes: readonly number[] | null };
+  /** What happens to the labels that the stage before a cascade predicted. */
+  readonly previousStage: PreviousStageSettings;
 }
 
-/** Above this ratio of its axes a 3D patch is transformed in plane only. */
-const anisotropyForDummy2d = 3;
-/** Above this ratio of its axes a 2D patch is rotated by little, so that it stays inside the initial patch. */
-const elongationFor2dRotation = 1.5;
-/** The initial patch leaves room for zooming to this scale, not for all that may be drawn. As nnU-Net has it. */
-const zoomAllowance = 0.85;
+export interface ElasticSettings {
+  readonly chance: number;
+  /** Amplitude of the displacement before it is smoothed, voxels; by the axes that it moves along. */
+  readonly amplitude: Readonly<Record<2 | 3, Range>>;
+  /** Smoothing, voxels. */
+  readonly sigma: Range;
+}
 
-// Written as nnU-Net writes them (180 / 360 * 2π): their last bits decide where an extent is truncated.
-const radians = (degrees: number): number => (degrees / 360) * 2 * Math.PI;
-
-/**
- * Rotation limit, mirror axes and initial patch size for a patch of 2 or 3 axes.
- *
- * 3D: ±30° about each axis; ±180° in plane if the patch's largest extent exceeds 3 times its first. 2D: ±180°, or ±15°
- * if one extent exceeds 1.5 times the other. Patch [40, 56, 40] is read as [73, 80, 64].
- *
- * @see nnU-Net v2, nnUNetTrainer.configure_rotation_dummyDA_mirroring_and_inital_patch_size
- */
-export function augmentationSettings(patchSize: readonly number[]): AugmentationSettings {
-  const dummy2d = patchSize.length === 3 && Math.max(...patchSize) / (patchSize[0] ?? 1) > anisotropyForDummy2d;
-  const rotationLimit = rotationLimitOf(patchSize, dummy2d);
-  const rotated = initialPatchSize(patchSize, rotationLimit);
-  return {
-    initialPatchSize: dummy2d ? [...patchSize.slice(0, 1), ...rotated.slice(1)] : rotated,
-    rotationLimit,
-    dummy2d,
-    mirrorAxes: patchSize.map((_, axis) => axis),
+export interface PreviousStageSettings {
+  readonly operator: { readonly chance: number; readonly chancePerLabel: number; readonly radius: Range };
+  readonly removal: {
+    readonly chance: number;
+    readonly chancePerLabel: number;
+    /** Only components below this share of the patch are removed. */
+    readonly largestShare: number;
   };
 }
 
-function rotationLimitOf(patchSize: readonly number[], dummy2d: boolean): number {
-  if (patchSize.length === 3) return dummy2d ? radians(180) : radians(30);
-  return Math.max(...patchSize) / Math.min(...patchSize) > elongationFor2dRotation ? radians(15) : radians(180);
-}
+/**
+ * nnU-Net v2's settings. They decide a model's quality and are not tuned per task.
+ *
+ * @see nnU-Net v2, nnUNetTrainer.get_training_transforms
+ */
+const v2: AugmentationSettings = {
+  rotation: { chance: 0.2 },
+  scaling: { chance: 0.2, factor: [0.7, 1.4] },
+  elastic: null,
+  noise: { chance: 0.1, sigma: [0, 0.1] },
+  blur: { chance: 0.2, chancePerChannel: 0.5, sigma: [0.5, 1] },
+  brightness: { chance: 0.15, factor: [0.75, 1.25] },
+  contrast: { chance: 0.15, factor: [0.75, 1.25] },
+  lowResolution: { chance: 0.25, chancePerChannel: 0.5, zoom: [0.5, 1] },
+  gammaInverted: { chance: 0.1, exponent: [0.7, 1.5] },
+  gamma: { chance: 0.3, exponent: [0.7, 1.5] },
+  mirror: { chance: 0.5, axes: null },
+  previousStage: {
+    operator: { chance: 0.4, chancePerLabel: 0.5, radius: [1, 8] },
+    removal: { chance: 0.2, chancePerLabel: 0.5, largestShare: 0.15 },
+  },
+};
 
 /**
- * Extent that holds the patch turned by the limit (at most 90°) about any one axis, and then zoomed.
+ * As v2, and with nnU-Net v1's elastic deformation. v1 drew its displacements evenly from ±alpha, alpha up to 900 (200 in
+ * plane); here they are normal with the same variance, which after smoothing is the same. v1's cubic interpolation is
+ * not taken over.
  *
- * The patch's diagonal vector is turned, so the result is not symmetric in the axes.
+ * @see nnU-Net v1, default_3D_augmentation_params and default_2D_augmentation_params
  */
-function initialPatchSize(patchSize: readonly number[], rotationLimit: number): number[] {
-  const angle = Math.min(rotationLimit, Math.PI / 2);
-  const turned = patchSize.length === 3 ? turnedAboutEachAxis(patchSize, angle) : [turned2d(patchSize, angle)];
-  return patchSize.map((extent, axis) => {
-    const needed = Math.max(extent, ...turned.map((vector) => Math.abs(vector[axis] ?? 0)));
-    return Math.trunc(needed / zoomAllowance);
-  });
+const v1: AugmentationSettings = {
+  ...v2,
+  elastic: {
+    chance: 0.2,
+    amplitude: { 2: [0, 200 / Math.sqrt(3)], 3: [0, 900 / Math.sqrt(3)] },
+    sigma: [9, 13],
+  },
+};
+
+/** Settings by the name a Task gives them. */
+export const AUGMENTATIONS: Readonly<Record<'v1' | 'v2', AugmentationSettings>> = { v1, v2 };
+
+/** A Task's own settings: what it leaves out is v2's. */
+export type CustomAugmentation = {
+  readonly [K in keyof AugmentationSettings]?: AugmentationSettings[K] | undefined;
+};
+
+/**
+ * Settings as a Task has them.
+ *
+ * @throws {RangeError} with all of `augmentationProblems`.
+ */
+export function augmentationSettings(choice: 'v1' | 'v2' | CustomAugmentation): AugmentationSettings {
+  if (typeof choice === 'string') return AUGMENTATIONS[choice];
+  const given = Object.fromEntries(Object.entries(choice).filter(([, value]) => value !== undefined));
+  const settings: AugmentationSettings = { ...v2, ...given };
+  const problems = augmentationProblems(settings);
+  if (problems.length > 0) throw new RangeError(problems.join('; '));
+  return settings;
 }
 
-function turnedAboutEachAxis([a = 0, b = 0, c = 0]: readonly number[], angle: number): number[][] {
-  const cos = Math.cos(angle);
-  const sin = Math.sin(angle);
+/** Why settings cannot be followed, one sentence each; none if they can. */
+export function augmentationProblems(settings: AugmentationSettings): string[] {
+  const { scaling, elastic, noise, blur, brightness, contrast, lowResolution, gamma, gammaInverted } = settings;
+  const { operator, removal } = settings.previousStage;
   return [
-    [a, b * cos + c * sin, -b * sin + c * cos],
-    [a * cos - c * sin, b, a * sin + c * cos],
-    [a * cos + b * sin, -a * sin + b * cos, c],
+    ...chancesIn(settings).flatMap(([path, chance]) => within(path, [chance, chance], 0, 1)),
+    ...within('scaling.factor', scaling.factor, 0.01, 100),
+    ...within('noise.sigma', noise.sigma, 0),
+    ...within('blur.sigma', blur.sigma, 0.01),
+    ...aroundOne('brightness.factor', brightness.factor),
+    ...aroundOne('contrast.factor', contrast.factor),
+    ...aroundOne('gamma.exponent', gamma.exponent),
+    ...aroundOne('gammaInverted.exponent', gammaInverted.exponent),
+    ...within('lowResolution.zoom', lowResolution.zoom, 0.01, 1),
+    ...(elastic ? within('elastic.sigma', elastic.sigma, 0.1) : []),
+    ...(elastic ? within('elastic.amplitude.2', elastic.amplitude[2], 0) : []),
+    ...(elastic ? within('elastic.amplitude.3', elastic.amplitude[3], 0) : []),
+    ...within('previousStage.operator.radius', operator.radius, 0.5),
+    ...within('previousStage.removal.largestShare', [removal.largestShare, removal.largestShare], 0, 1),
   ];
 }
 
-const turned2d = ([a = 0, b = 0]: readonly number[], angle: number): number[] => [
-  a * Math.cos(angle) + b * Math.sin(angle),
-  -a * Math.sin(angle) + b * Math.cos(angle),
-];
+/** Every `chance…` of the settings, however deep, with its path. */
+function chancesIn(settings: object, above = ''): [string, number][] {
+  return Object.entries(settings).flatMap(([key, value]): [string, number][] => {
+    if (key.startsWith('chance')) return [[`${above}${key}`, value]];
+    return typeof value === 'object' && value !== null ? chancesIn(value, `${above}${key}.`) : [];
+  });
+}
+
+function within(path: string, [low, high]: Range, least: number, most = Number.POSITIVE_INFINITY): string[] {
+  if (low >= least && high <= most && low <= high) return [];
+  const upTo = most === Number.POSITIVE_INFINITY ? `at least ${least}` : `from ${least} to ${most}`;
+  return [`augmentation.${path}: expected ${low === high ? 'a number' : 'low to high'} ${upTo}, got ${low}, ${high}`];
+}
+
+const aroundOne = (path: string, [low, high]: Range): string[] =>
+  low > 0 && low <= 1 && high >= 1
+    ? []
+    : [`augmentation.${path}: expected a range above 0 that holds 1, got ${low}, ${high}`];

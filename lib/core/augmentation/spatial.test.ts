@@ -80,8 +80,9 @@ describe('transformPatch', () => {
       shape: [2, 3, 3],
       image: Float32Array.from([...slice, ...slice]),
       label: Int16Array.from([...slice, ...slice]),
+      previousStage: null,
     };
-    const turned = transformPatch(patch, { matrix: affine2d(Math.PI / 2, 1), dummy2d: true }, [2, 3, 3]);
+    const turned = transformPatch(patch, { matrix: affine2d(Math.PI / 2, 1), dummy2d: true, elastic: null }, [2, 3, 3]);
     const want = [7, 4, 1, 8, 5, 2, 9, 6, 3];
     close(turned.image, [...want, ...want]);
     expect([...turned.label]).toEqual([...want, ...want]);

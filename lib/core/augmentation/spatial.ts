@@ -3,9 +3,10 @@
 import { product } from '#core/geometry/axes.ts';
 import { roundHalfEven } from '#core/geometry/rounding.ts';
 import type { SpatialPlan } from '#core/training/batch-plan.ts';
-import { centreCrop, type Patch } from './patch.ts';
+import { elasticDisplacement } from './elastic.ts';
+import { centreCrop, type Patch, withMap } from './patch.ts';
 
-/** Output voxel p, counted from the output's centre, reads the input at `centre` + `matrix` * p. */
+/** Output voxel p, counted from the output's centre, reads the input at `centre` + `matrix` * (p + displacement). */
 export interface Affine {
   /** Row-major d x d. */
   readonly matrix: readonly number[];
@@ -13,42 +14,44 @@ export interface Affine {
   readonly centre: readonly number[];
 }
 
-/** A patch turned and scaled about its centre and cut to `extent`. A `dummy2d` plan treats slices as channels. */
+/**
+ * A patch deformed, turned and scaled about its centre and cut to `extent`. A `dummy2d` plan treats slices as channels.
+ */
 export function transformPatch(patch: Patch, plan: SpatialPlan, extent: readonly number[]): Patch {
-  const { channels } = patch;
-  if (!plan.dummy2d) {
-    const affine = { matrix: plan.matrix, centre: patch.shape.map((n) => (n - 1) / 2) };
-    return {
-      channels,
-      shape: extent,
-      image: warpImage(patch.image, channels, patch.shape, extent, affine),
-      label: warpLabels(patch.label, 1, patch.shape, extent, affine),
-    };
-  }
   const [depth = 1, ...plane] = extent;
-  const { image, label, shape } = centreCrop(patch, [depth, ...patch.shape.slice(1)]);
-  const slice = shape.slice(1);
-  const affine = { matrix: plan.matrix, centre: slice.map((n) => (n - 1) / 2) };
+  const inside = plan.dummy2d ? centreCrop(patch, [depth, ...patch.shape.slice(1)]) : patch;
+  const slices = plan.dummy2d ? depth : 1;
+  const from = plan.dummy2d ? inside.shape.slice(1) : inside.shape;
+  const to = plan.dummy2d ? plane : extent;
+  const affine = { matrix: plan.matrix, centre: from.map((n) => (n - 1) / 2) };
+  const displacement = plan.elastic && elasticDisplacement(plan.elastic, to);
+  const warped = (map: Int16Array): Int16Array => warpLabels(map, slices, from, to, affine, displacement);
   return {
-    channels,
+    channels: patch.channels,
     shape: extent,
-    image: warpImage(image, channels * depth, slice, plane, affine),
-    label: warpLabels(label, depth, slice, plane, affine),
+    image: warpImage(inside.image, patch.channels * slices, from, to, affine, displacement),
+    label: warped(inside.label),
+    previousStage: withMap(inside.previousStage, warped),
   };
 }
 
-/** Linear interpolation; outside the input contributes 0. */
+/**
+ * Linear interpolation; outside the input contributes 0.
+ *
+ * @param displacement (d, ...to), voxels; see `elasticDisplacement`.
+ */
 export function warpImage(
   image: Float32Array,
   channels: number,
   from: readonly number[],
   to: readonly number[],
   affine: Affine,
+  displacement: Float32Array | null = null,
 ): Float32Array {
   const size = product(from);
   const warpedSize = product(to);
   const warped = new Float32Array(channels * warpedSize);
-  forEachVoxel(from, to, affine, (voxel, { corners, weights }) => {
+  forEachVoxel(from, to, { ...affine, displacement }, (voxel, { corners, weights }) => {
     for (let channel = 0; channel < channels; channel++) {
       let sum = 0;
       corners.forEach((corner, i) => {
@@ -74,11 +77,12 @@ export function warpLabels(
   from: readonly number[],
   to: readonly number[],
   affine: Affine,
+  displacement: Float32Array | null = null,
 ): Int16Array {
   const size = product(from);
   const warpedSize = product(to);
   const warped = new Int16Array(channels * warpedSize);
-  forEachVoxel(from, to, affine, (voxel, neighbours) => {
+  forEachVoxel(from, to, { ...affine, displacement }, (voxel, neighbours) => {
     for (let channel = 0; channel < channels; channel++)
       warped[channel * warpedSize + voxel] = prevailingLabel(label, channel * size, neighbours);
   });
@@ -113,7 +117,7 @@ interface Neighbours {
 function forEachVoxel(
   from: readonly number[],
   to: readonly number[],
-  affine: Affine,
+  affine: Warp,
   visit: (voxel: number, neighbours: Neighbours) => void,
 ): void {
   const corners = 2 ** from.length;
@@ -121,18 +125,25 @@ function forEachVoxel(
   const position = to.map(() => 0);
   const count = product(to);
   for (let voxel = 0; voxel < count; voxel++) {
-    locate(sourcePoint(position, to, affine), from, neighbours);
+    locate(sourcePoint(position, voxel, to, affine), from, neighbours);
     visit(voxel, neighbours);
     advance(position, to);
   }
 }
 
-function sourcePoint(position: readonly number[], to: readonly number[], { matrix, centre }: Affine): number[] {
+interface Warp extends Affine {
+  readonly displacement: Float32Array | null;
+}
+
+function sourcePoint(position: readonly number[], voxel: number, to: readonly number[], warp: Warp): number[] {
+  const { matrix, centre, displacement } = warp;
+  const voxels = product(to);
+  const fromCentre = position.map((p, axis) => {
+    const moved = displacement ? (displacement[axis * voxels + voxel] ?? 0) : 0;
+    return p - ((to[axis] ?? 1) - 1) / 2 + moved;
+  });
   return centre.map((start, row) =>
-    position.reduce(
-      (sum, p, axis) => sum + (matrix[row * to.length + axis] ?? 0) * (p - ((to[axis] ?? 1) - 1) / 2),
-      start,
-    ),
+    fromCentre.reduce((sum, p, axis) => sum + (matrix[row * to.length + axis] ?? 0) * p, start),
   );
 }
 

@@ -32,6 +32,18 @@ export class ForegroundRuns {
     }
   }
 
+  /** The runs of each component; components by their first voxel. */
+  components(): Run[][] {
+    const components = new Map<number, Run[]>();
+    this.#runs.forEach((run, i) => {
+      const root = this.#root(i);
+      const known = components.get(root);
+      if (known) known.push(run);
+      else components.set(root, [run]);
+    });
+    return [...components.values()];
+  }
+
   /** Every run that is not part of a component of the largest size. */
   outsideLargest(): Run[] {
     const voxels = new Map<number, number>();

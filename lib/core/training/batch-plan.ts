@@ -46,9 +46,41 @@ export interface AugmentationPlan {
   readonly mirrorAxes: readonly number[];
   /** Channels set to 0 where the label is below 0 (those normalised inside the nonzero mask). */
   readonly maskedChannels: readonly number[];
+  /** `null`: the network has no previous stage. */
+  readonly previousStage: PreviousStagePlan | null;
 }
 
-/** Rotation and scaling about the centre: the patch point p samples the initial patch at centre + matrix * p. */
+/**
+ * What happens to the previous stage's labels once they are one-hot: first the operators, in order, then the removals.
+ * Channels count the foreground labels from 0.
+ */
+export interface PreviousStagePlan {
+  readonly operators: readonly BinaryOperatorPlan[];
+  readonly removals: readonly ComponentRemovalPlan[];
+}
+
+export type BinaryOperator = 'dilation' | 'erosion' | 'closing' | 'opening';
+
+/** With a ball (3 axes) or a disk; voxels that it adds to the channel are taken from the others. */
+export interface BinaryOperatorPlan {
+  readonly channel: number;
+  readonly operator: BinaryOperator;
+  /** Voxels; need not be whole. */
+  readonly radius: number;
+}
+
+/** Of the components smaller than `largestShare` of the patch, by ascending first voxel, number floor(pick * count) goes. */
+export interface ComponentRemovalPlan {
+  readonly channel: number;
+  /** In [0, 1). */
+  readonly pick: number;
+  readonly largestShare: number;
+}
+
+/**
+ * Deformation, rotation and scaling about the centre: the patch point p samples the initial patch at
+ * centre + matrix * (p + displacement(p) - mean displacement).
+ */
 export interface SpatialPlan {
   /**
    * Row-major d x d, d = patch axes; for `dummy2d`, 2 x 2 on the last two axes of a 3-axis patch (axis 0 is cropped at
@@ -56,6 +88,20 @@ export interface SpatialPlan {
    */
   readonly matrix: readonly number[];
   readonly dummy2d: boolean;
+  /** `null`: no displacement. */
+  readonly elastic: ElasticPlan | null;
+}
+
+/**
+ * A smooth random displacement, in voxels, of every point of the patch (of a slice, for `dummy2d`, the same for all).
+ *
+ * Value i of the (d, ...patch) array is `amplitude` times standard normal number i of the stream `key`, as for noise; each
+ * of the d fields is then smoothed along every axis by a Gaussian of `sigma` voxels, cut at 4 sigma, with 0 outside.
+ */
+export interface ElasticPlan {
+  readonly amplitude: number;
+  readonly sigma: number;
+  readonly key: readonly [number, number];
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type AugmentationSource, drawAugmentationPlan } from '#core/augmentation/draw-augmentation-plan.ts';
-import { augmentationSettings } from '#core/augmentation/settings.ts';
+import { patchGeometry } from '#core/augmentation/patch-geometry.ts';
+import { AUGMENTATIONS, type AugmentationSettings } from '#core/augmentation/settings.ts';
 import type { ConfigurationPlan } from '#core/planning/plans.ts';
 import { RandomStream } from '#core/random/random-stream.ts';
 import type { BatchPlan, SamplePlan } from './batch-plan.ts';
@@ -36,10 +37,12 @@ export function patchSource(
   cases: readonly SampledCase[],
   configuration: Pick<ConfigurationPlan, 'patchSize' | 'batchSize' | 'useMaskForNorm'>,
   oversampleForeground: number,
+  settings: AugmentationSettings = AUGMENTATIONS.v2,
 ): PatchSource {
   if (cases.length === 0) throw new RangeError('expected at least one case to draw patches from, got none');
   const { patchSize, batchSize, useMaskForNorm } = configuration;
-  const { initialPatchSize, rotationLimit, dummy2d, mirrorAxes } = augmentationSettings(patchSize);
+  const { initialPatchSize, rotationLimit, dummy2d, mirrorAxes: axes } = patchGeometry(patchSize);
+  const mirrorAxes = axes.filter((axis) => settings.mirror.axes?.includes(axis) ?? true);
   const maskedChannels = useMaskForNorm.flatMap((masked, channel) => (masked ? [channel] : []));
   const channels = useMaskForNorm.length;
   return {
@@ -48,7 +51,16 @@ export function patchSource(
     batchSize,
     oversampleForeground,
     initialPatchSize,
-    augmentation: { axes: patchSize.length, channels, rotationLimit, dummy2d, mirrorAxes, maskedChannels },
+    augmentation: {
+      settings,
+      axes: patchSize.length,
+      channels,
+      rotationLimit,
+      dummy2d,
+      mirrorAxes,
+      maskedChannels,
+      previousStageLabels: 0,
+    },
   };
 }
 

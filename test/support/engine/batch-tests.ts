@@ -39,7 +39,7 @@ const unet2d = (): NetworkGraph =>
     2,
   );
 
-const rotated3d = { matrix: affine3d([0.3, -0.2, 0.4], 1.1), dummy2d: false };
+const rotated3d = { matrix: affine3d([0.3, -0.2, 0.4], 1.1), dummy2d: false, elastic: null };
 
 /** One transform at a time, so that a failure names the one that is wrong. */
 const transforms: { name: string; augmentation: Partial<AugmentationPlan> | null }[] = [
@@ -48,7 +48,7 @@ const transforms: { name: string; augmentation: Partial<AugmentationPlan> | null
   { name: 'rotation and scaling', augmentation: { spatial: rotated3d } },
   {
     name: 'an in-plane transform of every slice',
-    augmentation: { spatial: { matrix: affine2d(0.7, 0.8), dummy2d: true } },
+    augmentation: { spatial: { matrix: affine2d(0.7, 0.8), dummy2d: true, elastic: null } },
   },
   { name: 'noise', augmentation: { noise: { sigma: 0.08, key: [12345, 67890] } } },
   { name: 'blur of one channel', augmentation: { blur: [null, [0.55, 0.8, 0.97]] } },

@@ -21,6 +21,7 @@ export function madeUpCase(shape: readonly [number, number, number], channels: n
       if (x < 3 || z === 0) return -1;
       return Math.floor(z / 3 + y / 5 + x / 7 + index) % 3;
     }),
+    previousStage: null,
   };
 }
 
