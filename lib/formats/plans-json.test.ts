@@ -45,6 +45,8 @@ const plans: Plans = {
         normEpsilon: 1e-5,
       },
       batchDice: true,
+      previousStage: null,
+      nextStages: [],
     },
   ],
   foregroundIntensities: [
@@ -72,6 +74,42 @@ describe('plans.json', () => {
     expect(parsePlans(formatPlans(residual))).toEqual(residual);
   });
 
+  it('writes a cascade as nnU-Net does, short where it is 3d_fullres, in full where it is not', () => {
+    const [flat] = plans.configurations;
+    if (flat === undefined) throw new Error('no configuration to change');
+    const low = { ...flat, name: '3d_lowres', nextStages: ['3d_cascade_fullres'] };
+    const full = { ...flat, name: '3d_fullres' };
+    const cascade = { ...flat, name: '3d_cascade_fullres', previousStage: '3d_lowres' };
+    const cascaded = { ...plans, configurations: [low, full, cascade] };
+    const json = JSON.parse(formatPlans(cascaded)).configurations;
+    expect(json['3d_lowres'].next_stage).toBe('3d_cascade_fullres');
+    expect(json['3d_cascade_fullres']).toEqual({ inherits_from: '3d_fullres', previous_stage: '3d_lowres' });
+    expect(parsePlans(formatPlans(cascaded))).toEqual(cascaded);
+
+    for (const configurations of [
+      [low, cascade],
+      [low, full, { ...cascade, batchSize: 3 }],
+    ]) {
+      const other = { ...plans, configurations };
+      expect(JSON.parse(formatPlans(other)).configurations['3d_cascade_fullres']).not.toHaveProperty('inherits_from');
+      expect(parsePlans(formatPlans(other))).toEqual(other);
+    }
+  });
+
+  it('lets what a configuration says itself win over what it inherits, from however far', () => {
+    const json = JSON.parse(formatPlans(plans));
+    json.configurations.larger = { inherits_from: '2d', batch_size: 99 };
+    json.configurations.largest = { inherits_from: 'larger', data_identifier: 'own' };
+    const largest = parsePlans(JSON.stringify(json)).configurations[2];
+    expect(largest).toEqual({ ...plans.configurations[0], name: 'largest', batchSize: 99, dataIdentifier: 'own' });
+  });
+
+  it('reads several next stages', () => {
+    const [flat] = parsePlans(changed('next_stage', ['a', 'b'])).configurations;
+    expect(flat?.nextStages).toEqual(['a', 'b']);
+    expect(parsePlans(formatPlans({ ...plans, configurations: flat ? [flat] : [] })).configurations).toEqual([flat]);
+  });
+
   it('reads a residual encoder under its old name', () => {
     const { arch_kwargs } = JSON.parse(formatPlans(plans)).configurations['2d'].architecture;
     const { n_conv_per_stage, ...others } = arch_kwargs;
@@ -84,8 +122,8 @@ describe('plans.json', () => {
   });
 
   it.each([
-    { key: 'previous_stage', value: '3d_lowres', want: 'a cascade cannot be carried out yet' },
-    { key: 'inherits_from', value: '3d_fullres', want: 'inherited configurations are not read' },
+    { key: 'inherits_from', value: '3d_fullres', want: '2d inherits from 3d_fullres, which the plans do not have' },
+    { key: 'inherits_from', value: '2d', want: '2d inherits from itself' },
     { key: 'resampling_fn_data', value: 'resample_torch_fornnunet', want: 'resampling_fn_data' },
     { key: 'normalization_schemes', value: ['MyNormalization'], want: 'normalization_schemes' },
     { key: 'patch_size', value: [16], want: 'patch_size' },

@@ -1,5 +1,5 @@
-// nnU-Net's plans.json. Reads what the product can carry out and refuses the rest by name: another resampling, a
-// cascade or a dropout that was ignored would give other results without a word.
+// nnU-Net's plans.json. Reads what the product can carry out and refuses the rest by name: another resampling or a
+// dropout that was ignored would give other results without a word.
 
 import * as z from 'zod';
 import { type AxisPermutation, extentNet, resolutionNet, shapeNet, spacingNet } from '#core/geometry/axes.ts';
@@ -46,8 +46,8 @@ const architectureJson = z.object({
 });
 
 const configurationJson = z.object({
-  previous_stage: z.undefined('a cascade cannot be carried out yet; remove this configuration').optional(),
-  inherits_from: z.undefined('inherited configurations are not read; write this one out in full').optional(),
+  previous_stage: z.string().optional(),
+  next_stage: z.union([z.string(), z.array(z.string())]).optional(),
   data_identifier: z.string(),
   preprocessor_name: z.literal('DefaultPreprocessor'),
   batch_size: z.int(),
@@ -82,15 +82,17 @@ const plansJson = z.object({
   image_reader_writer: z.string(),
   transpose_forward: axisTriple,
   transpose_backward: axisTriple,
-  configurations: z.record(z.string(), configurationJson),
+  configurations: z.record(z.string(), z.record(z.string(), z.unknown())),
   experiment_planner_used: z.string(),
   foreground_intensity_properties_per_channel: intensitiesJson,
 });
 
 /**
- * Plans as nnU-Net or this product wrote them. Keys that are not known are dropped.
+ * Plans as nnU-Net or this product wrote them. Keys that are not known are dropped; a configuration that inherits from
+ * another gets what it does not say itself from there.
  *
  * @throws {ZodError} naming the key and what was expected. @throws {SyntaxError} if it is no JSON.
+ * @throws {RangeError} for a configuration that inherits from one that is not there, or in the end from itself.
  */
 export function parsePlans(text: string): Plans {
   const json = plansJson.parse(JSON.parse(text));
@@ -103,12 +105,20 @@ export function parsePlans(text: string): Plans {
     originalMedianShape: shapeNet(...json.original_median_shape_after_transp),
     transposeForward: json.transpose_forward as AxisPermutation,
     transposeBackward: json.transpose_backward as AxisPermutation,
-    configurations: Object.entries(json.configurations).map(([name, plan]) => parseConfiguration(name, plan)),
+    configurations: Object.keys(json.configurations).map((name) => parseConfiguration(name, json.configurations)),
     foregroundIntensities: parseIntensities(json.foreground_intensity_properties_per_channel),
   };
 }
 
-function parseConfiguration(name: string, json: z.infer<typeof configurationJson>): ConfigurationPlan {
+type WrittenConfigurations = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+function parseConfiguration(name: string, all: WrittenConfigurations): ConfigurationPlan {
+  const parsed = configurationJson.safeParse(inFull(name, all));
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map((issue) => ({ ...issue, path: ['configurations', name, ...issue.path] }));
+    throw new z.ZodError(issues);
+  }
+  const json = parsed.data;
   return {
     name,
     dataIdentifier: json.data_identifier,
@@ -123,7 +133,19 @@ function parseConfiguration(name: string, json: z.infer<typeof configurationJson
     resampleProbabilities: parseResampling(json.resampling_fn_probabilities_kwargs),
     architecture: toArchitecture(json.architecture),
     batchDice: json.batch_dice,
+    previousStage: json.previous_stage ?? null,
+    nextStages: [json.next_stage ?? []].flat(),
   };
+}
+
+/** A configuration with what it inherits; its own values win. */
+function inFull(name: string, all: WrittenConfigurations, heirs: readonly string[] = []): Record<string, unknown> {
+  const written = all[name];
+  const heir = heirs.at(-1);
+  if (!written) throw new RangeError(`configuration ${heir} inherits from ${name}, which the plans do not have`);
+  if (heirs.includes(name)) throw new RangeError(`configuration ${name} inherits from itself, by ${heirs.join(', ')}`);
+  const { inherits_from: parent, ...own } = written;
+  return typeof parent === 'string' ? { ...inFull(parent, all, [...heirs, name]), ...own } : own;
 }
 
 const parseResampling = (json: z.infer<typeof resamplingJson>): ResamplingOptions => ({
@@ -161,12 +183,22 @@ export function formatPlans(plans: Plans): string {
     image_reader_writer: plans.imageReaderWriter,
     transpose_forward: plans.transposeForward,
     transpose_backward: plans.transposeBackward,
-    configurations: Object.fromEntries(plans.configurations.map((plan) => [plan.name, formatConfiguration(plan)])),
+    configurations: Object.fromEntries(plans.configurations.map((plan) => [plan.name, formatWritten(plan, plans)])),
     experiment_planner_used: plans.planner,
     label_manager: 'LabelManager',
     foreground_intensity_properties_per_channel: formatIntensities(plans.foregroundIntensities),
   };
   return JSON.stringify(json, null, 4);
+}
+
+/** As nnU-Net writes it: a cascade that is 3d_fullres but for its previous stage says only that. */
+function formatWritten(plan: ConfigurationPlan, { configurations }: Plans): object {
+  const { previousStage } = plan;
+  const parent = configurations.find(({ name }) => name === '3d_fullres');
+  if (previousStage === null || parent === undefined) return formatConfiguration(plan);
+  const inherited = formatConfiguration({ ...parent, previousStage });
+  if (JSON.stringify(inherited) !== JSON.stringify(formatConfiguration(plan))) return formatConfiguration(plan);
+  return { inherits_from: parent.name, previous_stage: previousStage };
 }
 
 const formatConfiguration = (plan: ConfigurationPlan): z.input<typeof configurationJson> => ({
@@ -186,7 +218,14 @@ const formatConfiguration = (plan: ConfigurationPlan): z.input<typeof configurat
   resampling_fn_probabilities_kwargs: formatResampling(plan.resampleProbabilities),
   architecture: formatArchitecture(plan.architecture),
   batch_dice: plan.batchDice,
+  ...(plan.previousStage !== null && { previous_stage: plan.previousStage }),
+  ...(plan.nextStages.length > 0 && { next_stage: oneOrAll(plan.nextStages) }),
 });
+
+const oneOrAll = (names: readonly string[]): string | string[] => {
+  const [only, ...others] = names;
+  return only !== undefined && others.length === 0 ? only : [...names];
+};
 
 const formatResampling = (options: ResamplingOptions): z.input<typeof resamplingJson> => ({
   is_seg: options.isSegmentation,

@@ -84,6 +84,8 @@ const configurationOf = (name: string, dimensions: 2 | 3): ConfigurationPlan => 
     normEpsilon: 1e-5,
   },
   batchDice: false,
+  previousStage: null,
+  nextStages: [],
 });
 
 const PLANS: Plans = {

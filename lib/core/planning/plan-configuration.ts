@@ -54,6 +54,8 @@ export function planConfiguration(
     resampleProbabilities: RESAMPLE_PROBABILITIES,
     architecture: fitting.architecture,
     batchDice,
+    previousStage: null,
+    nextStages: [],
   };
 }
 
@@ -81,7 +83,8 @@ function checkPoolable(
   largest: PatchCandidate,
   fitting: PatchCandidate,
 ): void {
-  if (stages(fitting) >= 2) return;
+  // An axis that is too short to be pooled shrinks with the others, in the end to nothing.
+  if (stages(fitting) >= 2 && fitting.patchSize.every((extent) => extent > 0)) return;
   const reason =
     stages(largest) < 2
       ? `images of ${medianImageSize.join(' x ')} voxels are too small for a U-Net, which halves axes of at least 8 ` +

@@ -5,7 +5,7 @@ import type { DatasetFingerprint } from '#core/fingerprint/dataset-fingerprint.t
 import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
 import { type PlanningOptions, planExperiment } from './plan-experiment.ts';
 import { InvalidPlanOverrideError } from './plan-overrides.ts';
-import type { Plans } from './plans.ts';
+import type { ConfigurationPlan, Plans } from './plans.ts';
 import { UnplannableDatasetError } from './unplannable-dataset-error.ts';
 
 type Triple = [number, number, number];
@@ -35,7 +35,7 @@ const planned = (fingerprint: DatasetFingerprint, options: Partial<PlanningOptio
     ...options,
   });
 const names = (plans: Plans) => plans.configurations.map(({ name }) => name);
-const all = ['2d', '3d_lowres', '3d_fullres'] as const;
+const all = ['2d', '3d_lowres', '3d_fullres', '3d_cascade_fullres'] as const;
 
 describe('planExperiment', () => {
   it('plans small volumes whole', () => {
@@ -56,6 +56,27 @@ describe('planExperiment', () => {
     expect(names(planned(large, { configurations: all }))).toEqual([...all]);
     expect(names(planned(large))).toEqual(['2d', '3d_fullres']);
     expect(planned(large).configurations.map(({ batchDice }) => batchDice)).toEqual([true, true]);
+  });
+
+  it('links a cascade with its previous stage, and plans that with it', () => {
+    const large = aFingerprint([1, 1, 1], [600, 512, 512]);
+    const [low, cascade] = planned(large, { configurations: ['3d_cascade_fullres'] }).configurations;
+    const [full] = planned(large, { configurations: ['3d_fullres'] }).configurations;
+    expect(low).toMatchObject({ name: '3d_lowres', nextStages: ['3d_cascade_fullres'], previousStage: null });
+    expect(cascade).toEqual({ ...full, name: '3d_cascade_fullres', previousStage: '3d_lowres' });
+    expect(planned(large, { configurations: ['3d_lowres'] }).configurations[0]?.nextStages).toEqual([]);
+    const small = aFingerprint([1, 1, 1], [64, 64, 64]);
+    expect(names(planned(small, { configurations: all }))).toEqual(['2d', '3d_fullres']);
+  });
+
+  it('gives a cascade the overrides of 3d_fullres, unless it has its own', () => {
+    const large = aFingerprint([1, 1, 1], [600, 512, 512]);
+    const batches = (overrides: PlanningOptions['overrides']) =>
+      planned(large, { configurations: all, overrides }).configurations.map(({ batchSize }) => batchSize);
+    const [flat = 0, low = 0] = batches({});
+    expect(batches({ '3d_fullres': { batchSize: 7 } })).toEqual([flat, low, 7, 7]);
+    const own = { '3d_fullres': { batchSize: 7 }, '3d_cascade_fullres': { batchSize: 5 } };
+    expect(batches(own)).toEqual([flat, low, 7, 5]);
   });
 
   it('puts the coarsest axis first', () => {
@@ -106,34 +127,61 @@ describe('planExperiment', () => {
     expect(plan).toThrow('no patch that can be pooled fits the memory; raise gpuMemoryTarget');
   });
 
+  it('refuses one that fits only a patch whose shortest axis has shrunk to nothing', () => {
+    const strip = aFingerprint([0.05, 0.05, 0.05], [1, 2, 193]);
+    expect(() => planned(strip, { gpuMemoryTargetGiB: 0.001, configurations: ['2d'] })).toThrow(
+      'raise gpuMemoryTarget',
+    );
+  });
+
   it('gives up on a lower resolution of a slab before its slices vanish', () => {
     const slab = aFingerprint([1, 1, 1], [4000, 4000, 2]);
     expect(names(planned(slab, { configurations: ['3d_lowres', '3d_fullres'] }))).toEqual(['3d_fullres']);
   });
 
+  const mm = fc.double({ min: 0.05, max: 20, noNaN: true });
+  const extent = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 3000 }));
+  const grids = fc.array(fc.record({ spacing: fc.tuple(mm, mm, mm), shape: fc.tuple(extent, extent, extent) }), {
+    minLength: 1,
+    maxLength: 4,
+  });
+  const planner = fc.constantFrom<PlanningOptions['planner']>('default', 'resenc', 'resenc-m', 'resenc-xl');
+  const memory = fc.option(fc.constantFrom(0.001, 0.05, 1, 4, 80));
+
   it('plans whatever grids there are, or says why not', () => {
-    const mm = fc.double({ min: 0.1, max: 10, noNaN: true });
-    const extent = fc.integer({ min: 1, max: 700 });
-    const planner = fc.constantFrom('default', 'resenc-m', 'resenc-xl');
     fc.assert(
-      fc.property(fc.tuple(mm, mm, mm), fc.tuple(extent, extent, extent), planner, (spacing, shape, name) => {
+      fc.property(grids, planner, memory, (cases, name, gpuMemoryTargetGiB) => {
+        const fingerprint: DatasetFingerprint = {
+          ...aFingerprint([1, 1, 1], [1, 1, 1]),
+          spacings: cases.map(({ spacing }) => spacingZyx(...spacing)),
+          shapesAfterCrop: cases.map(({ shape }) => shapeZyx(...shape)),
+        };
         let plans: Plans;
         try {
-          plans = planned(aFingerprint(spacing, shape), { planner: name as 'default', configurations: all });
+          plans = planned(fingerprint, { planner: name, gpuMemoryTargetGiB, configurations: all });
         } catch (error) {
           expect(error).toBeInstanceOf(UnplannableDatasetError);
           return;
         }
-        for (const { patchSize, batchSize, architecture } of plans.configurations) {
-          expect(batchSize).toBeGreaterThanOrEqual(2);
-          expect(architecture.strides.length).toBeGreaterThanOrEqual(2);
-          patchSize.forEach((voxels, axis) => {
-            const divisor = architecture.strides.reduce((d, stride) => d * (stride[axis] ?? 0), 1);
-            expect(voxels % divisor).toBe(0);
-            expect(voxels).toBeGreaterThan(0);
-          });
-        }
+        for (const plan of plans.configurations) expectTrainable(plan, plans);
       }),
+      { numRuns: 400 },
     );
   });
 });
+
+function expectTrainable(plan: ConfigurationPlan, plans: Plans): void {
+  const { patchSize, batchSize, architecture, previousStage, nextStages } = plan;
+  expect(batchSize).toBeGreaterThanOrEqual(2);
+  expect(Number.isInteger(batchSize)).toBe(true);
+  // Two resolutions at least: one has no decoder, and deep supervision needs a lower output to weigh down.
+  expect(architecture.strides.length).toBeGreaterThanOrEqual(2);
+  patchSize.forEach((voxels, axis) => {
+    const divisor = architecture.strides.reduce((d, stride) => d * (stride[axis] ?? 0), 1);
+    expect(voxels % divisor).toBe(0);
+    expect(voxels).toBeGreaterThan(0);
+    if (divisor > 1) expect(voxels / divisor).toBeGreaterThanOrEqual(4);
+  });
+  for (const name of [...(previousStage === null ? [] : [previousStage]), ...nextStages])
+    expect(names(plans)).toContain(name);
+}

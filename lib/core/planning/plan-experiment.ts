@@ -23,7 +23,7 @@ import type { ConfigurationPlan, Plans } from './plans.ts';
 import { inversePermutation, targetSpacing, transposeForward } from './target-spacing.ts';
 
 /** A configuration that is planned from the fingerprint alone. */
-export type PlannableConfiguration = '2d' | '3d_lowres' | '3d_fullres';
+export type PlannableConfiguration = '2d' | '3d_lowres' | '3d_fullres' | '3d_cascade_fullres';
 
 /** How to plan. */
 export interface PlanningOptions {
@@ -32,14 +32,15 @@ export interface PlanningOptions {
   readonly gpuMemoryTargetGiB: number | null;
   /** By name of the configuration. */
   readonly overrides: Readonly<Record<string, PlanOverride | undefined>>;
-  /** Which configurations to plan, as far as the data set allows them. */
+  /** Which configurations to plan, as far as the data set allows them; a cascade brings its 3d_lowres with it. */
   readonly configurations: readonly PlannableConfiguration[];
 }
 
 /**
  * The plans of a data set.
  *
- * 3D configurations are left out for data sets of single slices, 3d_lowres where 3d_fullres sees enough of an image.
+ * 3D configurations are left out for data sets of single slices, 3d_lowres and the cascade where 3d_fullres sees enough of
+ * an image. The cascade is 3d_fullres once more, with what 3d_lowres predicted as further input.
  *
  * @param dataset `numTraining` must be the number of cases that train: it bounds the batch size.
  * @throws {UnplannableDatasetError} if a configuration's images are too small or too large for any network.
@@ -58,7 +59,7 @@ export function planExperiment(
   const spacing = toNet(target, forward);
   const medianImageSize = resampledMedian(fingerprint, spacing, forward);
   const grid = { spacing, medianImageSize, datasetVoxels: product(medianImageSize) * dataset.numTraining };
-  const configurations = planConfigurations(context, grid, dataset.numTraining, options.configurations);
+  const configurations = planConfigurations(context, grid, dataset.numTraining, options);
   return {
     datasetName: dataset.name,
     plansName: planner.plansName,
@@ -68,7 +69,7 @@ export function planExperiment(
     originalMedianShape: toNet(roundedShape(medianPerAxis(fingerprint.shapesAfterCrop)), forward),
     transposeForward: forward,
     transposeBackward: inversePermutation(forward),
-    configurations: withOverrides(configurations, planner, options.overrides),
+    configurations,
     foregroundIntensities: fingerprint.foregroundIntensities,
   };
 }
@@ -112,12 +113,34 @@ function planConfigurations(
   context: PlanningContext,
   grid: ConfigurationGrid,
   trainingCases: number,
-  wanted: readonly PlannableConfiguration[],
+  { configurations: wanted, overrides }: PlanningOptions,
 ): ConfigurationPlan[] {
   const isVolumetric = grid.medianImageSize[0] !== 1;
   const slices = wanted.includes('2d') ? [planSlices(context, grid)] : [];
   const volumes = isVolumetric && wanted.some((name) => name !== '2d') ? planVolumes(context, grid, trainingCases) : [];
-  return [...slices, ...volumes].filter(({ name }) => wanted.some((other) => other === name));
+  const overridden = [...slices, ...volumes].map((plan) => withOverride(plan, context.planner, overrides));
+  const cascaded = wanted.includes(CASCADE) ? withCascade(overridden, context.planner, overrides) : overridden;
+  const planned = cascaded.filter(
+    ({ name, nextStages }) => nextStages.length > 0 || wanted.some((other) => other === name),
+  );
+  checkOverrides(planned, overrides);
+  return planned;
+}
+
+const CASCADE = '3d_cascade_fullres';
+
+/** With the cascade, and named in 3d_lowres as its next stage, if there is a 3d_lowres. */
+function withCascade(
+  plans: readonly ConfigurationPlan[],
+  planner: Planner,
+  overrides: PlanningOptions['overrides'],
+): ConfigurationPlan[] {
+  const low = plans.find(({ name }) => name === '3d_lowres');
+  const full = plans.find(({ name }) => name === '3d_fullres');
+  if (!low || !full) return [...plans];
+  const cascade = { ...full, name: CASCADE, previousStage: low.name };
+  const linked = plans.map((plan) => (plan === low ? { ...plan, nextStages: [CASCADE] } : plan));
+  return [...linked, withOverride(cascade, planner, overrides)];
 }
 
 /** The in-plane axes of the volumes; their voxels are still counted in 3D. */
@@ -133,19 +156,19 @@ function planVolumes(context: PlanningContext, grid: ConfigurationGrid, training
   return low === null ? [full] : [low, { ...full, batchDice: true }];
 }
 
-function withOverrides(
-  configurations: readonly ConfigurationPlan[],
+const withOverride = (
+  plan: ConfigurationPlan,
   planner: Planner,
   overrides: PlanningOptions['overrides'],
-): ConfigurationPlan[] {
+): ConfigurationPlan => overriddenPlan(plan, planner, overrides[plan.name] ?? {});
+
+function checkOverrides(configurations: readonly ConfigurationPlan[], overrides: PlanningOptions['overrides']): void {
   const planned = configurations.map(({ name }) => name);
   const unknown = Object.keys(overrides).find((name) => !planned.includes(name));
-  if (unknown !== undefined) {
-    throw new InvalidPlanOverrideError(
-      `overrides name the configuration ${unknown}, but the plans have ${planned.join(', ')} only`,
-    );
-  }
-  return configurations.map((plan) => overriddenPlan(plan, planner, overrides[plan.name] ?? {}));
+  if (unknown === undefined) return;
+  throw new InvalidPlanOverrideError(
+    `overrides name the configuration ${unknown}, but the plans have ${planned.join(', ')} only`,
+  );
 }
 
 function medianPerAxis(vectors: readonly (readonly number[])[]): [number, number, number] {

@@ -61,6 +61,10 @@ export interface ConfigurationPlan {
   readonly resampleProbabilities: ResamplingOptions;
   readonly architecture: Architecture;
   readonly batchDice: boolean;
+  /** Whose predictions are further input channels; `null` but for a cascade. */
+  readonly previousStage: ConfigurationName | null;
+  /** Configurations whose previous stage this is. */
+  readonly nextStages: readonly ConfigurationName[];
 }
 
 export interface Plans {

@@ -31,6 +31,8 @@ function configuration(over: Partial<ConfigurationPlan> = {}): ConfigurationPlan
       normEpsilon: 1e-5,
     },
     batchDice: false,
+    previousStage: null,
+    nextStages: [],
     ...over,
   };
 }
