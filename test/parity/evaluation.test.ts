@@ -3,7 +3,15 @@ import type { LabelOrRegion } from '#core/dataset/label-or-region.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
 import { summarize } from '#core/evaluation/summary.ts';
 import { formatSummary } from '#core/evaluation/summary-json.ts';
-import { caseIds, expectSameMetrics, MODELS, readJson, readLabels, truthOf } from '#test/golden-selection.ts';
+import {
+  caseIds,
+  expectSameMetrics,
+  MODELS,
+  parseNanJson,
+  readJson,
+  readLabels,
+  truthOf,
+} from '#test/golden-selection.ts';
 import { describeWithShared } from '#test/shared.ts';
 
 /** Our summary of a folder of predictions, as the text of summary.json read back. */
@@ -14,7 +22,7 @@ function summaryOf(folder: string, labels: readonly LabelOrRegion[], files: read
     metrics: evaluateCase(readLabels(`${folder}/${caseId}.nii.gz`), truthOf(caseId), labels, ignore ?? null),
   }));
   const text = formatSummary(summarize(labels, cases));
-  return JSON.parse(text.replace(/\bNaN\b/g, '"NaN"'), (_, value) => (value === 'NaN' ? Number.NaN : value));
+  return parseNanJson(text);
 }
 
 interface SummaryFiles {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { LabelOrRegion } from '#core/dataset/label-or-region.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
 import { type Summary, summarize } from '#core/evaluation/summary.ts';
-import { meansToJson } from '#core/evaluation/summary-json.ts';
+import { formatSummary, meansToJson } from '#core/evaluation/summary-json.ts';
 import { determinePostprocessing } from '#core/postprocessing/determine.ts';
 import { formatPostprocessing } from '#core/postprocessing/postprocessing-json.ts';
 import { applyRules, type Rule } from '#core/postprocessing/rule.ts';
@@ -12,6 +12,7 @@ import {
   LABELS,
   largestComponents,
   MODELS,
+  parseNanJson,
   readJson,
   readLabels,
   SHAPE,
@@ -52,6 +53,24 @@ describeWithShared('postprocessing agrees with nnU-Net', 'golden/selection', () 
     expectSameMetrics(JSON.parse(text), readJson(`results/${name}/postprocessing.json`));
   });
 
+  it.each(folders)('on the summary of the final files for $name', async ({ name, folder }) => {
+    const { after } = await determineOn(folder);
+    const wanted = readJson(`results/${name}/summary_postprocessed.json`);
+    expectSameMetrics(
+      parseNanJson(formatSummary(after)).metric_per_case.map(metricsOnly),
+      wanted.metric_per_case.map(metricsOnly),
+    );
+    expectSameMetrics(meansToJson(after), { foreground_mean: wanted.foreground_mean, mean: wanted.mean });
+  });
+
+  it('on what the winner gains', async () => {
+    const wanted = readJson('find_best_configuration/inference_information.json').best_model_or_ensemble;
+    const { before, after } = await determineOn('results/2d+3d_lowres');
+    // 1e-12: NumPy adds up in another order.
+    expect(before.foregroundMean.dice).toBeCloseTo(wanted.result_on_crossval_pre_pp, 12);
+    expect(after.foregroundMean.dice).toBeCloseTo(wanted.result_on_crossval_post_pp, 12);
+  });
+
   it.each(folders)('on every trial on the way for $name', async ({ name, folder }) => {
     const { trials, rules } = await determineOn(folder);
     const wanted = readJson(`results/${name}/postprocessing_steps.json`);
@@ -87,6 +106,8 @@ describeWithShared('postprocessing agrees with nnU-Net', 'golden/selection', () 
     }
   });
 });
+
+const metricsOnly = ({ metrics }: { metrics: object }): object => metrics;
 
 function withoutFolder({ folder: _, ...means }: { folder?: unknown }): object {
   return means;

@@ -22,10 +22,11 @@ const path = (file: string): string => sharedPath(`golden/selection/${file}`);
 
 /** A JSON file, in which nnU-Net's bare NaN is read as not-a-number. */
 // biome-ignore lint/suspicious/noExplicitAny: the files hold many shapes; each test names the part it reads.
-export function readJson(file: string): any {
-  const text = readFileSync(path(file), 'utf8').replace(/\bNaN\b/g, '"NaN"');
-  return JSON.parse(text, (_, value) => (value === 'NaN' ? Number.NaN : value));
-}
+export const readJson = (file: string): any => parseNanJson(readFileSync(path(file), 'utf8'));
+
+// biome-ignore lint/suspicious/noExplicitAny: as above.
+export const parseNanJson = (text: string): any =>
+  JSON.parse(text.replace(/\bNaN\b/g, '"NaN"'), (_, value) => (value === 'NaN' ? Number.NaN : value));
 
 export const caseIds = (): string[] => readJson('cases.json').cases.map((entry: { case: string }) => entry.case);
 
