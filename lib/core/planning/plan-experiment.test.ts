@@ -79,6 +79,15 @@ describe('planExperiment', () => {
     expect(batches(own)).toEqual([flat, low, 7, 5]);
   });
 
+  it('drops a lower resolution with less than half fewer voxels, and then has no batch Dice at full resolution', () => {
+    // 208³ is a little more than four patches of 128³, so one step of 3 % is enough.
+    const [, full, ...others] = planned(aFingerprint([1, 1, 1], [208, 208, 208]), {
+      configurations: all,
+    }).configurations;
+    expect(full).toMatchObject({ name: '3d_fullres', patchSize: [128, 128, 128], batchDice: false });
+    expect(others).toEqual([]);
+  });
+
   it('puts the coarsest axis first', () => {
     const plans = planned(aFingerprint([0.8, 0.8, 3], [300, 320, 40]));
     expect(plans.transposeForward).toEqual([2, 0, 1]);
