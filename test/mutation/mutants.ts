@@ -78,7 +78,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   ...changing('lib/core/network/initialize-parameters', 'lib/core/network/initialize-parameters', [
     'LEAKY_SLOPE = 0.01',
-    'LEAKY_SLOPE = 0.2',
+    'LEAKY_SLOPE = 0.02',
   ]),
   ...changing(
     'lib/core/inference/gaussian-weight',

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { philoxNormals } from '#core/random/philox.ts';
+import { RandomStream } from '#core/random/random-stream.ts';
 import type { NetworkGraph, Parameter } from './graph.ts';
 import { initializeParameters } from './initialize-parameters.ts';
 
@@ -33,6 +35,14 @@ describe('initializeParameters', () => {
     // Standard errors for 18 000 draws: 0.0011 of the mean, 0.5 % of the deviation; five of each are allowed.
     expect(Math.abs(mean)).toBeLessThan(0.0056);
     expect(Math.abs(deviation / Math.sqrt(2 / 1.0001 / 90) - 1)).toBeLessThan(0.026);
+  });
+
+  it('scales them for a leaky ReLU of slope 0.01', () => {
+    const drawn = initializeParameters(aGraph([weight('a', 1)]), 1).get('a')?.data ?? new Float32Array();
+    const normals = philoxNormals(new RandomStream(1).key(), 90);
+    // Slope 0.02 would give 1.5e-4 less; float32 has 6e-8.
+    for (const [i, value] of drawn.entries())
+      expect(Math.abs(value / (normals[i] ?? 0) / Math.sqrt(2 / 1.0001 / 90) - 1)).toBeLessThan(1e-6);
   });
 
   it('is the same for the same seed, and another for another', () => {
