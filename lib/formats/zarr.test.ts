@@ -22,6 +22,7 @@ const aCase: PreprocessedCase = {
   classLocations: [
     { label: 1, locations: Int32Array.of(0, 1, 2, 1, 2, 3) },
     { label: 2, locations: new Int32Array(0) },
+    { label: [1, 2], locations: Int32Array.of(1, 0, 1) },
   ],
   record: {
     shapeBeforeCropping: [5, 6, 7],
