@@ -24,7 +24,7 @@ export const MUTANTS: readonly Mutant[] = [
     'lib/core/planning/planners',
     'test/parity/planning',
     ['BASE_FEATURES = 32', 'BASE_FEATURES = 30'],
-    ['MIN_BOTTLENECK_EDGE = 4', 'MIN_BOTTLENECK_EDGE = 3'],
+    ['MIN_BATCH_SIZE = 2', 'MIN_BATCH_SIZE = 1'],
     ['{ 2: 512, 3: 320 }', '{ 2: 480, 3: 320 }'],
     ['maxDatasetCovered: 1,', 'maxDatasetCovered: 0.05,'],
   ),

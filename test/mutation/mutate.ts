@@ -36,7 +36,10 @@ async function passes(copy: string, tests: readonly string[]): Promise<boolean> 
     stdio: 'ignore',
     detached: true, // a process group of its own, since a test that goes on for ever outlives its parent
   });
-  const timer = setTimeout(() => run.pid && process.kill(-run.pid, 'SIGKILL'), TIMEOUT_MS);
+  const timer = setTimeout(() => {
+    print(`${files.join()} went on for more than ${TIMEOUT_MS / 1000} s`);
+    if (run.pid !== undefined) process.kill(-run.pid, 'SIGKILL');
+  }, TIMEOUT_MS);
   const [code] = await once(run, 'exit');
   clearTimeout(timer);
   return code === 0;
