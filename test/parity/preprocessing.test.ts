@@ -3,16 +3,15 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { type LabelOrRegion, labelKey } from '#core/dataset/label-or-region.ts';
 import { labelScheme } from '#core/dataset/labels.ts';
-import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
 import type { Image, LabelMap } from '#core/geometry/volume.ts';
 import { locationClasses } from '#core/preprocessing/foreground-locations.ts';
 import { preprocessCase } from '#core/preprocessing/preprocess-case.ts';
 import type { ClassLocations, PreprocessedCase } from '#core/preprocessing/preprocessed-case.ts';
-import { readNifti } from '#formats/nifti.ts';
+import { IMAGE_FORMATS } from '#formats/image-format.ts';
+import type { ImageVolume } from '#formats/image-volume.ts';
 import { parsePlans } from '#formats/plans-json.ts';
 import { type NpyArray, readNpz } from '#test/npy.ts';
 import { describeWithShared, sharedPath } from '#test/shared.ts';
@@ -52,41 +51,27 @@ const DATA_FOLDERS: Readonly<Record<string, { readonly images: string; readonly 
 const bytes = (path: string): Uint8Array => readFileSync(sharedPath(path));
 const text = (path: string): string => readFileSync(sharedPath(path), 'utf8');
 
-function inputs(name: string, golden: GoldenCase): { image: Image<'zyx'>; label: LabelMap<'zyx'> | null } {
+const read = (path: string): Promise<ImageVolume> =>
+  IMAGE_FORMATS[path.endsWith('.png') ? '.png' : '.nii.gz'].read(bytes(path));
+
+async function inputs(
+  name: string,
+  golden: GoldenCase,
+): Promise<{ image: Image<'zyx'>; label: LabelMap<'zyx'> | null }> {
   const inGolden = 'golden/preprocessing/inputs';
   const folder = DATA_FOLDERS[name.split('_')[0] ?? ''] ?? { images: inGolden, labels: inGolden };
   // The public data hold each case as one file, without a channel number.
   const fileOf = (file: string): string => (folder.images === inGolden ? file : file.replace('_0000', ''));
-  const channels = golden.inputs.map((file) => readNifti(bytes(`${folder.images}/${fileOf(file)}`)));
-  const [first] = channels;
+  const files = await Promise.all(golden.inputs.map((file) => read(`${folder.images}/${fileOf(file)}`)));
+  const [first] = files;
   if (!first) throw new Error(`${name} has no input`);
   const voxels = first.data.length;
-  const data = new Float32Array(channels.length * voxels);
-  for (const [c, channel] of channels.entries()) data.set(channel.data, c * voxels);
-  const label = golden.label === null ? null : readNifti(bytes(`${folder.labels}/${golden.label}`));
+  const data = new Float32Array(files.length * voxels);
+  for (const [i, file] of files.entries()) data.set(file.data, i * voxels);
+  const label = golden.label === null ? null : await read(`${folder.labels}/${golden.label}`);
   return {
-    image: { channels: channels.length, shape: first.shape, spacing: first.spacing, data },
+    image: { channels: files.length * first.channels, shape: first.shape, spacing: first.spacing, data },
     label: label && { shape: label.shape, spacing: label.spacing, data: Int16Array.from(label.data) },
-  };
-}
-
-/** A picture: colours become channels, the image a volume of one slice. */
-async function pictureInputs(golden: GoldenCase): Promise<ReturnType<typeof inputs>> {
-  const read = async (file: string | null) => {
-    const decoder = sharp(sharedPath(`golden/preprocessing/inputs/${file}`));
-    const { data, info } = await decoder.raw().toBuffer({ resolveWithObject: true });
-    const grid = { shape: shapeZyx(1, info.height, info.width), spacing: spacingZyx(999, 1, 1) };
-    return { grid, data, channels: info.channels, voxels: info.width * info.height };
-  };
-  const image = await read(golden.inputs[0] ?? null);
-  const label = await read(golden.label);
-  const interleaved = (i: number): number => (i % image.voxels) * image.channels + Math.floor(i / image.voxels);
-  const planar = Float32Array.from({ length: image.data.length }, (_, i) => image.data[interleaved(i)] ?? 0);
-  // A grey label is decoded as grey, or as three equal colours.
-  const grey = Int16Array.from({ length: label.voxels }, (_, i) => label.data[i * label.channels] ?? 0);
-  return {
-    image: { ...image.grid, channels: image.channels, data: planar },
-    label: { ...label.grid, data: grey },
   };
 }
 
@@ -102,8 +87,12 @@ async function preprocessed(name: string, golden: GoldenCase): Promise<Preproces
   const plans = parsePlans(text(`golden/${golden.plans_file}`));
   const configuration = plans.configurations.find((candidate) => candidate.name === golden.config);
   if (!configuration) throw new Error(`${golden.plans_file} has no configuration ${golden.config}`);
-  const read = /\.png$/.test(golden.inputs[0] ?? '') ? await pictureInputs(golden) : inputs(name, golden);
-  return preprocessCase({ caseId: name, ...read }, plans, configuration, classesOf(name, golden));
+  return preprocessCase(
+    { caseId: name, ...(await inputs(name, golden)) },
+    plans,
+    configuration,
+    classesOf(name, golden),
+  );
 }
 
 /** Every second voxel, from the first, along spatial axes longer than 1. */
