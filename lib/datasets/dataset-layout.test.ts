@@ -42,6 +42,12 @@ describe('listCases', () => {
     ]);
   });
 
+  it('takes one picture for all channels, and passes over files of another kind', async () => {
+    const files = ['imagesTr/a_0000.png', 'labelsTr/a.png', 'imagesTr/a.json', 'imagesTr/overview_0000.nii.gz'];
+    const { cases } = await listCases(aStore(v2({ file_ending: '.png', numTraining: 1 }), files));
+    expect(cases).toEqual([{ caseId: 'a', images: ['imagesTr/a_0000.png'], label: 'labelsTr/a.png' }]);
+  });
+
   it('finds the cases that an MSD file lists', async () => {
     const files = [
       'imagesTr/b.nii.gz',

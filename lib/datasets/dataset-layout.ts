@@ -4,8 +4,8 @@ import { counted } from '#core/counted.ts';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import type { CaseWarning } from '#core/dataset/integrity.ts';
 import { type DatasetJson, parseDatasetJson } from '#formats/dataset-json.ts';
+import { imageEnding, imageFormat, isIn, isOfKind, isVisible, stemOf } from '#formats/image-file-name.ts';
 import { InvalidDatasetError } from '#formats/invalid-dataset-error.ts';
-import { isIn, isVisible, niftiEnding, stemOf } from '#formats/nifti-file-name.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 
 /** The files of one case, relative to the data set's folder. */
@@ -38,7 +38,7 @@ export async function listCases(store: Pick<ObjectStore, 'get' | 'list'>): Promi
   const json = parseDatasetJson(new TextDecoder().decode(text));
   const present = new Set(await store.list(''));
   const { cases, problems } = json.training ? listedCases(json, present) : foundCases(json, present);
-  const warnings = json.training ? [] : labelsWithoutImage(present);
+  const warnings = json.training ? [] : labelsWithoutImage(json.description, present);
   const { numTraining } = json.description;
   if (cases.length !== numTraining && problems.length === 0) {
     problems.push(
@@ -73,9 +73,9 @@ function foundCases({ description }: DatasetJson, present: ReadonlySet<string>):
   return { cases: labelled, problems };
 }
 
-function labelsWithoutImage(present: ReadonlySet<string>): CaseWarning[] {
+function labelsWithoutImage({ fileEnding }: DatasetDescription, present: ReadonlySet<string>): CaseWarning[] {
   const stemsIn = (folder: string) =>
-    [...present].filter((path) => isIn(folder, path) && isVisible(path) && niftiEnding(path)).map(stemOf);
+    [...present].filter((path) => isIn(folder, path) && isOfKind(fileEnding, path)).map(stemOf);
   const images = new Set(stemsIn('imagesTr').map((stem) => CHANNEL_FILE.exec(stem)?.[1]));
   return stemsIn('labelsTr')
     .filter((caseId) => !images.has(caseId))
@@ -88,7 +88,8 @@ const CHANNEL_FILE = /^(.+)_(\d{4})$/;
 /**
  * Groups image files `<case>_<CCCC><ending>` by case.
  *
- * Files that are hidden or are no NIfTI are left out.
+ * Files that are hidden, or are no images of the data set's kind, are left out. A picture numbered 0000 may hold all
+ * channels as its colours.
  *
  * @returns the complete cases, sorted by `caseId` and without labels, and a sentence for whatever does not fit.
  */
@@ -97,6 +98,11 @@ function casesOfFiles(paths: readonly string[], description: DatasetDescription)
   const cases: CaseFiles[] = [];
   for (const [caseId, channels] of channelsByCase(paths, description, problems)) {
     const images = description.channelNames.map((_, channel) => channels.get(channel));
+    const [first] = images;
+    if (first !== undefined && channels.size === 1 && imageFormat(first)?.hasColours) {
+      cases.push({ caseId, images: [first], label: null });
+      continue;
+    }
     const missing = images.flatMap((image, channel) => (image === undefined ? [channel] : []));
     if (missing.length > 0) {
       problems.push(`case ${caseId} lacks channel ${missing.join(', ')}`);
@@ -115,7 +121,7 @@ function channelsByCase(
   problems: string[],
 ): ReadonlyMap<string, ReadonlyMap<number, string>> {
   const byCase = new Map<string, Map<number, string>>();
-  for (const path of paths.filter((path) => isVisible(path) && niftiEnding(path))) {
+  for (const path of paths.filter((path) => isOfKind(fileEnding, path))) {
     const [, caseId, channel] = CHANNEL_FILE.exec(stemOf(path)) ?? [];
     if (caseId === undefined) {
       problems.push(`case ${stemOf(path)}: an image without a channel number such as _0000`);
@@ -125,7 +131,7 @@ function channelsByCase(
     byCase.set(caseId, channels);
     if (channels.has(Number(channel))) problems.push(`case ${caseId} stands twice: channel ${channel} has two files`);
     else channels.set(Number(channel), path);
-    if (niftiEnding(path) !== fileEnding) problems.push(`case ${caseId}: expected files ending in ${fileEnding}`);
+    if (imageEnding(path) !== fileEnding) problems.push(`case ${caseId}: expected files ending in ${fileEnding}`);
   }
   return byCase;
 }
@@ -151,7 +157,7 @@ function existingImages(
   present: ReadonlySet<string>,
 ): readonly string[] | null {
   const [first = '', ...rest] = images;
-  const ending = niftiEnding(first) ?? '';
+  const ending = imageEnding(first) ?? '';
   const stem = first.slice(0, first.length - ending.length);
   const perChannel = channelNames.map((_, channel) => `${stem}_${String(channel).padStart(4, '0')}${ending}`);
   const candidates = rest.length === 0 ? [images, perChannel] : [images];

@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { DatasetFaultError, type FaultKind } from '#core/dataset/integrity.ts';
@@ -6,6 +7,7 @@ import { gunzip } from '#formats/gzip.ts';
 import { writeNifti } from '#formats/nifti.ts';
 import { axisAlignedGeometry, type NiftiGeometry } from '#formats/nifti-geometry.ts';
 import { TruncatedFileError } from '#formats/truncated-file-error.ts';
+import { madeTiff } from '#test/made-tiff.ts';
 import { readCase } from './read-case.ts';
 
 const shape = shapeZyx(2, 2, 2);
@@ -35,8 +37,22 @@ const described = (...channelNames: string[]): DatasetDescription => ({
   numTraining: 1,
 });
 
+/** Names are taken without their ending. */
 const read = (files: Record<string, Uint8Array>, images: string[], channels: string[], label: string | null = null) =>
+  readNamed(
+    Object.fromEntries(Object.entries(files).map(([name, bytes]) => [`${name}.nii.gz`, bytes])),
+    images.map((name) => `${name}.nii.gz`),
+    channels,
+    label && `${label}.nii.gz`,
+  );
+const readNamed = (files: Record<string, Uint8Array>, images: string[], channels: string[], label: string | null) =>
   readCase({ get: async (key) => files[key] }, { caseId: 'a', images, label }, described(...channels));
+
+const aPicture = (channels: 1 | 3 | 4, samples: readonly number[]): Promise<Uint8Array> =>
+  sharp(Uint8Array.from(samples), { raw: { width: 2, height: 1, channels } })
+    .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+    .png()
+    .toBuffer();
 
 describe('readCase', () => {
   it('joins one file per channel', async () => {
@@ -63,6 +79,46 @@ describe('readCase', () => {
     const moved = aFile(2, { sform: [1, 0, 0, 9, 0, 1, 0, 0, 0, 0, 3, 0] });
     const { warnings } = await read({ x: aFile(1), y: moved }, ['x', 'y'], ['T1', 'T2']);
     expect(warnings).toEqual(['channel 1 and channel 0 differ in position or orientation; compare them in a viewer']);
+  });
+
+  it('takes the colours of a picture for channels, transparency only where a channel is named for it', async () => {
+    const files = {
+      'i/a_0000.png': await aPicture(4, [1, 2, 3, 255, 4, 5, 6, 128]),
+      'l/a.png': await aPicture(1, [0, 1]),
+    };
+    const { image, label } = await readNamed(files, ['i/a_0000.png'], ['R', 'G', 'B'], 'l/a.png');
+    expect([...image.data]).toEqual([1, 4, 2, 5, 3, 6]);
+    expect(image.spacing).toEqual([999, 1, 1]);
+    expect(label?.data).toEqual(Int16Array.of(0, 1));
+    const whole = await readNamed(files, ['i/a_0000.png'], ['R', 'G', 'B', 'A'], 'l/a.png');
+    expect([...whole.image.data.subarray(6)]).toEqual([255, 128]);
+  });
+
+  it('refuses a label map in colours', async () => {
+    const files = { 'a_0000.png': await aPicture(1, [1, 2]), 'l/a.png': await aPicture(3, [0, 0, 0, 1, 1, 1]) };
+    await expect(readNamed(files, ['a_0000.png'], ['grey'], 'l/a.png')).rejects.toThrow(
+      'the label has 3 channels (a fourth axis, or colours), expected one',
+    );
+  });
+
+  const stack = madeTiff({ width: 2, height: 1, pages: [Uint8Array.of(0, 1), Uint8Array.of(1, 0)] });
+  const spacingFile = new TextEncoder().encode('{"spacing": [4, 2, 1]}');
+  const tiffs = { 'i/a_0000.tif': stack, 'l/a.tif': stack };
+
+  it('takes the spacing of a TIFF from the JSON of its case', async () => {
+    const files = { ...tiffs, 'i/a.json': spacingFile, 'l/a.json': spacingFile };
+    const { image, label, warnings } = await readNamed(files, ['i/a_0000.tif'], ['T1'], 'l/a.tif');
+    expect([image.spacing, label?.spacing, warnings]).toEqual([[4, 2, 1], [4, 2, 1], []]);
+  });
+
+  it('warns once when there is none, and refuses to take a spacing from one of two files', async () => {
+    const { image, warnings } = await readNamed(tiffs, ['i/a_0000.tif'], ['T1'], 'l/a.tif');
+    expect(image.spacing).toEqual([1, 1, 1]);
+    expect(warnings).toEqual(['a TIFF has no JSON file with its spacing beside it; taken as 1 x 1 x 1 mm']);
+    const half = { ...tiffs, 'i/a.json': spacingFile };
+    await expect(readNamed(half, ['i/a_0000.tif'], ['T1'], 'l/a.tif')).rejects.toThrow(
+      'the label has spacing 1 x 1 x 1 mm (z, y, x), the image 4 x 2 x 1',
+    );
   });
 
   const other = writeNifti(new Float32Array(4), shapeZyx(1, 2, 2), geometry);
@@ -124,7 +180,7 @@ describe('readCase', () => {
       images: ['x'],
       channels: ['T1'],
       kind: 'channels',
-      want: 'channel 0 is 4D with 2 volumes, expected a 3D image',
+      want: 'channel 0 has 2 channels of its own, expected one',
     },
     {
       name: 'a 4D file among several channels',
@@ -132,7 +188,7 @@ describe('readCase', () => {
       images: ['x', 'y'],
       channels: ['T1', 'T2'],
       kind: 'channels',
-      want: 'channel 1 is 4D with 2 volumes',
+      want: 'channel 1 has 2 channels of its own',
     },
     {
       name: 'a 4D label',
@@ -141,7 +197,7 @@ describe('readCase', () => {
       channels: ['T1'],
       label: 'l',
       kind: 'channels',
-      want: 'the label is 4D with 2 volumes',
+      want: 'the label has 2 channels',
     },
     {
       name: 'a 3D file where channels are expected',

@@ -4,10 +4,11 @@ import { allClose, type CaseFault, DatasetFaultError, type FaultKind, gridFaults
 import { BadInputError } from '#core/errors.ts';
 import { product } from '#core/geometry/axes.ts';
 import type { Image, LabelMap } from '#core/geometry/volume.ts';
-import { type NiftiVolume, readNifti } from '#formats/nifti.ts';
+import { type ImageVolume, withoutSurplusAlpha } from '#formats/image-volume.ts';
 import { indexToWorldRas, type NiftiGeometry } from '#formats/nifti-geometry.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { CaseFiles } from './dataset-layout.ts';
+import { fetchImage } from './read-image.ts';
 
 /** A case as its files say it. */
 export interface RawCase {
@@ -16,7 +17,7 @@ export interface RawCase {
   readonly label: LabelMap<'zyx'> | null;
   /** Of the first channel: where a prediction belongs. */
   readonly geometry: NiftiGeometry;
-  /** Worth saying, no reason to stop: position or orientation differ between files of the case. */
+  /** Worth saying, no reason to stop: files of the case differ in position, a spacing was assumed. */
   readonly warnings: readonly string[];
 }
 
@@ -25,7 +26,8 @@ export interface RawCase {
  *
  * Voxels are not looked at beyond the label being whole numbers; see `caseFaults` for the rest.
  *
- * @param files one image per channel, or a single one whose fourth axis is channels.
+ * @param files one image per channel, or a single one whose fourth axis or colours are channels. Transparency is left
+ * out unless dataset.json names a channel for it.
  * @throws {DatasetFaultError} with every fault of the case: a file that is missing or cannot be read, a fourth axis
  * where a channel should be, another shape or spacing.
  */
@@ -35,13 +37,14 @@ export async function readCase(
   description: DatasetDescription,
 ): Promise<RawCase> {
   const faults = new CaseFaults(files.caseId);
-  const images: NiftiVolume[] = [];
+  const images: ImageVolume[] = [];
   const single = files.images.length === 1;
+  const channelsEach = single ? description.channelNames.length : 1;
   for (const [channel, path] of files.images.entries()) {
     const volume = await readFile(store, path, single ? 'the image' : channelName(channel), faults);
-    if (volume) images.push(volume);
+    if (volume) images.push(withoutSurplusAlpha(volume, channelsEach));
   }
-  const labelVolume = files.label === null ? null : await readFile(store, files.label, 'the label', faults);
+  const labelVolume = files.label === null ? undefined : await readLabel(store, files.label, faults);
   faults.throwIfAny();
 
   checkChannels(images, labelVolume ?? null, description, faults);
@@ -60,7 +63,7 @@ export async function readCase(
     image: joined(images, first),
     label,
     geometry: first.geometry,
-    warnings: placeWarnings(grids),
+    warnings: [...new Set(grids.flatMap(({ warnings }) => warnings)), ...placeWarnings(grids)],
   };
 }
 
@@ -94,14 +97,14 @@ async function readFile(
   path: string,
   name: string,
   faults: CaseFaults,
-): Promise<NiftiVolume | undefined> {
-  const bytes = await store.get(path);
-  if (!bytes) {
+): Promise<ImageVolume | undefined> {
+  const fetched = await fetchImage(store, path);
+  if (!fetched) {
     faults.add('unreadable', `the file of ${name} is missing`);
     return undefined;
   }
   try {
-    return readNifti(bytes);
+    return await fetched.decode();
   } catch (error) {
     if (!(error instanceof BadInputError)) throw error;
     faults.add('unreadable', `${name} cannot be read: ${error.message}`, error);
@@ -109,9 +112,14 @@ async function readFile(
   }
 }
 
+async function readLabel(store: Pick<ObjectStore, 'get'>, path: string, faults: CaseFaults) {
+  const volume = await readFile(store, path, 'the label', faults);
+  return volume && withoutSurplusAlpha(volume, 1);
+}
+
 function checkChannels(
-  images: readonly NiftiVolume[],
-  label: NiftiVolume | null,
+  images: readonly ImageVolume[],
+  label: ImageVolume | null,
   { channelNames }: DatasetDescription,
   faults: CaseFaults,
 ): void {
@@ -119,7 +127,7 @@ function checkChannels(
   if (images.length > 1 || channelNames.length === 1) {
     for (const [channel, { channels }] of images.entries()) {
       if (channels > 1)
-        faults.add('channels', `${channelName(channel)} is 4D with ${channels} volumes, expected a 3D image`);
+        faults.add('channels', `${channelName(channel)} has ${channels} channels of its own, expected one`);
     }
   } else if (first && first.channels !== channelNames.length) {
     faults.add(
@@ -128,17 +136,17 @@ function checkChannels(
     );
   }
   if (label && label.channels > 1)
-    faults.add('channels', `the label is 4D with ${label.channels} volumes, expected 3D`);
+    faults.add('channels', `the label has ${label.channels} channels (a fourth axis, or colours), expected one`);
 }
 
-function wholeLabels({ shape, spacing, data }: NiftiVolume, faults: CaseFaults): LabelMap<'zyx'> {
+function wholeLabels({ shape, spacing, data }: ImageVolume, faults: CaseFaults): LabelMap<'zyx'> {
   const labels = new Int16Array(data);
   const odd = data.findIndex((value, i) => value !== labels[i]);
   if (odd >= 0) faults.add('undeclared-label', `expected whole numbers below 32768 as labels, got ${data[odd]}`);
   return { shape, spacing, data: labels };
 }
 
-function joined(images: readonly NiftiVolume[], { shape, spacing, data, channels }: NiftiVolume): Image<'zyx'> {
+function joined(images: readonly ImageVolume[], { shape, spacing, data, channels }: ImageVolume): Image<'zyx'> {
   if (images.length === 1) return { channels, shape, spacing, data };
   const all = new Float32Array(images.length * product(shape));
   for (const [channel, image] of images.entries()) all.set(image.data, channel * product(shape));

@@ -61,6 +61,17 @@ describe('parseDatasetJson', () => {
     expect(parse({ ...v2, dataset }).training).toEqual([{ caseId: 'a', ...dataset.a }]);
   });
 
+  it.each([
+    { ending: '.nii.gz', reader: 'NibabelIO' },
+    { ending: '.png', reader: 'NaturalImage2DIO' },
+    { ending: '.tif', reader: 'Tiff3DIO' },
+    { ending: '.tif', reader: 'NaturalImage2DIO' },
+    { ending: '.bmp', reader: 'None' },
+  ])('takes $ending files by nnU-Net’s reader $reader', ({ ending, reader }) => {
+    const json = { ...v2, file_ending: ending, overwrite_image_reader_writer: reader };
+    expect(parse(json).description.fileEnding).toBe(ending);
+  });
+
   it('gives back what formatDatasetJson wrote', () => {
     const { description } = parse(v2);
     expect(parseDatasetJson(formatDatasetJson(description)).description).toEqual(description);
@@ -101,9 +112,14 @@ describe('parseDatasetJson', () => {
       want: 'label a: expected a whole number, got x',
     },
     {
-      name: 'an ending that is not NIfTI',
-      json: { ...v2, file_ending: '.png' },
-      want: 'expected file_ending .nii.gz or .nii, got .png',
+      name: 'an ending that is no image’s',
+      json: { ...v2, file_ending: '.mha' },
+      want: 'expected file_ending .nii.gz or .nii or .png or .bmp or .tiff or .tif, got .mha; convert the images',
+    },
+    {
+      name: 'a reader that gives other arrays',
+      json: { ...v2, overwrite_image_reader_writer: 'NibabelIOWithReorient' },
+      want: 'NibabelIOWithReorient is not there for .nii.gz; leave it out or use SimpleITKIO, NibabelIO',
     },
     {
       name: 'a path out of the data set',
@@ -128,7 +144,7 @@ describe('parseDatasetJson', () => {
   });
 
   it('reports all problems together', () => {
-    const text = JSON.stringify({ ...v2, labels: { background: 0, whole: [1, 2], ignore: 3 }, file_ending: '.png' });
+    const text = JSON.stringify({ ...v2, labels: { background: 0, whole: [1, 2], ignore: 3 }, file_ending: '.mha' });
     try {
       parseDatasetJson(text);
       expect.unreachable();

@@ -3,8 +3,8 @@
 import * as z from 'zod';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { labelsOf } from '#core/dataset/label-or-region.ts';
+import { IMAGE_ENDINGS, imageEnding, imageFormat, stemOf } from './image-file-name.ts';
 import { InvalidDatasetError } from './invalid-dataset-error.ts';
-import { NIFTI_ENDINGS, niftiEnding, stemOf } from './nifti-file-name.ts';
 
 /** A training case that dataset.json itself names. Paths are relative to the data set's folder. */
 export interface ListedCase {
@@ -32,6 +32,7 @@ const datasetJson = z.object({
   labels: z.record(z.string(), z.union([z.int(), z.string(), z.array(z.int())])),
   numTraining: z.int(),
   file_ending: z.string().optional(),
+  overwrite_image_reader_writer: z.string().optional(),
   training: z.array(z.object({ image: path, label: path })).optional(),
   dataset: z.record(z.string(), z.object({ images: z.array(path).min(1), label: path })).optional(),
 });
@@ -42,7 +43,7 @@ type Parsed = z.infer<typeof datasetJson>;
  * Reads a dataset.json of nnU-Net v2 or of MSD; one with a list `training` is of MSD.
  *
  * @throws {InvalidDatasetError} with every problem found: no JSON, a missing key, labels that are not 0, 1, 2, …, a file
- * ending that is not NIfTI's, or what cannot be trained yet: regions and an ignore label.
+ * ending or a reader that is not known, or what cannot be trained yet: regions and an ignore label.
  */
 export function parseDatasetJson(text: string): DatasetJson {
   const json = parsedJson(text);
@@ -55,6 +56,7 @@ export function parseDatasetJson(text: string): DatasetJson {
     fileEnding: fileEnding(json, problems),
     numTraining: json.numTraining,
   };
+  problems.push(...unknownReader(json, description));
   if (problems.length === 0) problems.push(...labelGaps(description));
   if (problems.length > 0) throw new InvalidDatasetError(problems.map((problem) => `dataset.json: ${problem}`));
   return { description, training: isMsd ? trainingOf(json) : listedOf(json) };
@@ -133,10 +135,21 @@ function labelGaps({ labels }: DatasetDescription): string[] {
 
 function fileEnding(json: Parsed, problems: string[]): string {
   const example = json.training?.[0]?.image;
-  const ending = json.file_ending ?? niftiEnding(example ?? '');
-  if (ending !== undefined && NIFTI_ENDINGS.some((known) => known === ending)) return ending;
-  problems.push(`expected file_ending ${NIFTI_ENDINGS.join(' or ')}, got ${ending ?? 'none'}; convert the images`);
+  const ending = json.file_ending ?? imageEnding(example ?? '');
+  if (IMAGE_ENDINGS.some((known) => known === ending)) return ending ?? '';
+  problems.push(`expected file_ending ${IMAGE_ENDINGS.join(' or ')}, got ${ending ?? 'none'}; convert the images`);
   return '';
+}
+
+/** A reader that gives the same arrays as ours changes nothing; "None" is nnU-Net's word for no choice. */
+function unknownReader({ overwrite_image_reader_writer: asked = 'None' }: Parsed, { fileEnding }: DatasetDescription) {
+  const format = imageFormat(fileEnding);
+  if (asked === 'None' || !format) return [];
+  const known = [...new Set([format.reader.volumes, format.reader.pictures, ...format.otherReaders])];
+  if (known.includes(asked)) return [];
+  return [
+    `overwrite_image_reader_writer ${asked} is not there for ${fileEnding}; leave it out or use ${known.join(', ')}`,
+  ];
 }
 
 /** A dataset.json as nnU-Net v2 wants it. */

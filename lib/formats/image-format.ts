@@ -26,8 +26,12 @@ export interface EncodedLabels {
 }
 
 export interface ImageFormat {
-  /** nnU-Net's names of readers that give the same arrays; the first is what our plans say. */
-  readonly readerWriters: readonly [string, ...string[]];
+  /** What nnU-Net calls its reader of such volumes, and of pictures, which have one slice. */
+  readonly reader: { readonly volumes: string; readonly pictures: string };
+  /** Further readers of nnU-Net's that give the same arrays. */
+  readonly otherReaders: readonly string[];
+  /** A file may hold all channels of a case, as colours. */
+  readonly hasColours: boolean;
   /** A JSON file `<case>.json` may lie beside the images of a case. */
   readonly hasSidecar: boolean;
   /** @throws {BadInputError} when the bytes cannot be read. */
@@ -37,7 +41,9 @@ export interface ImageFormat {
 }
 
 const nifti: ImageFormat = {
-  readerWriters: ['SimpleITKIO', 'NibabelIO'],
+  reader: { volumes: 'SimpleITKIO', pictures: 'SimpleITKIO' },
+  otherReaders: ['NibabelIO'],
+  hasColours: false,
   hasSidecar: false,
   read: async (bytes) => ({ ...readNifti(bytes), alpha: false, warnings: [] }),
   writeLabels: async (labels, { shape, geometry }) => ({ file: writeNifti(labels, shape, geometry), sidecar: null }),
@@ -52,21 +58,27 @@ const uncompressedNifti: ImageFormat = {
 };
 
 const png: ImageFormat = {
-  readerWriters: ['NaturalImage2DIO'],
+  reader: { volumes: 'NaturalImage2DIO', pictures: 'NaturalImage2DIO' },
+  otherReaders: [],
+  hasColours: true,
   hasSidecar: false,
   read: readPng,
   writeLabels: async (labels, grid) => ({ file: await encodePng(labels, ...picture(labels, grid)), sidecar: null }),
 };
 
 const bmp: ImageFormat = {
-  readerWriters: ['NaturalImage2DIO'],
+  reader: { volumes: 'NaturalImage2DIO', pictures: 'NaturalImage2DIO' },
+  otherReaders: [],
+  hasColours: true,
   hasSidecar: false,
   read: async (bytes) => readBmp(bytes),
   writeLabels: async (labels, grid) => ({ file: encodeBmp(labels, ...picture(labels, grid)), sidecar: null }),
 };
 
 const tiff: ImageFormat = {
-  readerWriters: ['Tiff3DIO', 'NaturalImage2DIO'],
+  reader: { volumes: 'Tiff3DIO', pictures: 'NaturalImage2DIO' },
+  otherReaders: [],
+  hasColours: true,
   hasSidecar: true,
   read: readTiff,
   writeLabels: async (labels, { shape, spacing }) => ({

@@ -15,6 +15,8 @@ export interface SourceCase {
   /** Per channel; one 4D file (MSD) stands for all channels. */
   readonly images: readonly SourceFile[];
   readonly label: SourceFile;
+  /** JSON files that lie beside them and were read too; absent where there are none. */
+  readonly sidecars?: readonly SourceFile[];
 }
 
 export interface Cases {

@@ -1,12 +1,15 @@
 // The `plan` step: arithmetic on a fingerprint, so the controller carries it out itself, by the same attempts and
 // manifests as every other step.
 
+import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { BadInputError } from '#core/errors.ts';
+import type { DatasetFingerprint } from '#core/fingerprint/dataset-fingerprint.ts';
 import { planExperiment } from '#core/planning/plan-experiment.ts';
 import type { Plans } from '#core/planning/plans.ts';
 import { crossValidationSplits } from '#core/training/folds.ts';
 import { formatDatasetJson } from '#formats/dataset-json.ts';
 import { parseFingerprint } from '#formats/fingerprint-json.ts';
+import { imageFormat } from '#formats/image-file-name.ts';
 import { formatPlans } from '#formats/plans-json.ts';
 import { formatSplits } from '#formats/splits-json.ts';
 import { type AttemptWriter, failureOf, type StepFailure } from '#steps/attempt-writer.ts';
@@ -59,6 +62,7 @@ async function writePlan(store: StepStore, description: StepDescription, writer:
   const fingerprint = parseFingerprint(await ingested.readText('dataset_fingerprint.json'));
   const planned = planExperiment(fingerprint, cases.dataset, {
     planner: options.planner.name,
+    imageReaderWriter: readerWriter(cases.dataset, fingerprint),
     gpuMemoryTargetGiB: gibibytes(options.planner.gpuMemoryTarget),
     overrides: options.planner.overrides,
     configurations: TRAINABLE_CONFIGURATIONS,
@@ -75,6 +79,12 @@ async function ingestOutputs(store: StepStore, { inputSteps }: StepDescription):
   const { ingest } = inputSteps;
   if (ingest === undefined) throw new RangeError('a plan step needs the input ingest');
   return store.outputs(ingest);
+}
+
+function readerWriter({ fileEnding }: DatasetDescription, { shapesAfterCrop }: DatasetFingerprint): string {
+  const reader = imageFormat(fileEnding)?.reader;
+  if (reader === undefined) throw new RangeError(`no format reads files ending in ${fileEnding}`);
+  return shapesAfterCrop.every(([slices]) => slices === 1) ? reader.pictures : reader.volumes;
 }
 
 /** `8Gi` → 8. */

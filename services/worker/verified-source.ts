@@ -40,10 +40,13 @@ export async function readSource(
 }
 
 function verified(raw: Pick<ObjectStore, 'get'>, source: SourceCase): Pick<ObjectStore, 'get'> {
-  const digests = new Map([...source.images, source.label].map(({ path, sha256 }) => [path, sha256]));
+  const files = [...source.images, source.label, ...(source.sidecars ?? [])];
+  const digests = new Map(files.map(({ path, sha256 }) => [path, sha256]));
   return {
     async get(path) {
       const bytes = await raw.get(path);
+      // A file that may lie beside an image, and neither did nor does.
+      if (bytes === undefined && !digests.has(path)) return undefined;
       if (bytes !== undefined && sha256(bytes) === digests.get(path)) return bytes;
       throw new SourceChangedError(`a file of case ${source.caseId}`);
     },

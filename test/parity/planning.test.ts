@@ -55,6 +55,7 @@ describeWithShared('plans are nnU-Net’s', 'golden/plans', () => {
   it.each(runs)('$name', (run) => {
     const plans = planExperiment(parseFingerprint(JSON.stringify(run.fingerprint)), asDataset(run), {
       planner: plannerNamed(run.plans.experiment_planner_used),
+      imageReaderWriter: run.plans.image_reader_writer,
       gpuMemoryTargetGiB: run.gpuMemoryTargetGiB,
       overrides: {},
       configurations: ['2d', '3d_lowres', '3d_fullres', '3d_cascade_fullres'],
@@ -171,7 +172,6 @@ function comparable(golden: GoldenPlans): unknown {
   return {
     ...golden,
     plans_name: standard?.plansName,
-    image_reader_writer: 'SimpleITKIO',
     configurations: Object.fromEntries(configurations),
   };
 }

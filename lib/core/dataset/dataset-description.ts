@@ -17,7 +17,7 @@ export interface DatasetDescription {
   readonly labels: readonly DeclaredLabel[];
   /** With regions only: the label that each region writes, in the order of the regions. */
   readonly regionsClassOrder?: readonly number[];
-  /** `.nii.gz` or `.nii`. */
+  /** Of images and labels alike, with its dot: `.nii.gz`, `.png`. */
   readonly fileEnding: string;
   readonly numTraining: number;
 }

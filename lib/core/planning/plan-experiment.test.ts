@@ -29,6 +29,7 @@ const aDataset = (numTraining = 10): DatasetDescription => ({
 const planned = (fingerprint: DatasetFingerprint, options: Partial<PlanningOptions> = {}): Plans =>
   planExperiment(fingerprint, aDataset(fingerprint.spacings.length), {
     planner: 'default',
+    imageReaderWriter: 'SimpleITKIO',
     gpuMemoryTargetGiB: null,
     overrides: {},
     configurations: ['2d', '3d_fullres'],

@@ -28,6 +28,8 @@ export type PlannableConfiguration = '2d' | '3d_lowres' | '3d_fullres' | '3d_cas
 /** How to plan. */
 export interface PlanningOptions {
   readonly planner: PlannerName;
+  /** nnU-Net's name for what reads the images. */
+  readonly imageReaderWriter: string;
   /** GPU memory that a training may take; `null`: what the planner was made for. */
   readonly gpuMemoryTargetGiB: number | null;
   /** By name of the configuration. */
@@ -64,7 +66,7 @@ export function planExperiment(
     datasetName: dataset.name,
     plansName: planner.plansName,
     planner: planner.className,
-    imageReaderWriter: 'SimpleITKIO',
+    imageReaderWriter: options.imageReaderWriter,
     originalMedianSpacing: toNet(spacingZyx(...medianPerAxis(fingerprint.spacings)), forward),
     originalMedianShape: toNet(roundedShape(medianPerAxis(fingerprint.shapesAfterCrop)), forward),
     transposeForward: forward,

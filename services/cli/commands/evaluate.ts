@@ -23,8 +23,8 @@ export function register(program: Command): void {
   program
     .command('evaluate')
     .description('compare predicted label maps with their references')
-    .argument('<gt-dir>', 'folder of references, <case>.nii.gz')
-    .argument('<pred-dir>', 'folder of predictions, <case>.nii.gz')
+    .argument('<gt-dir>', 'folder of references, <case>.nii.gz or another image format')
+    .argument('<pred-dir>', 'folder of predictions, named alike')
     .option('-o, --output <file>', "where to write nnU-Net's summary (default: <pred-dir>/summary.json)")
     .option(
       '--labels <n...>',

@@ -31,8 +31,8 @@ export function register(program: Command): void {
   program
     .command('predict')
     .description('segment the images of a folder with a published model')
-    .requiredOption('-i, --input <dir>', 'folder with <case>_0000.nii.gz, one file per channel')
-    .requiredOption('-o, --output <dir>', 'folder for <case>.nii.gz, each on the grid of its image')
+    .requiredOption('-i, --input <dir>', 'folder with <case>_0000.nii.gz (or .png, .tif, …), one file per channel')
+    .requiredOption('-o, --output <dir>', 'folder for <case>.nii.gz, each in the format and on the grid of its image')
     .requiredOption('-m, --model <model>', 'name of a model in the home, or the folder of one')
     .option('--home <dir>', 'home folder, where the model is looked up', DEFAULT_HOME)
     .option('-f, --folds <n...>', 'folds to average (default: all of the model)', oneMoreFold)

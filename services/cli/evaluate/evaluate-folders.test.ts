@@ -111,7 +111,7 @@ describe('evaluateFolders', () => {
   });
 
   it.each([
-    { name: 'a folder without label maps', files: [], want: 'there is no .nii.gz or .nii file in' },
+    { name: 'a folder without label maps', files: [], want: 'there is no image file in' },
     { name: 'two files of one case', files: ['a.nii', 'a.nii.gz'], want: 'has two files of a; keep one of each' },
     { name: 'maps of background only', files: ['a.nii.gz'], want: 'no label but 0 occurs; name some with --labels' },
   ])('refuses $name', async ({ files, want }) => {

@@ -5,9 +5,11 @@ import type { LabelOrRegion } from '#core/dataset/label-or-region.ts';
 import { BadInputError } from '#core/errors.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
 import { type EvaluatedCase, type Summary, summarize } from '#core/evaluation/summary.ts';
+import { readImage } from '#datasets/read-image.ts';
 import { orAbsent } from '#files/or-absent.ts';
-import { asLabelVoxels, readNifti } from '#formats/nifti.ts';
-import { isVisible, niftiEnding, stemOf } from '#formats/nifti-file-name.ts';
+import { imageEnding, isVisible, stemOf } from '#formats/image-file-name.ts';
+import { withoutSurplusAlpha } from '#formats/image-volume.ts';
+import { asLabelVoxels } from '#formats/nifti.ts';
 import { indexToWorldRas } from '#formats/nifti-geometry.ts';
 import { FolderUnusableError, namesIn } from '../folder.ts';
 
@@ -87,8 +89,8 @@ async function filePairs(
 
 /** File names by case, in the order of their names. */
 async function labelMaps(folder: string): Promise<Map<string, string>> {
-  const names = (await namesIn(folder)).filter((name) => isVisible(name) && niftiEnding(name) !== undefined);
-  if (names.length === 0) throw new FolderUnusableError(`there is no .nii.gz or .nii file in ${folder}`);
+  const names = (await namesIn(folder)).filter((name) => isVisible(name) && imageEnding(name) !== undefined);
+  if (names.length === 0) throw new FolderUnusableError(`there is no image file in ${folder}`);
   const maps = new Map(names.map((name) => [stemOf(name), name]));
   const twice = names.filter((name) => maps.get(stemOf(name)) !== name).map(stemOf);
   if (twice.length > 0) throw new FolderUnusableError(`${folder} has two files of ${listed(twice)}; keep one of each`);
@@ -135,11 +137,11 @@ async function readPair({ caseId, prediction, reference }: FilePair, note: (mess
 
 async function readLabelMap(caseId: string, file: string, name: string) {
   try {
-    const bytes = await orAbsent(() => readFile(file));
-    if (bytes === undefined) throw new FolderUnusableError('it is gone');
-    if (bytes.length === 0) throw new FolderUnusableError('the file is empty; copy or predict it again');
-    const volume = readNifti(bytes);
-    if (volume.channels > 1) throw new FolderUnusableError(`it is 4D with ${volume.channels} volumes, expected 3D`);
+    const read = await readImage({ get: wholeFile }, file);
+    if (read === undefined) throw new FolderUnusableError('it is gone');
+    const volume = withoutSurplusAlpha(read, 1);
+    if (volume.channels > 1)
+      throw new FolderUnusableError(`it has ${volume.channels} channels (a fourth axis, or colours), expected one`);
     return { ...volume, name, labels: asLabelVoxels(volume.data) };
   } catch (cause) {
     // RangeError: a value that is no label.
@@ -149,4 +151,10 @@ async function readLabelMap(caseId: string, file: string, name: string) {
       { cause },
     );
   }
+}
+
+async function wholeFile(path: string): Promise<Uint8Array | undefined> {
+  const bytes = await orAbsent(() => readFile(path));
+  if (bytes?.length === 0) throw new FolderUnusableError('the file is empty; copy or predict it again');
+  return bytes;
 }

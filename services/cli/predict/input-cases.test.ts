@@ -29,6 +29,10 @@ describe('inputCases', () => {
     ]);
   });
 
+  it('takes a picture numbered 0000 for all channels of a model', () => {
+    expect(inputCases(['a_0000.png'], 3)).toMatchObject({ cases: [{ caseId: 'a' }], problems: [], unnumbered: false });
+  });
+
   it.each([
     { name: 'a missing channel', names: ['a_0001.nii.gz'], channels: 2, want: '(0000, 0001), found 0001' },
     {

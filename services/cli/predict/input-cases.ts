@@ -1,7 +1,7 @@
 // Which files of an input folder belong to which case, for a model with so many channels. Pure.
 
 import type { CaseFiles } from '#datasets/dataset-layout.ts';
-import { isVisible, niftiEnding, stemOf } from '#formats/nifti-file-name.ts';
+import { imageFormat, isVisible, stemOf } from '#formats/image-file-name.ts';
 
 /** Something that kept a case from being predicted, or evaluated. */
 export interface CaseProblem {
@@ -20,16 +20,16 @@ export interface InputCases {
 }
 
 /**
- * Groups `<case>_<channel>.nii.gz` files by case; `.nii` will do too.
+ * Groups `<case>_<channel>.nii.gz` files, or those of another image format, by case.
  *
- * A file without a channel number is a whole case: the only channel, or all of them along a fourth axis. For a model of
+ * A file without a channel number is a whole case: the only channel, or all of them along a fourth axis or as colours. For a model of
  * one channel, `_0001` and higher are channel numbers only beside a `_0000` of the same case, so that `BRATS_0001.nii.gz`
  * stays a case of that name while a second channel is not taken for a case of its own.
  *
  * @param names of the files in the folder, in any order.
  */
 export function inputCases(names: readonly string[], channels: number): InputCases {
-  const images = names.filter((name) => isVisible(name) && niftiEnding(name) !== undefined).sort();
+  const images = names.filter((name) => isVisible(name) && imageFormat(name) !== undefined).sort();
   const stems = new Set(images.map(stemOf));
   const found = new Map<string, ChannelFile[]>();
   for (const name of images) {
@@ -66,6 +66,12 @@ function parseStem(
 function problemOf(files: readonly ChannelFile[], channels: number): string | null {
   const expected = Array.from({ length: channels }, (_, channel) => String(channel).padStart(4, '0'));
   const found = files.map(({ channel }) => channel ?? 'a file without a number');
-  if (found.join() === expected.join() || (files.length === 1 && files[0]?.channel === null)) return null;
+  const [only] = files.length === 1 ? files : [];
+  const holdsAll = only !== undefined && (only.channel === null || hasColours(only));
+  if (found.join() === expected.join() || holdsAll) return null;
   return `expected one file for each channel of the model (${expected.join(', ')}), found ${found.join(', ')}`;
 }
+
+/** A picture numbered 0000 may hold all channels. */
+const hasColours = ({ name, channel }: ChannelFile): boolean =>
+  channel === '0000' && imageFormat(name)?.hasColours === true;

@@ -20,7 +20,7 @@ export async function readInputFolder({ input, output }: PredictionFolders, chan
     throw new FolderUnusableError(`input and output are the same folder ${input}; choose another for the output`);
   const found = inputCases(await namesIn(input), channels);
   if (found.cases.length + found.problems.length === 0)
-    throw new FolderUnusableError(`there is no .nii.gz or .nii file in the input folder ${input}`);
+    throw new FolderUnusableError(`there is no image file in the input folder ${input}`);
   return found;
 }
 

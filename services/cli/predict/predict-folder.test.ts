@@ -104,7 +104,7 @@ describe('predictFolder', () => {
   });
 
   it('refuses an input folder without images, one that is not there, and one that is the output too', async () => {
-    await expect(predict()).rejects.toThrow('there is no .nii.gz or .nii file in the input folder');
+    await expect(predict()).rejects.toThrow('there is no image file in the input folder');
     output = input;
     await expect(predict()).rejects.toThrow('input and output are the same folder');
     output = join(folder.path, 'link');

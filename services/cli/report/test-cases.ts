@@ -3,9 +3,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { readImage } from '#datasets/read-image.ts';
 import { orAbsent } from '#files/or-absent.ts';
-import { type NiftiVolume, readNifti } from '#formats/nifti.ts';
-import { NIFTI_ENDINGS, stemOf } from '#formats/nifti-file-name.ts';
+import { IMAGE_ENDINGS, stemOf } from '#formats/image-file-name.ts';
+import type { ImageVolume } from '#formats/image-volume.ts';
 import { FolderUnusableError } from '../folder.ts';
 import type { OverlayCase } from './overlay.ts';
 
@@ -69,10 +70,11 @@ export async function readOverlayCase(folders: TestFolders, caseId: string): Pro
   };
 }
 
-async function readOneOf(folder: string, caseId: string, stems: readonly string[]): Promise<NiftiVolume> {
-  for (const name of stems.flatMap((stem) => NIFTI_ENDINGS.map((ending) => `${stem}${ending}`))) {
-    const bytes = await orAbsent(() => readFile(join(folder, name)));
-    if (bytes !== undefined) return readNifti(bytes);
+async function readOneOf(folder: string, caseId: string, stems: readonly string[]): Promise<ImageVolume> {
+  const store = { get: (name: string) => orAbsent(() => readFile(join(folder, name))) };
+  for (const name of stems.flatMap((stem) => IMAGE_ENDINGS.map((ending) => `${stem}${ending}`))) {
+    const volume = await readImage(store, name);
+    if (volume !== undefined) return volume;
   }
   throw new FolderUnusableError(`there is no file of case ${caseId} in ${folder}`);
 }

@@ -1,4 +1,5 @@
-import { readNifti } from '#formats/nifti.ts';
+import { product } from '#core/geometry/axes.ts';
+import { readImage } from '#datasets/read-image.ts';
 import { parseSplits } from '#formats/splits-json.ts';
 import { decodeZarrArray } from '#formats/zarr.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
@@ -53,13 +54,14 @@ export class CrossValidation {
 
   /** The reference label map, verified against what was ingested. */
   async reference({ label }: ValidationCase): Promise<CaseLabels> {
-    return labelMap(await readVerified(this.#raw, label.path, label));
+    return readLabelMap(label.path, () => readVerified(this.#raw, label.path, label));
   }
 
   /** The label map that a configuration alone predicted. */
   async segmentation(configuration: string, { caseId, fold }: ValidationCase): Promise<CaseLabels> {
     const outputs = await this.#context.inputs(trainingKey(configuration, fold));
-    return labelMap(await outputs.read(`validation/${caseId}.nii.gz`));
+    const path = `validation/${caseId}.nii.gz`;
+    return readLabelMap(path, () => outputs.read(path));
   }
 
   /** (heads, z, y, x) on the raw grid. */
@@ -71,7 +73,10 @@ export class CrossValidation {
   }
 }
 
-function labelMap(bytes: Uint8Array): CaseLabels {
-  const { shape, data } = readNifti(bytes);
-  return { shape, labels: Uint8Array.from(data) };
+/** Labels alone: not the transparency of a picture, nor the spacing beside a TIFF. */
+async function readLabelMap(path: string, read: () => Promise<Uint8Array>): Promise<CaseLabels> {
+  const volume = await readImage({ get: async (key) => (key === path ? read() : undefined) }, path);
+  if (volume === undefined) throw new RangeError('a label map that was read is not there');
+  const { shape, data } = volume;
+  return { shape, labels: Uint8Array.from(data.subarray(0, product(shape))) };
 }

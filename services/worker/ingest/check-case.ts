@@ -31,10 +31,12 @@ export async function checkCase(
   if (label === null || files.label === null) throw new RangeError(`case ${files.caseId} has no label to train on`);
   const faults = caseFaults(files.caseId, image, label, description);
   if (faults.length > 0) return { kind: 'faulty', faults };
+  const sidecars = digests.othersThan([...files.images, files.label]);
   const source: SourceCase = {
     caseId: files.caseId,
     images: files.images.map((path) => digests.of(path)),
     label: digests.of(files.label),
+    ...(sidecars.length > 0 ? { sidecars } : {}),
   };
   return { kind: 'sound', source, image, label, warnings: [...warnings, ...labelWarnings(label)] };
 }
@@ -71,5 +73,9 @@ class DigestingSource implements Pick<ObjectStore, 'get'> {
     const file = this.#files.get(path);
     if (file === undefined) throw new RangeError('a file of a sound case was never read');
     return file;
+  }
+
+  othersThan(paths: readonly string[]): SourceFile[] {
+    return [...this.#files.values()].filter(({ path }) => !paths.includes(path));
   }
 }

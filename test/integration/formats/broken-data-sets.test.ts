@@ -152,7 +152,7 @@ describe('a data set on disk', () => {
           }),
         ),
       want: DatasetFaultError,
-      message: 'case a: channel 0 is 4D with 3 volumes, expected a 3D image',
+      message: 'case a: channel 0 has 3 channels of its own, expected one',
     },
     {
       name: 'another number of cases than numTraining',
