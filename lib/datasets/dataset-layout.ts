@@ -33,6 +33,22 @@ export interface DatasetListing {
  * label, a case that stands twice, another number of cases than `numTraining` says.
  */
 export async function listCases(store: Pick<ObjectStore, 'get' | 'list'>): Promise<DatasetListing> {
+  const { problems, ...listing } = await surveyCases(store);
+  if (problems.length > 0) throw new InvalidDatasetError(problems);
+  return listing;
+}
+
+/** What can be listed, and a sentence for each thing that stands against it. */
+export interface DatasetSurvey extends DatasetListing {
+  readonly problems: readonly string[];
+}
+
+/**
+ * As `listCases`, but tells of missing files beside the cases that are whole.
+ *
+ * @throws {InvalidDatasetError} for a dataset.json that is not there or cannot be used.
+ */
+export async function surveyCases(store: Pick<ObjectStore, 'get' | 'list'>): Promise<DatasetSurvey> {
   const text = await store.get('dataset.json');
   if (!text) throw new InvalidDatasetError(['there is no dataset.json in its folder']);
   const json = parseDatasetJson(new TextDecoder().decode(text));
@@ -46,8 +62,7 @@ export async function listCases(store: Pick<ObjectStore, 'get' | 'list'>): Promi
       ...warnings.map(({ caseId, message }) => `case ${caseId} ${message}`),
     );
   }
-  if (problems.length > 0) throw new InvalidDatasetError(problems);
-  return { description: json.description, cases: byCaseId(cases), warnings };
+  return { description: json.description, cases: byCaseId(cases), warnings, problems };
 }
 
 const byCaseId = <T extends { readonly caseId: string }>(cases: readonly T[]): T[] =>

@@ -14,6 +14,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   predict: () => import('./commands/predict.ts'),
   evaluate: () => import('./commands/evaluate.ts'),
   report: () => import('./commands/report.ts'),
+  verify: () => import('./commands/verify.ts'),
+  convert: () => import('./commands/convert.ts'),
 };
 
 async function main(argv: readonly string[], env: Environment): Promise<void> {

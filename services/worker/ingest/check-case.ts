@@ -1,8 +1,8 @@
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
-import { type CaseFault, caseFaults, DatasetFaultError, labelWarnings } from '#core/dataset/integrity.ts';
+import type { CaseFault } from '#core/dataset/integrity.ts';
 import type { Image, LabelMap } from '#core/geometry/volume.ts';
 import type { CaseFiles } from '#datasets/dataset-layout.ts';
-import { type RawCase, readCase } from '#datasets/read-case.ts';
+import { inspectCase } from '#datasets/inspect-case.ts';
 import { sha256 } from '#formats/digest.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { SourceCase, SourceFile } from '#steps/cases.ts';
@@ -25,12 +25,10 @@ export async function checkCase(
   description: DatasetDescription,
 ): Promise<CheckedCase> {
   const digests = new DigestingSource(raw);
-  const read = await readOrFaults(digests, files, description);
-  if (Array.isArray(read)) return { kind: 'faulty', faults: read };
-  const { image, label, warnings } = read;
+  const inspected = await inspectCase(digests, files, description);
+  if (inspected.kind === 'faulty') return inspected;
+  const { image, label } = inspected.raw;
   if (label === null || files.label === null) throw new RangeError(`case ${files.caseId} has no label to train on`);
-  const faults = caseFaults(files.caseId, image, label, description);
-  if (faults.length > 0) return { kind: 'faulty', faults };
   const sidecars = digests.othersThan([...files.images, files.label]);
   const source: SourceCase = {
     caseId: files.caseId,
@@ -38,20 +36,7 @@ export async function checkCase(
     label: digests.of(files.label),
     ...(sidecars.length > 0 ? { sidecars } : {}),
   };
-  return { kind: 'sound', source, image, label, warnings: [...warnings, ...labelWarnings(label)] };
-}
-
-async function readOrFaults(
-  source: Pick<ObjectStore, 'get'>,
-  files: CaseFiles,
-  description: DatasetDescription,
-): Promise<RawCase | CaseFault[]> {
-  try {
-    return await readCase(source, files, description);
-  } catch (error) {
-    if (error instanceof DatasetFaultError) return [...error.faults];
-    throw error;
-  }
+  return { kind: 'sound', source, image, label, warnings: inspected.warnings };
 }
 
 /** Takes the digest of the very bytes that are read. */

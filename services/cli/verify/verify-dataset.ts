@@ -1,0 +1,63 @@
+import { counted } from '#core/counted.ts';
+import type { CaseFault, CaseWarning } from '#core/dataset/integrity.ts';
+import { surveyCases } from '#datasets/dataset-layout.ts';
+import { inspectCase } from '#datasets/inspect-case.ts';
+import { InvalidDatasetError } from '#formats/invalid-dataset-error.ts';
+import type { ObjectStore } from '#platform/objects/object-store.ts';
+
+/** Everything that was found. The data set can be trained on if `problems` and `faults` are empty. */
+export interface Verification {
+  /** `null` when dataset.json cannot be used. */
+  readonly name: string | null;
+  /** Cases that were looked at. */
+  readonly cases: number;
+  /** Of dataset.json and the files as a whole. */
+  readonly problems: readonly string[];
+  /** Of single cases. */
+  readonly faults: readonly CaseFault[];
+  readonly warnings: readonly CaseWarning[];
+}
+
+/**
+ * Looks at dataset.json, at which files are there, and at every voxel of every case that is whole: what the first step of
+ * a Task does, but to the end.
+ *
+ * @param looked is told before each case.
+ */
+export async function verifyDataset(
+  store: Pick<ObjectStore, 'get' | 'list'>,
+  looked: (caseId: string, place: number, cases: number) => void,
+): Promise<Verification> {
+  try {
+    const { description, cases, problems, warnings } = await surveyCases(store);
+    const faults: CaseFault[] = [];
+    const odd: CaseWarning[] = [...warnings];
+    for (const [i, files] of cases.entries()) {
+      looked(files.caseId, i + 1, cases.length);
+      const inspected = await inspectCase(store, files, description);
+      if (inspected.kind === 'faulty') faults.push(...inspected.faults);
+      else odd.push(...inspected.warnings.map((message) => ({ caseId: files.caseId, message })));
+    }
+    return { name: description.name, cases: cases.length, problems, faults, warnings: odd };
+  } catch (error) {
+    if (!(error instanceof InvalidDatasetError)) throw error;
+    return { name: null, cases: 0, problems: error.problems, faults: [], warnings: [] };
+  }
+}
+
+export const isSound = ({ problems, faults }: Verification): boolean => problems.length + faults.length === 0;
+
+/** One line for each finding, and a last one with the verdict. */
+export function verificationText(found: Verification): string {
+  const count = found.problems.length + found.faults.length;
+  const verdict = isSound(found)
+    ? `sound: ${counted(found.cases, 'case')} can be used`
+    : `not sound: ${counted(count, 'fault')}; mend them and verify again`;
+  const lines = [
+    ...found.warnings.map(({ caseId, message }) => `note: case ${caseId}: ${message}`),
+    ...found.problems.map((problem) => `fault: ${problem}`),
+    ...found.faults.map(({ caseId, message }) => `fault: case ${caseId}: ${message}`),
+    verdict,
+  ];
+  return `${lines.join('\n')}\n`;
+}
