@@ -22,7 +22,8 @@ export type Selection = z.infer<typeof selectionSchema>;
 
 export const inferenceSchema = selectionSchema.extend({
   stepFraction: z.number().positive().max(1),
-  mirroring: z.boolean(),
+  /** `true`: along every axis of the network; a list: along these of its axes only. */
+  mirroring: z.union([z.boolean(), z.array(z.int().min(0).max(2)).min(1).readonly()]),
 });
 
 /** Everything about a model's prediction but its plans and weights. */

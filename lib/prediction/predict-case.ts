@@ -9,8 +9,8 @@ import type { PreprocessedCase } from '#core/preprocessing/preprocessed-case.ts'
 export interface SlidingWindow {
   /** Tile step as a fraction of the tile, in (0, 1]; nnU-Net predicts with 0.5. */
   readonly stepFraction: number;
-  /** Average over the mirror images along every axis of the network. */
-  readonly mirroring: boolean;
+  /** Average over the mirror images along every axis of the network, or along those listed. */
+  readonly mirroring: boolean | readonly number[];
 }
 
 /**
@@ -30,6 +30,7 @@ export async function predictLogits(
   const tileSize = configuration.patchSize;
   const { tensor, unpad } = padToTile(preprocessed.image, tileSize);
   const tiledShape = tensor.shape.slice(-tileSize.length);
-  const mirrorAxes = mirroring ? tileSize.map((_, axis) => axis) : [];
+  const mirrorAxes =
+    typeof mirroring === 'boolean' ? tileSize.flatMap((_, axis) => (mirroring ? axis : [])) : mirroring;
   return unpad(await network.predict(tensor, tilePlan(tiledShape, tileSize, stepFraction, mirrorAxes)));
 }

@@ -110,6 +110,17 @@ describe('Predictor', () => {
     expect(probabilities[4]).toBeGreaterThan(0.5);
   });
 
+  it.each([
+    { mirroring: true, want: [0, 1, 2] },
+    { mirroring: [2], want: [2] },
+    { mirroring: false, want: [] },
+  ])('mirrors along the axes that the model allows: $mirroring', async ({ mirroring, want }) => {
+    const engine = new ShiftingEngine();
+    await using predictor = await open(aModel({ mirroring }, shifts({ '3d_fullres': [0] })), engine);
+    await predictor.predict(aRow(1, 1), { probabilities: false });
+    expect(engine.mirrorAxes).toEqual(want);
+  });
+
   it('calls voxels outside the nonzero box background', async () => {
     const { segmentation, probabilities } = await segment({}, { '3d_fullres': [5] }, aRow(0, 1, 1, 0));
     expect(segmentation).toEqual([0, 1, 1, 0]);

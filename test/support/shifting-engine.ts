@@ -27,6 +27,8 @@ export class ShiftingEngine implements Engine {
   open = 0;
   /** How often weights were loaded. */
   loads = 0;
+  /** Those of the last prediction. */
+  mirrorAxes: readonly number[] | null = null;
   /** How many compilations succeed before one fails. */
   compilations = Number.POSITIVE_INFINITY;
 
@@ -41,7 +43,8 @@ export class ShiftingEngine implements Engine {
         this.loads++;
         shift = [...weights.values()][0]?.data[0] ?? Number.NaN;
       },
-      predict: async (image) => {
+      predict: async (image, { mirrorAxes }) => {
+        this.mirrorAxes = mirrorAxes;
         const [, ...space] = image.shape;
         const voxels = space.reduce((a, b) => a * b, 1);
         const data = new Float32Array(2 * voxels);
