@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { buildNetwork } from '#core/network/build-network.ts';
+import type { Tensor } from '#core/network/tensor.ts';
+import type { Architecture } from '#core/planning/plans.ts';
+import { encodeOnnx } from './onnx.ts';
+
+const ARCHITECTURE: Architecture = {
+  kind: 'PlainConvUNet',
+  dimensions: 2,
+  featuresPerStage: [4, 8, 8],
+  kernelSizes: [
+    [3, 3],
+    [3, 3],
+    [1, 3],
+  ],
+  strides: [
+    [1, 1],
+    [2, 2],
+    [1, 2],
+  ],
+  encoderBlocksPerStage: [1, 1, 1],
+  decoderConvolutionsPerStage: [1, 1],
+  convolutionBias: true,
+  normEpsilon: 1e-5,
+};
+const graph = buildNetwork(ARCHITECTURE, 2, 3);
+const weights = new Map(
+  graph.parameters.map(({ name, shape }, t): [string, Tensor] => {
+    const values = shape.reduce((a, b) => a * b, 1);
+    return [name, { shape, data: Float32Array.from({ length: values }, (_, i) => t + i / 1000) }];
+  }),
+);
+const description = { producerVersion: '1.2.3', metadata: { fold: '4' } };
+
+type Field = { readonly number: number; readonly value: number | Buffer };
+
+/** Fields of a protocol buffers message, in order: an independent reading of the wire format. */
+function fields(message: Uint8Array): Field[] {
+  const found: Field[] = [];
+  const bytes = Buffer.from(message);
+  let at = 0;
+  const varint = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes.readUInt8(at++);
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  while (at < bytes.length) {
+    const tag = varint();
+    const number = tag >> 3;
+    if ((tag & 7) === 0) found.push({ number, value: varint() });
+    else {
+      const length = (tag & 7) === 5 ? 4 : varint();
+      found.push({ number, value: bytes.subarray(at, at + length) });
+      at += length;
+    }
+  }
+  return found;
+}
+
+const all = (message: Uint8Array, number: number): Buffer[] =>
+  fields(message).flatMap((field) => (field.number === number && Buffer.isBuffer(field.value) ? [field.value] : []));
+const texts = (message: Uint8Array, number: number): string[] => all(message, number).map(String);
+const counts = (message: Uint8Array, number: number): number[] =>
+  fields(message).flatMap((field) => (field.number === number && typeof field.value === 'number' ? [field.value] : []));
+
+const model = encodeOnnx(graph, weights, description);
+const [body = Buffer.alloc(0)] = all(model, 7);
+
+describe('encodeOnnx', () => {
+  it('states versions, producer and properties', () => {
+    expect(counts(model, 1)).toEqual([8]);
+    expect([texts(model, 2), texts(model, 3)]).toEqual([['pentafold'], ['1.2.3']]);
+    expect(all(model, 8).map((opset) => counts(opset, 2))).toEqual([[17]]);
+    expect(all(model, 14).map((property) => [...texts(property, 1), ...texts(property, 2)])).toEqual([['fold', '4']]);
+  });
+
+  it('holds the weights that the full-resolution logits need, bit for bit, and no other head', () => {
+    const tensors = all(body, 5).map((tensor) => {
+      const [raw = Buffer.alloc(0)] = all(tensor, 9);
+      return [texts(tensor, 8)[0], { shape: counts(tensor, 1), data: new Float32Array(new Uint8Array(raw).buffer) }];
+    });
+    const wanted = [...weights].filter(([name]) => !name.startsWith('decoder.seg_layers.0'));
+    expect(Object.fromEntries(tensors)).toEqual(Object.fromEntries(wanted));
+  });
+
+  it('has nodes whose inputs come before them, from the image to the logits', () => {
+    const known = new Set(['image', ...all(body, 5).flatMap((tensor) => texts(tensor, 8))]);
+    const types = all(body, 1).map((node) => {
+      for (const input of texts(node, 1)) expect(known).toContain(input);
+      for (const output of texts(node, 2)) known.add(output);
+      return texts(node, 4)[0];
+    });
+    expect(known).toContain('logits');
+    expect(types.filter((type) => type === 'Conv').length).toBe(6);
+    expect(types.filter((type) => type === 'ConvTranspose').length).toBe(2);
+    expect(types.slice(0, 3)).toEqual(['Conv', 'InstanceNormalization', 'LeakyRelu']);
+    expect([body, body].map((graphs, i) => all(graphs, 11 + i).flatMap((info) => texts(info, 1)))).toEqual([
+      ['image'],
+      ['logits'],
+    ]);
+  });
+
+  it('pads half a kernel and strides as the graph does', () => {
+    const [third] = all(body, 1).filter((node) => texts(node, 1).includes('encoder.stages.2.0.convs.0.conv.weight'));
+    const attributes = all(third ?? Buffer.alloc(0), 5).map((attribute) => [
+      texts(attribute, 1)[0],
+      counts(attribute, 8),
+    ]);
+    expect(Object.fromEntries(attributes)).toEqual({ kernel_shape: [1, 3], strides: [1, 2], pads: [0, 1, 0, 1] });
+  });
+
+  it('refuses weights that lack a parameter', () => {
+    expect(() => encodeOnnx(graph, new Map(), description)).toThrow('the weights lack encoder.stages.0.0.convs.0');
+  });
+});
