@@ -16,8 +16,11 @@ const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 /** Whether a file name is that of a write under way, or of one that never ended. */
 export const isPartialFile = (name: string): boolean => PARTIAL.test(name);
 
+/** What a file is to hold, whole or piece by piece. */
+export type FileContent = Uint8Array | string | AsyncIterable<Uint8Array>;
+
 /** Writes a file, replacing any; makes its folders. @throws {StorageFullError} when there is no room. */
-export async function writeDurably(path: string, content: Uint8Array | string): Promise<void> {
+export async function writeDurably(path: string, content: FileContent): Promise<void> {
   await placeDurably(path, content, (partial) => rename(partial, path));
 }
 
@@ -50,7 +53,7 @@ export async function removeIfAbandoned(path: string, now: Date): Promise<void> 
 
 async function placeDurably(
   path: string,
-  content: Uint8Array | string,
+  content: FileContent,
   place: (partial: string) => Promise<void>,
 ): Promise<void> {
   const folder = dirname(path);
@@ -69,7 +72,7 @@ async function placeDurably(
   }
 }
 
-async function writeAndSync(path: string, content: Uint8Array | string): Promise<void> {
+async function writeAndSync(path: string, content: FileContent): Promise<void> {
   const file = await open(path, 'wx');
   try {
     await file.writeFile(content);

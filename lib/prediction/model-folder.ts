@@ -56,8 +56,12 @@ export class ModelFolder {
 
   /** The trained weights of one fold of a member. */
   async weights(configuration: string, fold: number): Promise<Tensors> {
-    const path = weightsPath(configuration, fold);
-    return decodeSafetensors(await readVerified(this.#read, this.description, path)).tensors;
+    return decodeSafetensors(await this.file(weightsPath(configuration, fold))).tensors;
+  }
+
+  /** Bytes of a file that `model.json` lists. @throws {UnusableModelError} if they are not those that were published. */
+  file(path: string): Promise<Uint8Array> {
+    return readVerified(this.#read, this.description, path);
   }
 }
 

@@ -33,7 +33,8 @@ export async function findModel(model: string, home: Home): Promise<FoundModel> 
   );
 }
 
-const isModel = (folder: string): Promise<boolean> =>
+/** Whether a folder has a `model.json`. */
+export const isModel = (folder: string): Promise<boolean> =>
   stat(join(folder, 'model.json')).then(
     (found) => found.isFile(),
     () => false,

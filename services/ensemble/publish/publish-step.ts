@@ -2,7 +2,7 @@ import { sha256 } from '#formats/digest.ts';
 import { parseSplits } from '#formats/splits-json.ts';
 import { type Inference, selectionSchema } from '#prediction/inference-json.ts';
 import { weightsPath } from '#prediction/model-folder.ts';
-import type { ModelDescription } from '#prediction/model-json.ts';
+import type { ModelDescription, TrainedProvenance } from '#prediction/model-json.ts';
 import { encodeJson } from '#steps/attempt-writer.ts';
 import type { Output } from '#steps/manifest.ts';
 import { publishOptionsSchema, trainOptionsSchema } from '#steps/options.ts';
@@ -77,11 +77,11 @@ const foldsOf = (members: readonly string[], folds: readonly number[]) =>
     .flatMap((configuration) => folds.map((fold) => ({ configuration, fold })))
     .map((training, done) => ({ ...training, done }));
 
-async function provenanceOf(context: StepContext, inference: Inference): Promise<ModelDescription['provenance']> {
+async function provenanceOf(context: StepContext, inference: Inference): Promise<TrainedProvenance> {
   const { store } = context;
   const plan = await context.inputs('plan');
   const planned = await store.description(plan.manifest.step);
-  const trainings: ModelDescription['provenance']['trainings'] = {};
+  const trainings: TrainedProvenance['trainings'] = {};
   for (const { configuration, fold } of foldsOf(inference.members, inference.folds)) {
     const { manifest } = await context.inputs(trainingKey(configuration, fold));
     const { identity } = await store.description(manifest.step);

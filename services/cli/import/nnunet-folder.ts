@@ -1,0 +1,164 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
+import { headCount } from '#core/dataset/labels.ts';
+import { BadInputError } from '#core/errors.ts';
+import { buildNetwork } from '#core/network/build-network.ts';
+import type { NetworkGraph } from '#core/network/graph.ts';
+import { parameterOfKey } from '#core/network/state-dict-names.ts';
+import type { Tensor, Tensors } from '#core/network/tensor.ts';
+import type { Plans } from '#core/planning/plans.ts';
+import { orAbsent } from '#files/or-absent.ts';
+import { parseDatasetJson } from '#formats/dataset-json.ts';
+import { sha256 } from '#formats/digest.ts';
+import { parsePlansOf } from '#formats/plans-of-configuration.ts';
+import { parseTorchCheckpoint, TorchTensor } from '#formats/torch-checkpoint.ts';
+import { namesIn } from '../folder.ts';
+
+/** Thrown when a folder of results is not what nnU-Net leaves, or holds a network or method that is not there here. */
+export class NnunetFolderUnusableError extends BadInputError {
+  readonly code = 'NNUNET_FOLDER_UNUSABLE';
+}
+
+/** What is asked of a folder `<trainer>__<plans>__<configuration>`. */
+export interface NnunetFolderRequest {
+  readonly folder: string;
+  /** `null`: all that have the checkpoint. */
+  readonly folds: readonly number[] | null;
+  readonly checkpoint: 'final' | 'best';
+}
+
+/** What nnU-Net knows of a configuration that it trained. */
+export interface NnunetResults {
+  readonly plans: Plans;
+  /** As nnU-Net wrote it: it may say more than is read here. */
+  readonly datasetJson: Uint8Array;
+  readonly dataset: DatasetDescription;
+  readonly configuration: string;
+  readonly trainer: string;
+  /** Network axes along which mirrored images may be averaged; `null`: none. */
+  readonly mirrorAxes: readonly number[] | null;
+  readonly folds: readonly number[];
+  readonly checkpoints: AsyncIterable<NnunetFold>;
+}
+
+export interface NnunetFold {
+  readonly fold: number;
+  readonly weights: Tensors;
+  /** SHA-256 of the checkpoint's file. */
+  readonly digest: string;
+}
+
+const checkpointSchema = z.object({
+  network_weights: z.map(z.string(), z.instanceof(TorchTensor)),
+  trainer_name: z.string(),
+  init_args: z.map(z.unknown(), z.unknown()).transform((args) => ({ configuration: args.get('configuration') })),
+  inference_allowed_mirroring_axes: z.array(z.int().min(0).max(2)).nullish(),
+});
+
+type Checkpoint = z.infer<typeof checkpointSchema>;
+
+/**
+ * Reads what nnU-Net v2 left of one configuration. As there, trainer, configuration and mirror axes are those of the first
+ * fold's checkpoint; the weights of a fold are read when its turn comes.
+ *
+ * @throws {NnunetFolderUnusableError} for a missing fold or file, and for what cannot be predicted with here.
+ * @throws {TorchCheckpointUnreadableError} for a checkpoint that is none, or one that could run code.
+ */
+export async function readNnunetFolder(request: NnunetFolderRequest): Promise<NnunetResults> {
+  const folds = await foldsOf(request);
+  const [firstFold = 0] = folds;
+  const first = await readCheckpoint(request, firstFold);
+  const configuration = String(first.checkpoint.init_args.configuration);
+  const datasetJson = await fileOf(request.folder, 'dataset.json');
+  const { description: dataset } = parseDatasetJson(new TextDecoder().decode(datasetJson));
+  const plansText = new TextDecoder().decode(await fileOf(request.folder, 'plans.json'));
+  const { plans, graph } = understood(() => {
+    const plans = parsePlansOf(plansText, configuration);
+    const [plan] = plans.configurations;
+    if (plan === undefined) throw new RangeError(`plans.json has no configuration ${configuration}`);
+    return { plans, graph: buildNetwork(plan.architecture, dataset.channelNames.length, headCount(dataset)) };
+  });
+  return {
+    plans,
+    datasetJson,
+    dataset,
+    configuration,
+    trainer: first.checkpoint.trainer_name,
+    mirrorAxes: first.checkpoint.inference_allowed_mirroring_axes ?? null,
+    folds,
+    checkpoints: weightsOf(request, folds, graph),
+  };
+}
+
+async function* weightsOf(request: NnunetFolderRequest, folds: readonly number[], graph: NetworkGraph) {
+  for (const fold of folds) {
+    const { checkpoint, digest } = await readCheckpoint(request, fold);
+    yield { fold, weights: weightsInGraph(checkpoint, graph, fold), digest };
+  }
+}
+
+async function foldsOf({ folder, folds, checkpoint }: NnunetFolderRequest): Promise<readonly number[]> {
+  if (folds !== null) return [...new Set(folds)];
+  const numbers = (await namesIn(folder)).flatMap((name) => /^fold_(\d+)$/.exec(name)?.[1] ?? []).map(Number);
+  const found: number[] = [];
+  for (const fold of numbers.sort((a, b) => a - b))
+    if ((await namesIn(join(folder, `fold_${fold}`))).includes(`checkpoint_${checkpoint}.pth`)) found.push(fold);
+  if (found.length > 0) return found;
+  throw new NnunetFolderUnusableError(
+    `${folder} has no fold_0 to fold_4 with a checkpoint_${checkpoint}.pth; expected nnU-Net's folder <trainer>__<plans>__<configuration> (a fold_all is taken when it is named fold_0)`,
+  );
+}
+
+async function readCheckpoint(request: NnunetFolderRequest, fold: number) {
+  const path = join(`fold_${fold}`, `checkpoint_${request.checkpoint}.pth`);
+  const bytes = await fileOf(request.folder, path);
+  const parsed = checkpointSchema.safeParse(toRecord(parseTorchCheckpoint(bytes)));
+  if (parsed.success) return { checkpoint: parsed.data, digest: sha256(bytes) };
+  throw new NnunetFolderUnusableError(`${path} is no checkpoint of nnU-Net v2: ${z.prettifyError(parsed.error)}`);
+}
+
+const toRecord = (value: unknown): unknown => (value instanceof Map ? Object.fromEntries(value) : value);
+
+/** The graph's parameters out of a checkpoint, each once. */
+function weightsInGraph(checkpoint: Checkpoint, graph: NetworkGraph, fold: number): Tensors {
+  const found = new Map<string, TorchTensor>();
+  for (const [key, tensor] of checkpoint.network_weights) found.set(parameterOfKey(key), tensor);
+  const weights = new Map<string, Tensor>();
+  for (const { name, shape } of graph.parameters) {
+    const tensor = found.get(name);
+    if (tensor?.shape.join() !== shape.join())
+      throw new NnunetFolderUnusableError(
+        `fold ${fold}: expected weights ${name} of shape ${shape.join(' x ')}, got ${tensor?.shape.join(' x ') ?? 'none'}; ${foreign(checkpoint)}`,
+      );
+    weights.set(name, tensor.toFloat32());
+    found.delete(name);
+  }
+  const [more] = found.keys();
+  if (more !== undefined)
+    throw new NnunetFolderUnusableError(`fold ${fold}: there are weights ${more}; ${foreign(checkpoint)}`);
+  return weights;
+}
+
+const foreign = ({ trainer_name }: Checkpoint): string =>
+  `the network that ${trainer_name} trains is not the one of the plans, and it is not known here`;
+
+async function fileOf(folder: string, path: string): Promise<Uint8Array> {
+  const bytes = await orAbsent(() => readFile(join(folder, path)));
+  if (bytes !== undefined) return bytes;
+  throw new NnunetFolderUnusableError(
+    `${folder} has no ${path}; expected nnU-Net's folder <trainer>__<plans>__<configuration>`,
+  );
+}
+
+/** Translates what the plans' reader and the network's builder refuse. */
+function understood<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof z.ZodError || cause instanceof SyntaxError || cause instanceof RangeError)) throw cause;
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : cause.message;
+    throw new NnunetFolderUnusableError(`plans.json holds what cannot be predicted with here: ${reason}`, { cause });
+  }
+}
