@@ -1,10 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Tensor } from '#core/network/tensor.ts';
 import { NumpyArray } from './numpy-pickle.ts';
 import { parseTorchCheckpoint, TorchDevice, TorchTensor } from './torch-checkpoint.ts';
 import { TorchCheckpointUnreadableError } from './torch-checkpoint-unreadable-error.ts';
 import { formatTorchCheckpoint, type TorchValue } from './torch-checkpoint-writer.ts';
-import { ZipWriter } from './zip.ts';
+import { readZip, ZipWriter } from './zip.ts';
 
 const weight: Tensor = { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) };
 
@@ -161,6 +162,26 @@ describe('a checkpoint is refused', () => {
   it('when it makes millions of lists', () => {
     expect(() => parsed(`${PROTOCOL}${']'.repeat(4_000_001)}.`)).toThrow('more than 4000000 objects');
     expect(() => parsed(`${PROTOCOL}${'('.repeat(4_000_001)}.`)).toThrow('more than 4000000 objects');
+  });
+
+  it('and nothing else happens, whichever bytes of its pickle are changed', () => {
+    const whole = readZip(
+      formatTorchCheckpoint({ weights: { a: weight }, epochs: [1, 0.5], device: new TorchDevice('cpu') }),
+    );
+    const pickle = Buffer.from(whole.get('archive/data.pkl')?.() ?? []).toString('latin1');
+    const anyByte = fc.tuple(fc.nat(pickle.length - 1), fc.nat(255));
+    fc.assert(
+      fc.property(fc.array(anyByte, { minLength: 1, maxLength: 4 }), (changes) => {
+        const bytes = Buffer.from(pickle, 'latin1');
+        for (const [at, value] of changes) bytes[at] = value;
+        try {
+          parsed(bytes.toString('latin1'), { 'data/0': Buffer.alloc(24) });
+        } catch (error) {
+          expect(error).toBeInstanceOf(TorchCheckpointUnreadableError);
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('of another protocol', () => {
