@@ -1,7 +1,13 @@
 // nnU-Net's splits_final.json: one {"train", "val"} per fold.
 
 import * as z from 'zod';
-import type { Split } from '#core/training/folds.ts';
+import type { FoldCount, FoldName, Split } from '#core/training/folds.ts';
+
+/** A fold by its number, or `all`. */
+export const foldNameSchema: z.ZodType<FoldName> = z.union([z.int().min(0), z.literal('all')]);
+
+/** How many folds, or `all`. */
+export const foldCountSchema: z.ZodType<FoldCount> = z.union([z.int().min(1), z.literal('all')]);
 
 const splitsJson = z.array(z.strictObject({ train: z.array(z.string()), val: z.array(z.string()) })).min(1);
 

@@ -1,10 +1,11 @@
 import { BadInputError } from '#core/errors.ts';
+import type { FoldName } from '#core/training/folds.ts';
 import type { Inference } from './inference-json.ts';
 
 /** What may be asked for differently than the model says. `null`: as the model says. */
 export interface InferenceWish {
   /** Some of the model's folds, at least one. */
-  readonly folds: readonly number[] | null;
+  readonly folds: readonly FoldName[] | null;
   readonly stepFraction: number | null;
   readonly mirroring: boolean | null;
 }
@@ -13,7 +14,7 @@ export interface InferenceWish {
 export class FoldNotFoundError extends BadInputError {
   readonly code = 'FOLD_NOT_FOUND';
 
-  constructor(unknown: readonly number[], available: readonly number[]) {
+  constructor(unknown: readonly FoldName[], available: readonly FoldName[]) {
     super(`the model has no fold ${unknown.join(', ')}; it has the folds ${available.join(', ')}`);
   }
 }

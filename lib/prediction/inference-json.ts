@@ -1,6 +1,7 @@
 // `inference.json`: how a model predicts. Written by the ensemble step (who wins) and completed by publish (how tiles move).
 
 import * as z from 'zod';
+import { foldNameSchema } from '#formats/splits-json.ts';
 
 const labelOrRegion = z.union([z.int().min(0), z.array(z.int().min(0)).min(1).readonly()]);
 
@@ -10,7 +11,7 @@ export const selectionSchema = z.object({
   members: z.array(z.string()).min(1).readonly(),
   voting: z.enum(['soft', 'hard']),
   /** The folds whose logits are averaged per member. */
-  folds: z.array(z.int().min(0)).min(1).readonly(),
+  folds: z.array(foldNameSchema).min(1).readonly(),
   /** Labels, or sets of labels, of which only the largest component stays; one after the other. */
   postprocessing: z.array(labelOrRegion).readonly(),
   /** Values in the segmentation, background included. */

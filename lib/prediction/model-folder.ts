@@ -3,6 +3,7 @@ import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { PentafoldError } from '#core/errors.ts';
 import type { Tensors } from '#core/network/tensor.ts';
 import type { ConfigurationPlan, Plans } from '#core/planning/plans.ts';
+import type { FoldName } from '#core/training/folds.ts';
 import { parseDatasetJson } from '#formats/dataset-json.ts';
 import { sha256 } from '#formats/digest.ts';
 import { parsePlans } from '#formats/plans-json.ts';
@@ -55,7 +56,7 @@ export class ModelFolder {
   }
 
   /** The trained weights of one fold of a member. */
-  async weights(configuration: string, fold: number): Promise<Tensors> {
+  async weights(configuration: string, fold: FoldName): Promise<Tensors> {
     return decodeSafetensors(await this.file(weightsPath(configuration, fold))).tensors;
   }
 
@@ -66,7 +67,8 @@ export class ModelFolder {
 }
 
 /** Where the weights of a fold lie in a model's folder. */
-export const weightsPath = (configuration: string, fold: number): string => `${configuration}/fold_${fold}.safetensors`;
+export const weightsPath = (configuration: string, fold: FoldName): string =>
+  `${configuration}/fold_${fold}.safetensors`;
 
 interface ModelParts {
   readonly inference: Inference;

@@ -31,7 +31,7 @@ async function open(
 const shifts =
   (by: Readonly<Record<string, readonly number[]>>): WeightsOf =>
   (graph, configuration, fold) =>
-    shiftBy(graph, by[configuration]?.[fold] ?? Number.NaN);
+    shiftBy(graph, by[configuration]?.[Number(fold)] ?? Number.NaN);
 
 async function segment(
   inference: Partial<Inference>,

@@ -12,6 +12,7 @@ import type { ConfigurationPlan } from '#core/planning/plans.ts';
 import { applyRules } from '#core/postprocessing/rule.ts';
 import { preprocessCase } from '#core/preprocessing/preprocess-case.ts';
 import type { CropAndResampleRecord } from '#core/preprocessing/preprocessed-case.ts';
+import type { FoldName } from '#core/training/folds.ts';
 import type { Inference } from './inference-json.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { predictLogits } from './predict-case.ts';
@@ -151,7 +152,7 @@ async function openFolds(
   model: ModelFolder,
   engine: Engine,
   member: string,
-  folds: readonly number[],
+  folds: readonly FoldName[],
   opened: Network[],
 ): Promise<Network[]> {
   const { architecture } = model.configuration(member);

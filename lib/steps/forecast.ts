@@ -3,6 +3,7 @@
 // in units of a third of one, since progress travels in whole numbers.
 
 import type { TaskSpec } from '#api/v1alpha1/kinds.ts';
+import { foldNames } from '#core/training/folds.ts';
 
 /** Reading and checking every case; the number of cases is not known yet. */
 export const INGEST_WEIGHT = 20;
@@ -55,5 +56,5 @@ export function ensembleWeight(configurations: number, votings: number, cases: n
  */
 export function unplannedWeight(spec: TaskSpec): number {
   const configurations = spec.configurations?.length ?? DEFAULT_CONFIGURATIONS;
-  return configurations * spec.folds * trainWeight(spec.training, 0) + PUBLISH_WEIGHT;
+  return configurations * foldNames(spec.folds).length * trainWeight(spec.training, 0) + PUBLISH_WEIGHT;
 }

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { taskSpec } from '#api/v1alpha1/kinds.ts';
+import { foldCountSchema, foldNameSchema } from '#formats/splits-json.ts';
 
 export const ingestOptionsSchema = z.object({
   selection: z.object({ train: z.int().min(1), test: z.int().min(0), seed: z.int().min(0) }).nullable(),
@@ -12,9 +13,7 @@ export type IngestOptions = z.infer<typeof ingestOptionsSchema>;
 
 export const planOptionsSchema = z.object({
   planner: taskSpec.shape.planner,
-  /** `null`: every configuration that the planner makes of this data set and that can be trained. */
-  configurations: z.array(z.string()).readonly().nullable(),
-  folds: z.int().min(2),
+  folds: foldCountSchema,
 });
 export type PlanOptions = z.infer<typeof planOptionsSchema>;
 
@@ -23,8 +22,7 @@ export type PreprocessOptions = z.infer<typeof preprocessOptionsSchema>;
 
 export const trainOptionsSchema = z.object({
   configuration: z.string(),
-  /** From 0. */
-  fold: z.int().min(0),
+  fold: foldNameSchema,
   epochs: z.int().min(1),
   iterationsPerEpoch: z.int().min(1),
   validationIterationsPerEpoch: z.int().min(1),
@@ -40,7 +38,7 @@ export type TrainOptions = z.infer<typeof trainOptionsSchema>;
 export const ensembleOptionsSchema = z.object({
   /** In the order of the plans. */
   configurations: z.array(z.string()).readonly(),
-  folds: z.int().min(1),
+  folds: foldCountSchema,
   voting: z.array(z.enum(['soft', 'hard'])).readonly(),
 });
 export type EnsembleOptions = z.infer<typeof ensembleOptionsSchema>;

@@ -18,17 +18,27 @@ export type CaseWarnings = z.infer<typeof caseWarningsSchema>;
 export const ingestResultSchema = z.object({ trainingCases: z.int().min(1), warnings: caseWarningsSchema });
 export type IngestResult = z.infer<typeof ingestResultSchema>;
 
+const plannedConfigurationSchema = z.object({
+  name: z.string(),
+  /** The configuration whose preprocessed arrays it trains on: itself, or for a cascade's second stage 3d_fullres. */
+  arraysOf: z.string(),
+  /** The configuration whose predictions it builds on. */
+  previousStage: z.string().nullable(),
+});
+/** What the plans say of a configuration that decides which steps there are. */
+export type PlannedConfiguration = z.infer<typeof plannedConfigurationSchema>;
+
 /** Outputs: `plans.json`, `splits_final.json`, `dataset.json`. */
 export const planResultSchema = z.object({
-  /** Planned and wanted, in the order of the plans. */
-  configurations: z.array(z.string()).readonly(),
-  folds: z.int().min(1),
+  /** All that were planned, in the order of the plans. */
+  configurations: z.array(plannedConfigurationSchema).readonly(),
 });
 export type PlanResult = z.infer<typeof planResultSchema>;
 
 /**
  * Outputs: `final.safetensors`, `metrics.jsonl`, `validation/summary.json`, and per validation case
- * `validation/<caseId>.nii.gz` and the Zarr v3 array `validation/<caseId>/probabilities/` (heads, z, y, x).
+ * `validation/<caseId>.nii.gz` and the Zarr v3 array `validation/<caseId>/probabilities/` (heads, z, y, x). Of a stage
+ * that a cascade builds on also the Zarr v3 array `next_stage/<caseId>/`: labels on the grid of the next stage's arrays.
  */
 export const trainResultSchema = z.object({
   /** Foreground mean of the validation cases; `null` when a label has none. Times stay out: they would change the digest. */

@@ -24,7 +24,7 @@ describe('subjects of metrics', () => {
   test.each([
     { name: 'of something else', subject: 'pentafold.logs.uid.2d.0' },
     { name: 'without a fold', subject: 'pentafold.metrics.uid.2d' },
-    { name: 'with a fold that is no number', subject: 'pentafold.metrics.uid.2d.all' },
+    { name: 'with a fold that is no number', subject: 'pentafold.metrics.uid.2d.every' },
     { name: 'with more to it', subject: 'pentafold.metrics.uid.2d.0.loss' },
     { name: 'within another', subject: 'other.pentafold.metrics.uid.2d.0' },
   ])('$name are not read', ({ subject }) => {

@@ -1,18 +1,19 @@
 // Names that several programs must agree on: the keys of steps in the graph of a Task, and the subjects under which
 // workers publish metrics.
 
+import type { FoldName } from '#core/training/folds.ts';
+
 /** Key of the step that preprocesses all cases for a configuration: `preprocess/2d`. */
 export const preprocessKey = (configuration: string): string => `preprocess/${configuration}`;
 
-/** Key of the step that trains a fold: `train/2d/0`. @param fold from 0. */
-export const trainingKey = (configuration: string, fold: number): string => `train/${configuration}/${fold}`;
+/** Key of the step that trains a fold: `train/2d/0`. */
+export const trainingKey = (configuration: string, fold: FoldName): string => `train/${configuration}/${fold}`;
 
 /** Whose metrics a message on the bus holds. No text in it contains a dot, which separates the parts of a subject. */
 export interface MetricsSource {
   readonly taskUid: string;
   readonly configuration: string;
-  /** From 0. */
-  readonly fold: number;
+  readonly fold: FoldName;
 }
 
 const METRICS = 'pentafold.metrics';
@@ -24,11 +25,11 @@ export const metricsSubject = ({ taskUid, configuration, fold }: MetricsSource):
 /** Pattern of the subjects of all trainings of a Task. */
 export const metricsSubjectsOf = (taskUid: string): string => `${METRICS}.${taskUid}.>`;
 
-const METRICS_SUBJECT = /^pentafold\.metrics\.(?<taskUid>[^.]+)\.(?<configuration>[^.]+)\.(?<fold>\d+)$/;
+const METRICS_SUBJECT = /^pentafold\.metrics\.(?<taskUid>[^.]+)\.(?<configuration>[^.]+)\.(?<fold>\d+|all)$/;
 
 /** Reverses `metricsSubject`; `null` for any other subject. */
 export function parseMetricsSubject(subject: string): MetricsSource | null {
   const { taskUid, configuration, fold } = METRICS_SUBJECT.exec(subject)?.groups ?? {};
   if (taskUid === undefined || configuration === undefined || fold === undefined) return null;
-  return { taskUid, configuration, fold: Number(fold) };
+  return { taskUid, configuration, fold: fold === 'all' ? fold : Number(fold) };
 }

@@ -4,15 +4,18 @@ import type { Task } from '#api/v1alpha1/kinds.ts';
 import { aTask } from '#test/a-task.ts';
 import { unplannedWeight } from './forecast.ts';
 import type { Manifest } from './manifest.ts';
+import { trainNode } from './node-plans.ts';
+import type { PlannedConfiguration } from './results.ts';
 import { type Json, stepDigest } from './step.ts';
-import { type StepNode, unfold } from './unfold.ts';
+import { chosenConfigurations, type StepNode, unfold } from './unfold.ts';
 
 const CONFIGURATIONS = ['2d', '3d_fullres'];
+const PLANNED = CONFIGURATIONS.map((name) => ({ name, arraysOf: name, previousStage: null }));
 
 /** What a step of each key would have made. */
 function resultOf(key: string): Json {
   if (key === 'ingest') return { trainingCases: 20, warnings: { total: 0, first: [] } };
-  if (key === 'plan') return { configurations: CONFIGURATIONS, folds: 2 };
+  if (key === 'plan') return { configurations: PLANNED };
   return { of: key };
 }
 
@@ -157,6 +160,12 @@ describe('unfold', () => {
     expect(all.filter((key) => before[key] !== after[key])).toEqual(changed);
   });
 
+  test('a further configuration changes only what looks at all of them', () => {
+    const one = digests(aTask({ folds: 2, configurations: ['2d'] }));
+    const two = digests(aTask({ folds: 2, configurations: ['2d', '3d_fullres'] }));
+    expect(Object.keys(one).filter((key) => one[key] !== two[key])).toEqual(['ensemble', 'publish']);
+  });
+
   test('another state of the data set changes the digest of ingest', () => {
     const task = aTask({ folds: 2 });
     expect(digests(task, 'r2').ingest).not.toBe(digests(task, 'r1').ingest);
@@ -170,6 +179,42 @@ describe('unfold', () => {
       ['plan', { ...manifestOf(plan), result: {} }],
     ]);
     expect(() => unfold(aTask(), { revision: 'r1', manifests })).toThrow('configurations');
+  });
+});
+
+describe('chosenConfigurations', () => {
+  const planned = [
+    { name: '2d', arraysOf: '2d', previousStage: null },
+    { name: '3d_lowres', arraysOf: '3d_lowres', previousStage: null },
+    { name: '3d_fullres', arraysOf: '3d_fullres', previousStage: null },
+    { name: '3d_cascade_fullres', arraysOf: '3d_fullres', previousStage: '3d_lowres' },
+  ];
+  test.each([
+    { wanted: undefined, want: ['2d', '3d_lowres', '3d_fullres', '3d_cascade_fullres'], missing: [] },
+    { wanted: ['3d_fullres', '2d'], want: ['2d', '3d_fullres'], missing: [] },
+    { wanted: ['3d_cascade_fullres'], want: ['3d_lowres', '3d_cascade_fullres'], missing: [] },
+    { wanted: ['2d', '4d'], want: ['2d'], missing: ['4d'] },
+  ])('of $wanted are $want', ({ wanted, want, missing }) => {
+    const choice = chosenConfigurations(wanted, planned);
+    expect(choice.chosen.map(({ name }) => name)).toEqual(want);
+    expect(choice.missing).toEqual(missing);
+  });
+
+  test('a second stage reads the arrays it shares, and waits for every fold of the first', () => {
+    const task = aTask({ folds: 2 });
+    const node = trainNode(task, planned[3] as PlannedConfiguration, 1, 10);
+    expect(node.needs).toEqual(['ingest', 'plan', 'preprocess/3d_fullres', 'train/3d_lowres/0', 'train/3d_lowres/1']);
+  });
+});
+
+describe('a Task without folds', () => {
+  test('trains each configuration once, on all cases', () => {
+    const nodes = unfoldUpTo('plan', aTask({ folds: 'all' }));
+    expect(nodes.flatMap(({ key, kind }) => (kind === 'train' ? [key] : []))).toEqual([
+      'train/2d/all',
+      'train/3d_fullres/all',
+    ]);
+    expect(nodes.find(({ key }) => key === 'train/2d/all')?.title).toBe('train 2d fold all');
   });
 });
 

@@ -18,7 +18,7 @@ import { DirectoryTaskStore } from '#platform/tasks/directory-task-store.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
 import { loadEnvironment, logLevel } from '#steps/step-environment.ts';
 import { StepStore } from '#steps/step-store.ts';
-import { type Controller, configFrom, start } from '../controller/service.ts';
+import { type Controller, configFrom, type Goal, start } from '../controller/service.ts';
 import { clearScratch } from './clear-scratch.ts';
 import { type Home, homeAt } from './home.ts';
 import { lockHome } from './home-lock.ts';
@@ -42,8 +42,8 @@ export interface Embedded extends AsyncDisposable {
   readonly clock: Clock;
   /** Where the output of an attempt goes. */
   logFile(attempt: { readonly step: string; readonly attempt: number }): string;
-  /** Starts the controller for one Task with at most `parallel` workers at once. */
-  startController(task: string, parallel: number): Promise<Controller>;
+  /** Starts the controller for one Task, or the part of it that `goal` asks for, with at most `parallel` workers at once. */
+  startController(task: string, parallel: number, goal: Goal | null): Promise<Controller>;
 }
 
 /**
@@ -78,8 +78,8 @@ export async function openHome(folder: string, env: Environment, programs = PROG
     bus: new LocalBus({ directory: home.bus, clock: systemClock, pollMs: 500 }),
     clock: systemClock,
     logFile: (attempt) => attemptLogFile(home.logs, attempt),
-    startController: (task, parallel) =>
-      start(controllerConfig(task, env), {
+    startController: (task, parallel, goal) =>
+      start(controllerConfig(task, goal, env), {
         tasks,
         objects,
         datasets: (uri) => new DirectoryObjectStore(fileURLToPath(uri)),
@@ -108,13 +108,14 @@ const workerEnvironment = (home: Home, door: Door): Record<string, string> => ({
 });
 
 /** On one machine nothing is far away: a person watches, and asks again by running the command again. */
-const controllerConfig = (task: string, env: Environment) =>
+const controllerConfig = (task: string, goal: Goal | null, env: Environment) =>
   configFrom({
     SYNCHRONIZE_INTERVAL_SECONDS: '1',
     RESYNC_SECONDS: '1',
     FIRST_PAUSE_SECONDS: '1',
     ...env,
     ONLY_TASK: task,
+    ONLY_STEPS: goal?.join(','),
     RETRY_FAILED: 'true',
     LISTEN_ADDRESS: '127.0.0.1:0',
   });

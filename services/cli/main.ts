@@ -11,6 +11,11 @@ interface CommandModule {
 /** Each command's file, loaded only when the command is asked for, or all of them for help. */
 const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   run: () => import('./commands/run.ts'),
+  plan: () => import('./commands/plan.ts'),
+  preprocess: () => import('./commands/preprocess.ts'),
+  'plan-and-preprocess': () => import('./commands/preprocess.ts'),
+  train: () => import('./commands/train.ts'),
+  'find-best-configuration': () => import('./commands/find-best-configuration.ts'),
   predict: () => import('./commands/predict.ts'),
   evaluate: () => import('./commands/evaluate.ts'),
   export: () => import('./commands/export.ts'),
@@ -30,7 +35,9 @@ async function main(argv: readonly string[], env: Environment): Promise<void> {
   const named = argv.slice(2).find((argument) => !argument.startsWith('-'));
   const asked = named === undefined ? undefined : COMMANDS[named];
   const modules = asked === undefined ? Object.values(COMMANDS) : [asked];
-  for (const load of modules) (await load()).register(program, env);
+  // A file may add several commands, and must add them once.
+  const loaded = new Set(await Promise.all(modules.map((load) => load())));
+  for (const { register } of loaded) register(program, env);
   try {
     await program.parseAsync(argv);
   } catch (error) {

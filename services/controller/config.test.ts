@@ -5,6 +5,7 @@ describe('loadConfig', () => {
   test('an empty environment gives the documented defaults', () => {
     expect(loadConfig({})).toEqual({
       onlyTask: null,
+      onlySteps: null,
       retryFailed: false,
       listenAddress: '127.0.0.1:0',
       synchronizeIntervalSeconds: 15,

@@ -1,9 +1,12 @@
+import type { Goal } from './decide/goal.ts';
 import type { Limits } from './decide/limits.ts';
 
 /** How the controller works; nothing here affects a result. */
 export interface Config {
   /** The only Task to work on; `null`: all. */
   readonly onlyTask: string | null;
+  /** The steps to work towards; `null`: all, and the Model. */
+  readonly onlySteps: Goal | null;
   /** Whether Tasks that had failed before the start are tried again. */
   readonly retryFailed: boolean;
   /** Where workers reach it. Port 0: any free one. */
@@ -22,7 +25,8 @@ export interface Config {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The configuration from environment variables. Defaults: ONLY_TASK none, RETRY_FAILED false, LISTEN_ADDRESS 127.0.0.1:0,
+ * The configuration from environment variables. Defaults: ONLY_TASK none, ONLY_STEPS none (keys
+ * or beginnings of keys as in `Goal`, separated by commas), RETRY_FAILED false, LISTEN_ADDRESS 127.0.0.1:0,
  * SYNCHRONIZE_INTERVAL_SECONDS 15, LEASE_SECONDS 300, RESYNC_SECONDS 10, FAILING_PASSES 5, FAILURES_PER_STEP 3,
  * LOSSES_PER_STEP 10, FIRST_PAUSE_SECONDS 5, LONGEST_PAUSE_SECONDS 300.
  *
@@ -44,6 +48,7 @@ export function loadConfig(env: Environment): Config {
     problems.push(`RETRY_FAILED must be true or false, got '${retryFailed}'`);
   const config: Config = {
     onlyTask: env.ONLY_TASK ?? null,
+    onlySteps: env.ONLY_STEPS?.split(',') ?? null,
     retryFailed: retryFailed === 'true',
     listenAddress,
     synchronizeIntervalSeconds: wholeNumber('SYNCHRONIZE_INTERVAL_SECONDS', 15),

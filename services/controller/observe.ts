@@ -7,13 +7,14 @@ import type { TaskStore } from '#platform/tasks/task-store.ts';
 import type { StepFailure } from '#steps/attempt-writer.ts';
 import { CorruptObjectError } from '#steps/corrupt-object-error.ts';
 import type { Manifest } from '#steps/manifest.ts';
+import { modelName } from '#steps/node-plans.ts';
 import { datasetRevision } from '#steps/revision.ts';
 import { shownOutputs } from '#steps/shown-outputs.ts';
 import { type StepKind, stepDigest } from '#steps/step.ts';
 import { failureKey } from '#steps/step-keys.ts';
 import { StepOutputs } from '#steps/step-outputs.ts';
 import type { StepStore } from '#steps/step-store.ts';
-import { modelName, type StepNode, unfold } from '#steps/unfold.ts';
+import { type StepNode, unfold } from '#steps/unfold.ts';
 import type { AttemptSeen, Observed, ObservedStep } from './decide/observed.ts';
 
 /** Where an observation looks. */

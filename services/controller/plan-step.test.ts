@@ -1,27 +1,16 @@
-import { describe, expect, test } from 'vitest';
-import type { Plans } from '#core/planning/plans.ts';
-import { wantedPlans } from './plan-step.ts';
+import { expect, test } from 'vitest';
+import type { ConfigurationPlan } from '#core/planning/plans.ts';
+import { plannedConfigurations } from './plan-step.ts';
 
-const planned = (...names: string[]) =>
-  ({ planner: 'ExperimentPlanner', configurations: names.map((name) => ({ name })) }) as unknown as Plans;
-
-const namesOf = (plans: Plans) => plans.configurations.map(({ name }) => name);
-
-describe('wantedPlans', () => {
-  test('keeps what the Task asks for, in the order of the plans', () => {
-    expect(namesOf(wantedPlans(planned('2d', '3d_lowres', '3d_fullres'), ['3d_fullres', '2d']))).toEqual([
-      '2d',
-      '3d_fullres',
-    ]);
-  });
-
-  test('without a wish keeps all that is planned', () => {
-    expect(namesOf(wantedPlans(planned('2d', '3d_fullres'), null))).toEqual(['2d', '3d_fullres']);
-  });
-
-  test('refuses a configuration that the data set gives no plan for', () => {
-    const ask = () => wantedPlans(planned('2d'), ['2d', '3d_fullres']);
-    expect(ask).toThrow('spec.configurations asks for 3d_fullres, but the plans of this data set contain 2d only');
-    expect(ask).toThrow(expect.objectContaining({ code: 'CONFIGURATION_NOT_PLANNED' }));
-  });
+test('a cascade trains on the arrays of the configuration whose data it shares', () => {
+  const configurations = [
+    { name: '3d_lowres', dataIdentifier: 'nnUNetPlans_3d_lowres', previousStage: null },
+    { name: '3d_fullres', dataIdentifier: 'nnUNetPlans_3d_fullres', previousStage: null },
+    { name: '3d_cascade_fullres', dataIdentifier: 'nnUNetPlans_3d_fullres', previousStage: '3d_lowres' },
+  ] as ConfigurationPlan[];
+  expect(plannedConfigurations({ configurations })).toEqual([
+    { name: '3d_lowres', arraysOf: '3d_lowres', previousStage: null },
+    { name: '3d_fullres', arraysOf: '3d_fullres', previousStage: null },
+    { name: '3d_cascade_fullres', arraysOf: '3d_fullres', previousStage: '3d_lowres' },
+  ]);
 });

@@ -4,34 +4,21 @@
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { BadInputError } from '#core/errors.ts';
 import type { DatasetFingerprint } from '#core/fingerprint/dataset-fingerprint.ts';
-import { planExperiment } from '#core/planning/plan-experiment.ts';
+import { PLANNABLE_CONFIGURATIONS, planExperiment } from '#core/planning/plan-experiment.ts';
 import type { Plans } from '#core/planning/plans.ts';
-import { crossValidationSplits } from '#core/training/folds.ts';
+import { splitsOf } from '#core/training/folds.ts';
 import { formatDatasetJson } from '#formats/dataset-json.ts';
 import { parseFingerprint } from '#formats/fingerprint-json.ts';
-import { imageFormat } from '#formats/image-file-name.ts';
 import { formatPlans } from '#formats/plans-json.ts';
+import { readerWriterName } from '#formats/reader-writer-name.ts';
 import { formatSplits } from '#formats/splits-json.ts';
 import { type AttemptWriter, failureOf, type StepFailure } from '#steps/attempt-writer.ts';
 import { readCases } from '#steps/cases.ts';
 import { planOptionsSchema } from '#steps/options.ts';
-import type { PlanResult } from '#steps/results.ts';
+import type { PlannedConfiguration, PlanResult } from '#steps/results.ts';
 import type { StepDescription } from '#steps/step.ts';
 import type { StepOutputs } from '#steps/step-outputs.ts';
 import type { StepStore } from '#steps/step-store.ts';
-import { TRAINABLE_CONFIGURATIONS } from './decide/acceptance.ts';
-
-/** Thrown when the Task asks for a configuration that its data set gives no plan for. */
-export class ConfigurationNotPlannedError extends BadInputError {
-  readonly code = 'CONFIGURATION_NOT_PLANNED';
-
-  constructor(missing: readonly string[], planned: readonly string[]) {
-    super(
-      `spec.configurations asks for ${missing.join(', ')}, but the plans of this data set contain ` +
-        `${planned.join(', ')} only; ask for those`,
-    );
-  }
-}
 
 /**
  * Carries one attempt at a plan step out.
@@ -60,19 +47,18 @@ async function writePlan(store: StepStore, description: StepDescription, writer:
   const ingested = await ingestOutputs(store, description);
   const cases = await readCases(ingested);
   const fingerprint = parseFingerprint(await ingested.readText('dataset_fingerprint.json'));
-  const planned = planExperiment(fingerprint, cases.dataset, {
+  const plans = planExperiment(fingerprint, cases.dataset, {
     planner: options.planner.name,
-    imageReaderWriter: readerWriter(cases.dataset, fingerprint),
+    imageReaderWriter: readerWriterName(cases.dataset.fileEnding, fingerprint.shapesAfterCrop),
     gpuMemoryTargetGiB: gibibytes(options.planner.gpuMemoryTarget),
     overrides: options.planner.overrides,
-    configurations: TRAINABLE_CONFIGURATIONS,
+    configurations: PLANNABLE_CONFIGURATIONS,
   });
-  const plans = wantedPlans(planned, options.configurations);
   const caseIds = cases.training.map(({ caseId }) => caseId).sort();
   await writer.writeText('plans.json', formatPlans(plans));
-  await writer.writeText('splits_final.json', formatSplits(crossValidationSplits(caseIds, options.folds)));
+  await writer.writeText('splits_final.json', formatSplits(splitsOf(caseIds, options.folds)));
   await writer.writeText('dataset.json', formatDatasetJson(cases.dataset));
-  return { configurations: plans.configurations.map(({ name }) => name), folds: options.folds };
+  return { configurations: plannedConfigurations(plans) };
 }
 
 async function ingestOutputs(store: StepStore, { inputSteps }: StepDescription): Promise<StepOutputs> {
@@ -81,21 +67,13 @@ async function ingestOutputs(store: StepStore, { inputSteps }: StepDescription):
   return store.outputs(ingest);
 }
 
-function readerWriter({ fileEnding }: DatasetDescription, { shapesAfterCrop }: DatasetFingerprint): string {
-  const reader = imageFormat(fileEnding)?.reader;
-  if (reader === undefined) throw new RangeError(`no format reads files ending in ${fileEnding}`);
-  return shapesAfterCrop.every(([slices]) => slices === 1) ? reader.pictures : reader.volumes;
-}
-
 /** `8Gi` → 8. */
 const gibibytes = (quantity: string | undefined): number | null =>
   quantity === undefined ? null : Number.parseInt(quantity, 10);
 
-/** The plans with only the configurations that will be trained. @param wanted `null`: all that are planned. */
-export function wantedPlans(planned: Plans, wanted: readonly string[] | null): Plans {
-  if (wanted === null) return planned;
-  const names = planned.configurations.map(({ name }) => name);
-  const missing = wanted.filter((name) => !names.includes(name));
-  if (missing.length > 0) throw new ConfigurationNotPlannedError(missing, names);
-  return { ...planned, configurations: planned.configurations.filter(({ name }) => wanted.includes(name)) };
-}
+/** Configurations with the same data identifier train on the same arrays. */
+export const plannedConfigurations = ({ configurations }: Pick<Plans, 'configurations'>): PlannedConfiguration[] =>
+  configurations.map(({ name, dataIdentifier, previousStage }) => {
+    const first = configurations.find((other) => other.dataIdentifier === dataIdentifier);
+    return { name, arraysOf: first?.name ?? name, previousStage };
+  });

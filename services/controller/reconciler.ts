@@ -8,6 +8,7 @@ import type { TaskStore } from '#platform/tasks/task-store.ts';
 import type { Actor } from './act.ts';
 import type { Config } from './config.ts';
 import { decide } from './decide/decide.ts';
+import { towards } from './decide/goal.ts';
 import type { Observed } from './decide/observed.ts';
 import { retried } from './decide/retry.ts';
 import { statusOf } from './decide/status.ts';
@@ -90,7 +91,8 @@ export class Reconciler {
     for (const { how, ...attempt } of unwanted(running, this.#observed, config.limits, now)) {
       await runner.stop(attempt, how);
     }
-    const actions = this.#observed.flatMap((observed) => decide(observed, config.limits, now));
+    const possible = this.#observed.flatMap((observed) => decide(observed, config.limits, now));
+    const actions = config.onlySteps === null ? possible : towards(config.onlySteps, possible, this.#observed);
     for (const action of actions) await actor.perform(action);
     // The runner says by itself when an attempt started.
     return actions.some(({ kind }) => kind !== 'start') ? 'again' : 'wait';
@@ -113,7 +115,10 @@ export class Reconciler {
         await tasks.updateStatus(task.metadata.name, status);
         this.#logTransitions(task, status.conditions);
       }
-      snapshots.set(task.metadata.name, snapshotOf({ ...task, status }, verdictOn(observed, config.limits, now)));
+      snapshots.set(
+        task.metadata.name,
+        snapshotOf({ ...task, status }, verdictOn(observed, config.limits, now), config.onlySteps),
+      );
     }
     this.#snapshots = snapshots;
   }

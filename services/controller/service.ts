@@ -10,12 +10,13 @@ import type { TaskStore } from '#platform/tasks/task-store.ts';
 import { StepStore } from '#steps/step-store.ts';
 import { Actor } from './act.ts';
 import { type Config, loadConfig } from './config.ts';
+import type { Goal } from './decide/goal.ts';
 import { Observer } from './observe.ts';
 import { Reconciler } from './reconciler.ts';
 import type { StepSnapshot, TaskSnapshot } from './snapshot.ts';
 import { Synchronizer } from './synchronize.ts';
 
-export type { StepSnapshot, TaskSnapshot };
+export type { Goal, StepSnapshot, TaskSnapshot };
 
 /** Where workers reach the controller. */
 export interface ControllerDoor extends AsyncDisposable {

@@ -1,8 +1,10 @@
 import type { Candidate, Task } from '#api/v1alpha1/kinds.ts';
+import type { FoldName } from '#core/training/folds.ts';
 import type { Progress } from '#platform/link/controller-link.ts';
 import { type CaseWarnings, ingestResultSchema } from '#steps/results.ts';
 import type { StepKind } from '#steps/step.ts';
 import { ensembleScores } from './decide/ensemble-scores.ts';
+import { type Goal, isGoal } from './decide/goal.ts';
 import { doneShare } from './decide/progress.ts';
 import type { JudgedStep, Verdict } from './decide/verdict.ts';
 
@@ -11,6 +13,8 @@ export interface TaskSnapshot {
   /** With the status as last written. */
   readonly task: Task;
   readonly verdict: Verdict['kind'];
+  /** `unplanned`: the plan is made, and has no such step. Without a goal it is the Model. */
+  readonly goal: 'ahead' | 'reached' | 'unplanned';
   /** Share of the forecast work that is done, in [0, 1]. */
   readonly doneShare: number;
   readonly steps: readonly StepSnapshot[];
@@ -25,8 +29,8 @@ export interface StepSnapshot {
   readonly kind: StepKind;
   /** Which configuration it preprocesses or trains; `null` for steps of the whole Task. */
   readonly configuration: string | null;
-  /** Which fold it trains, from 0; `null` for other kinds. */
-  readonly fold: number | null;
+  /** Which fold it trains; `null` for other kinds. */
+  readonly fold: FoldName | null;
   readonly title: string;
   /** Digest; `null` until all inputs are known. */
   readonly step: string | null;
@@ -40,9 +44,10 @@ export interface StepSnapshot {
   readonly progress: Progress | null;
 }
 
-export const snapshotOf = (task: Task, verdict: Verdict): TaskSnapshot => ({
+export const snapshotOf = (task: Task, verdict: Verdict, goal: Goal | null): TaskSnapshot => ({
   task,
   verdict: verdict.kind,
+  goal: goalState(verdict, goal),
   doneShare: doneShare(task.spec, verdict.steps),
   steps: verdict.steps.map(stepSnapshot),
   ranking: ensembleScores(verdict.steps)?.ranking ?? [],
@@ -52,6 +57,17 @@ export const snapshotOf = (task: Task, verdict: Verdict): TaskSnapshot => ({
 function datasetWarnings(steps: readonly JudgedStep[]): CaseWarnings {
   const manifest = steps.find(({ node }) => node.kind === 'ingest')?.manifest ?? null;
   return manifest === null ? { total: 0, first: [] } : ingestResultSchema.parse(manifest.result).warnings;
+}
+
+function goalState({ kind, steps }: Verdict, goal: Goal | null): TaskSnapshot['goal'] {
+  if (goal === null) return kind === 'succeeded' ? 'reached' : 'ahead';
+  const wanted = steps.filter(({ node }) => isGoal(goal, node.key));
+  const isDone = ({ standing }: JudgedStep) => standing.kind === 'done';
+  const isPlanned = steps.some((step) => step.node.kind === 'plan' && isDone(step));
+  if (wanted.length === 0) return isPlanned ? 'unplanned' : 'ahead';
+  // Until the plan is made a goal may mean more steps than are known.
+  const isReached = wanted.every(isDone) && (isPlanned || goal.every((key) => key === 'ingest'));
+  return isReached && (kind === 'succeeded' || !isGoal(goal, 'publish')) ? 'reached' : 'ahead';
 }
 
 function stepSnapshot(step: JudgedStep): StepSnapshot {

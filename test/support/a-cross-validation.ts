@@ -8,6 +8,7 @@ import { crossValidationSplits } from '#core/training/folds.ts';
 import { sha256 } from '#formats/digest.ts';
 import { writeNifti } from '#formats/nifti.ts';
 import { axisAlignedGeometry } from '#formats/nifti-geometry.ts';
+import { formatPlans } from '#formats/plans-json.ts';
 import { formatSplits } from '#formats/splits-json.ts';
 import { encodeZarrArray, volumeChunks } from '#formats/zarr.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
@@ -17,6 +18,7 @@ import type { TrainOptions } from '#steps/options.ts';
 import type { Json, StepDescription, StepKind } from '#steps/step.ts';
 import { trainingKey } from '#steps/step-names.ts';
 import { StepStore } from '#steps/step-store.ts';
+import { PLANS } from './a-model.ts';
 
 /** What differs from test to test. */
 export interface CrossValidationParts {
@@ -66,10 +68,12 @@ export class StoredCrossValidation {
     });
     const planned = new Map([
       ['splits_final.json', text(formatSplits(splits))],
-      ['plans.json', text('{"plans_name": "made up"}')],
+      ['plans.json', text(formatPlans(PLANS))],
       ['dataset.json', json(cases.dataset)],
     ]);
-    await stored.finish('plan', 'plan', {}, planned, { configurations: parts.configurations, folds: parts.folds });
+    await stored.finish('plan', 'plan', {}, planned, {
+      configurations: parts.configurations.map((name) => ({ name, arraysOf: name, previousStage: null })),
+    });
     for (const configuration of parts.configurations) {
       for (const [fold, split] of splits.entries()) {
         const outputs = validationOutputs(parts, configuration, split.validation);

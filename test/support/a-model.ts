@@ -7,6 +7,7 @@ import { buildNetwork } from '#core/network/build-network.ts';
 import type { NetworkGraph } from '#core/network/graph.ts';
 import type { Tensor, Tensors } from '#core/network/tensor.ts';
 import type { ConfigurationPlan, Plans } from '#core/planning/plans.ts';
+import type { FoldName } from '#core/training/folds.ts';
 import { formatDatasetJson } from '#formats/dataset-json.ts';
 import { sha256 } from '#formats/digest.ts';
 import { formatPlans } from '#formats/plans-json.ts';
@@ -16,7 +17,7 @@ import { weightsPath } from '#prediction/model-folder.ts';
 import type { ModelDescription } from '#prediction/model-json.ts';
 
 /** Weights of one fold, given its network. */
-export type WeightsOf = (graph: NetworkGraph, configuration: string, fold: number) => Tensors;
+export type WeightsOf = (graph: NetworkGraph, configuration: string, fold: FoldName) => Tensors;
 
 /** Files of a model by path. @param inference what is to differ from one fold of 3d_fullres without mirroring. */
 export function aModel(
@@ -88,7 +89,8 @@ const configurationOf = (name: string, dimensions: 2 | 3): ConfigurationPlan => 
   nextStages: [],
 });
 
-const PLANS: Plans = {
+/** The plans of the models made here. */
+export const PLANS: Plans = {
   datasetName: 'blobs',
   plansName: 'nnUNetPlans',
   planner: 'ExperimentPlanner',
@@ -106,7 +108,7 @@ export const formulaWeights: WeightsOf = (graph, _, fold) =>
   new Map(
     graph.parameters.map(({ name, shape }, t): [string, Tensor] => {
       const values = shape.reduce((a, b) => a * b, 1);
-      const data = Float32Array.from({ length: values }, (_, i) => Math.sin(0.37 * i + 1.3 * t + fold));
+      const data = Float32Array.from({ length: values }, (_, i) => Math.sin(0.37 * i + 1.3 * t + Number(fold)));
       return [name, { shape, data }];
     }),
   );

@@ -53,7 +53,10 @@ export const taskSpec = z.strictObject({
     .describe('The data set to learn from.'),
   planner: z
     .strictObject({
-      name: z.enum(['default']).default('default').describe('The experiment planner.'),
+      name: z
+        .enum(['default', 'resenc', 'resenc-m', 'resenc-l', 'resenc-xl'])
+        .default('default')
+        .describe('The experiment planner.'),
       gpuMemoryTarget: z
         .string()
         .regex(/^[1-9][0-9]{0,4}Gi$/, 'expected whole gibibytes such as 8Gi')
@@ -68,8 +71,11 @@ export const taskSpec = z.strictObject({
     .min(1)
     .max(4)
     .optional()
-    .describe('Which configurations to train. Default: 2d, and 3d_fullres unless the images are single slices.'),
-  folds: z.int().min(2).max(20).default(5).describe('Folds of the cross-validation.'),
+    .describe('Which configurations to train, and the stages that they build on. Default: all that the plans contain.'),
+  folds: z
+    .union([z.int().min(2).max(20), z.literal('all')], 'expected a whole number of 2 to 20, or all')
+    .default(5)
+    .describe('Folds of the cross-validation; all: one training on every case, whose scores are not held out.'),
   training: z
     .strictObject({
       epochs: z.int().min(1).max(100_000).default(1000).describe('Epochs per fold.'),

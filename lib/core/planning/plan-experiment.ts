@@ -22,8 +22,9 @@ import { PLANNERS, type Planner, type PlannerName } from './planners.ts';
 import type { ConfigurationPlan, Plans } from './plans.ts';
 import { inversePermutation, targetSpacing, transposeForward } from './target-spacing.ts';
 
-/** A configuration that is planned from the fingerprint alone. */
-export type PlannableConfiguration = '2d' | '3d_lowres' | '3d_fullres' | '3d_cascade_fullres';
+/** What can be planned from a fingerprint alone, in the order of the plans. */
+export const PLANNABLE_CONFIGURATIONS = ['2d', '3d_lowres', '3d_fullres', '3d_cascade_fullres'] as const;
+export type PlannableConfiguration = (typeof PLANNABLE_CONFIGURATIONS)[number];
 
 /** How to plan. */
 export interface PlanningOptions {

@@ -4,11 +4,34 @@ import { MersenneTwister } from '#core/random/mersenne-twister.ts';
 /** nnU-Net's seed of the cross-validation; another one would make folds that cannot be compared with its. */
 const SPLIT_SEED = 12345;
 
+/** A fold of the cross-validation, from 0; or `all`, the one training on every case, which nothing validates. */
+export type FoldName = number | 'all';
+
+/** How a Task's trainings are divided: that many folds, or one training on all cases. */
+export type FoldCount = number | 'all';
+
+/** The folds that are trained, in order. */
+export const foldNames = (folds: FoldCount): FoldName[] =>
+  folds === 'all' ? ['all'] : Array.from({ length: folds }, (_, fold) => fold);
+
 /** The cases of one fold, each list ascending. */
 export interface Split {
   readonly training: string[];
   readonly validation: string[];
 }
+
+/**
+ * The splits of a Task's trainings, in the order of `foldNames`.
+ *
+ * For `all` one split, in which every case trains and is predicted afterwards: what it scores is not held out.
+ *
+ * @param sortedIds case ids in ascending code-unit order (plain `sort()`).
+ * @throws {TooFewCasesForFoldsError} if there are fewer cases than folds.
+ */
+export const splitsOf = (sortedIds: readonly string[], folds: FoldCount): Split[] =>
+  folds === 'all'
+    ? [{ training: [...sortedIds], validation: [...sortedIds] }]
+    : crossValidationSplits(sortedIds, folds);
 
 /** There are fewer cases than folds, so a fold would have nothing to validate on. */
 export class TooFewCasesForFoldsError extends BadInputError {

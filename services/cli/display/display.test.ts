@@ -27,6 +27,7 @@ const INGEST = { key: 'ingest', kind: 'ingest', configuration: null, fold: null,
 
 const aSnapshot = (...steps: StepSnapshot[]): TaskSnapshot => ({
   task: aTask(),
+  goal: 'ahead',
   verdict: 'working',
   doneShare: 0.5,
   steps,

@@ -6,6 +6,8 @@ import type { TaskSnapshot } from '../../controller/service.ts';
 export interface Outcome {
   readonly snapshot: TaskSnapshot;
   readonly interrupted: boolean;
+  /** Where the results of the Task's steps are shown. */
+  readonly taskFolder: string;
   /** Folder of the published model, if it is this Task's. */
   readonly modelFolder: string | null;
   /** Logs of the attempts after which a step was given up. */
@@ -14,9 +16,9 @@ export interface Outcome {
   readonly homeArgument: string;
 }
 
-/** 0 only when the Task succeeded. */
+/** 0 only when all that was asked for is done. */
 export function exitCodeOf({ snapshot, interrupted }: Outcome): number {
-  if (snapshot.verdict === 'succeeded') return 0;
+  if (snapshot.goal === 'reached') return 0;
   return interrupted ? 130 : 1;
 }
 

@@ -3,6 +3,7 @@
 
 import { readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FoldName } from '#core/training/folds.ts';
 import { writeDurably } from '#files/durable-file.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { systemErrorCode } from '#files/system-error-code.ts';
@@ -15,7 +16,7 @@ import type { StepOutputs } from '#steps/step-outputs.ts';
 export interface DoneStep {
   readonly kind: StepKind;
   readonly configuration: string | null;
-  readonly fold: number | null;
+  readonly fold: FoldName | null;
   readonly outputs: StepOutputs;
 }
 

@@ -1,19 +1,7 @@
-import { availableParallelism } from 'node:os';
-import { setTimeout } from 'node:timers/promises';
-import type { Task } from '#api/v1alpha1/kinds.ts';
-import type { MessageBus } from '#platform/bus/message-bus.ts';
-import { metricsSubjectsOf } from '#steps/step-names.ts';
-import type { Controller, TaskSnapshot } from '../../controller/service.ts';
-import { type Display, openDisplay } from '../display/display.ts';
-import { EpochBoard } from '../display/epoch-board.ts';
-import { type Embedded, openHome, type Programs } from '../embedded.ts';
-import { DEFAULT_HOME, modelFolder, taskFolder } from '../home.ts';
-import { Interruption } from './interruption.ts';
+import type { Programs } from '../embedded.ts';
+import { carryOut } from './carry-out.ts';
 import { exitCodeOf, type Outcome, outcomeJson, outcomeText } from './outcome.ts';
-import { type DoneStep, removeOthers, showModel, showTask } from './result-folders.ts';
-import { shellQuoted } from './shell-quoted.ts';
 import { readTaskFile } from './task-file.ts';
-import { workerCount } from './worker-count.ts';
 
 /** What `pentafold run` was asked. */
 export interface RunRequest {
@@ -25,110 +13,18 @@ export interface RunRequest {
   readonly json: boolean;
 }
 
-const REDRAW_MS = 250;
-
 /** Carries a Task out until it ends or is interrupted. @returns the exit code. */
 export async function runTask(
-  request: RunRequest,
+  { taskFile, home, dataset, json }: RunRequest,
   env: Readonly<Record<string, string | undefined>>,
   programs?: Programs,
 ): Promise<number> {
-  const manifest = await readTaskFile(request.taskFile, request.dataset);
-  await using embedded = await openHome(request.home, env, programs);
-  const task = await embedded.tasks.apply(manifest);
-  const { name } = task.metadata;
-  const epochs = new EpochBoard();
-  const display = openDisplay(request.json ? process.stderr : process.stdout, epochs);
-  await using _metrics = listenToMetrics(embedded.bus, task, epochs);
-  await using controller = await embedded.startController(name, workerCount(task.spec.workers, availableParallelism()));
-  const { snapshot, interrupted } = await followToItsEnd(controller, name, display, embedded);
-  const outcome: Outcome = {
-    snapshot,
-    interrupted,
-    modelFolder: await showResults(embedded, snapshot),
-    logs: failureLogs(embedded, snapshot),
-    homeArgument: request.home === DEFAULT_HOME ? '' : ` --home ${shellQuoted(request.home)}`,
-  };
-  report(outcome, request.json);
+  const manifest = await readTaskFile(taskFile, dataset);
+  const terminal = json ? process.stderr : process.stdout;
+  const outcome = await carryOut({ home, manifest: async () => manifest, goal: null, terminal }, env, programs);
+  report(outcome, json);
   return exitCodeOf(outcome);
 }
-
-function listenToMetrics(bus: MessageBus, { metadata }: Task, epochs: EpochBoard): AsyncDisposable {
-  const listening = new AbortController();
-  const listener = (async () => {
-    for await (const message of bus.subscribe(metricsSubjectsOf(metadata.uid), listening.signal)) {
-      epochs.note(message);
-    }
-  })();
-  // The bus is never truth: without it the table lacks numbers, and the run goes on.
-  const quietly = listener.catch(() => {});
-  return {
-    async [Symbol.asyncDispose]() {
-      listening.abort();
-      await quietly;
-    },
-  };
-}
-
-/** Shows the Task until nothing of it runs any more, for whichever reason. */
-async function followToItsEnd(
-  controller: Controller,
-  name: string,
-  display: Display,
-  { clock }: Embedded,
-): Promise<{ readonly snapshot: TaskSnapshot; readonly interrupted: boolean }> {
-  let stopped: Promise<void> | undefined;
-  using interruption = new Interruption(process, (wish) => {
-    display.say(
-      wish === 'checkpoint'
-        ? 'Stopping: workers save a checkpoint and end. Ctrl-C again stops them at once.'
-        : 'Stopping at once.',
-    );
-    stopped = controller.stop(wish);
-    stopped.catch(() => {});
-  });
-  for (;;) {
-    const snapshot = controller.snapshot(name);
-    if (snapshot !== undefined) display.show(snapshot, clock.now());
-    if (snapshot !== undefined && snapshot.verdict !== 'working' && stopped === undefined) {
-      stopped = controller.stop('checkpoint');
-      stopped.catch(() => {});
-    }
-    const drained = await Promise.race([controller.ended.then(() => true), setTimeout(REDRAW_MS, false)]);
-    if (!drained) continue;
-    const last = controller.snapshot(name);
-    if (last === undefined) throw new Error(`Task ${name} vanished from the home while it ran`);
-    display.show(last, clock.now());
-    return { snapshot: last, interrupted: interruption.requested };
-  }
-}
-
-/** @returns the folder of the model, when this Task's is the newest of its name. */
-async function showResults(
-  { home, steps, tasks }: Embedded,
-  { task, ...snapshot }: TaskSnapshot,
-): Promise<string | null> {
-  const folder = taskFolder(home, task.metadata.name);
-  const done: DoneStep[] = [];
-  for (const { state, step, ...node } of snapshot.steps) {
-    if (state === 'done' && step !== null) done.push({ ...node, outputs: await steps.outputs(step) });
-  }
-  await showTask(folder, done);
-  // Before the plan is made nobody knows which folds the Task has.
-  if (snapshot.steps.some(({ kind }) => kind === 'publish')) await removeOthers(folder, done);
-  const { model } = task.status ?? {};
-  const outputs = done.find(({ kind }) => kind === 'publish')?.outputs;
-  if (model === undefined || outputs === undefined) return null;
-  const newest = await tasks.getModel(model.name);
-  if (newest?.spec.step !== outputs.manifest.step) return null;
-  await showModel(modelFolder(home, model.name), outputs);
-  return modelFolder(home, model.name);
-}
-
-const failureLogs = ({ logFile }: Embedded, { steps }: TaskSnapshot): string[] =>
-  steps.flatMap(({ state, step, attempt }) =>
-    state === 'given-up' && step !== null && attempt !== null ? [logFile({ step, attempt })] : [],
-  );
 
 function report(outcome: Outcome, json: boolean): void {
   if (json) process.stdout.write(`${JSON.stringify(outcomeJson(outcome), null, 2)}\n`);

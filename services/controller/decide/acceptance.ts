@@ -1,17 +1,17 @@
-import type { TaskSpec } from '#api/v1alpha1/kinds.ts';
 import type { StepFailure } from '#steps/attempt-writer.ts';
+import { planResultSchema } from '#steps/results.ts';
+import { chosenConfigurations } from '#steps/unfold.ts';
+import type { Observed } from './observed.ts';
 
-/** What this version can train, and plans when the Task leaves the choice to the plans. */
-export const TRAINABLE_CONFIGURATIONS = ['2d', '3d_fullres'] as const;
-
-/** Why a valid spec cannot be carried out by this version, or `null`. */
-export function refusal(spec: TaskSpec): StepFailure | null {
-  const unsupported = (spec.configurations ?? []).filter((name) => !isTrainable(name));
-  if (unsupported.length === 0) return null;
+/** Why a valid spec cannot be carried out on its data set, as soon as that is planned; else `null`. */
+export function refusal({ task, steps }: Pick<Observed, 'task' | 'steps'>): StepFailure | null {
+  const plan = steps.find(({ node }) => node.kind === 'plan')?.manifest;
+  if (plan === undefined || plan === null) return null;
+  const planned = planResultSchema.parse(plan.result).configurations;
+  const { missing } = chosenConfigurations(task.spec.configurations, planned);
+  if (missing.length === 0) return null;
   const message =
-    `spec.configurations asks for ${unsupported.join(', ')}; this version trains ` +
-    `${TRAINABLE_CONFIGURATIONS.join(' and ')}. Leave the others out`;
-  return { code: 'CONFIGURATION_NOT_SUPPORTED', message };
+    `spec.configurations asks for ${missing.join(', ')}, but the plans of this data set contain ` +
+    `${planned.map(({ name }) => name).join(', ')} only; ask for those`;
+  return { code: 'CONFIGURATION_NOT_PLANNED', message };
 }
-
-const isTrainable = (name: string): boolean => TRAINABLE_CONFIGURATIONS.some((trainable) => trainable === name);

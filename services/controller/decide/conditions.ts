@@ -37,7 +37,7 @@ const STAGES: readonly {
 /** All conditions of a Task, in the order of `ConditionType`. A condition keeps its time while its status stays. */
 export function conditions(task: Task, verdict: Verdict, model: Model | null, now: Date): Condition[] {
   const statements = [
-    accepted(task),
+    accepted(task, verdict),
     ...STAGES.map((stage) => stageStatement(stage, verdict)),
     succeeded(verdict, model),
     failed(verdict),
@@ -52,8 +52,8 @@ function dated(statement: Statement, task: Task, now: Date): Condition {
   return { ...statement, lastTransitionTime, observedGeneration: task.metadata.generation };
 }
 
-function accepted(task: Task): Statement {
-  const fault = refusal(task.spec);
+function accepted(task: Task, { steps }: Verdict): Statement {
+  const fault = refusal({ task, steps });
   if (fault !== null) return isNot('Accepted', reasonOf(fault), `${fault.message}.`);
   return is('Accepted', 'SpecAccepted', 'The spec can be carried out.');
 }

@@ -110,8 +110,8 @@ describe('decide', () => {
     },
     { name: 'a suspended Task starts nothing', given: { done: PREPROCESSED, spec: { suspend: true } }, want: [] },
     {
-      name: 'a configuration that cannot be trained is refused',
-      given: { spec: { configurations: ['3d_lowres', '2d'] } },
+      name: 'a configuration that is not planned is refused',
+      given: { done: PLANNED, spec: { configurations: ['3d_lowres', '2d'] } },
       want: [],
     },
     {

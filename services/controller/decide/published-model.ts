@@ -1,7 +1,7 @@
 import { API_VERSION, type Model, type Task } from '#api/v1alpha1/kinds.ts';
 import type { Manifest } from '#steps/manifest.ts';
+import { modelName } from '#steps/node-plans.ts';
 import { publishResultSchema } from '#steps/results.ts';
-import { modelName } from '#steps/unfold.ts';
 
 /** The Model that a publish manifest stands for, one version above what has its name now. */
 export function publishedModel(task: Task, manifest: Manifest, standing: Model | null, now: Date): Model {

@@ -89,12 +89,12 @@ describe('statusOf', () => {
     },
     {
       name: 'a refused spec fails with the same reason everywhere',
-      given: { spec: { configurations: ['3d_cascade_fullres'] } },
+      given: { done: ['ingest', 'plan'], spec: { configurations: ['3d_cascade_fullres'] } },
       types: ['Accepted', 'Succeeded', 'Failed'],
       want: [
-        'Accepted=False/ConfigurationNotSupported',
-        'Succeeded=False/ConfigurationNotSupported',
-        'Failed=True/ConfigurationNotSupported',
+        'Accepted=False/ConfigurationNotPlanned',
+        'Succeeded=False/ConfigurationNotPlanned',
+        'Failed=True/ConfigurationNotPlanned',
       ],
     },
     {

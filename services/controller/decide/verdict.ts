@@ -59,7 +59,7 @@ function standingFailure(task: Task): TaskFailure | undefined {
 }
 
 function newFailure(observed: Observed, steps: readonly JudgedStep[]): TaskFailure | undefined {
-  const fault = refusal(observed.task.spec) ?? observed.datasetFault;
+  const fault = refusal(observed) ?? observed.datasetFault;
   if (fault !== null) return { reason: reasonOf(fault), message: sentence(fault.message) };
   for (const { node, standing } of steps) {
     if (standing.kind !== 'given-up') continue;

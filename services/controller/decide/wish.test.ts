@@ -22,7 +22,7 @@ describe('wishFor', () => {
     },
     {
       name: 'yields when the Task failed',
-      tasks: [anObservation({ spec: { configurations: ['3d_lowres'] } })],
+      tasks: [anObservation({ done: ['ingest', 'plan'], spec: { configurations: ['3d_lowres'] } })],
       want: 'yield',
     },
     {

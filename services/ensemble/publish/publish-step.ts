@@ -1,4 +1,7 @@
+import { withPreviousStages } from '#core/planning/stages.ts';
+import type { FoldName } from '#core/training/folds.ts';
 import { sha256 } from '#formats/digest.ts';
+import { parsePlans } from '#formats/plans-json.ts';
 import { parseSplits } from '#formats/splits-json.ts';
 import { type Inference, selectionSchema } from '#prediction/inference-json.ts';
 import { weightsPath } from '#prediction/model-folder.ts';
@@ -30,20 +33,22 @@ export const publishStep =
     await files.add('inference.json', encodeJson(inference));
     const plan = await context.inputs('plan');
     for (const path of ['plans.json', 'dataset.json']) await files.add(path, await plan.read(path));
-    await addWeights(context, inference, files);
+    const { configurations } = parsePlans(await plan.readText('plans.json'));
+    const trainings = trainingsOf(withPreviousStages(inference.members, configurations), inference.folds);
+    await addWeights(context, trainings, files);
 
     const description: ModelDescription = {
       name: model,
       task: context.description.task.name,
       codeVersion,
-      provenance: await provenanceOf(context, inference),
+      provenance: await provenanceOf(context, trainings),
       best,
       ranking,
       files: files.written,
     };
     await context.output.write('model.json', encodeJson(description));
     const result: PublishResult = { best };
-    return { kind: 'done', result: result };
+    return { kind: 'done', result };
   };
 
 /** Writes outputs and remembers their digests for `model.json`. */
@@ -61,28 +66,37 @@ class PublishedFiles {
   }
 }
 
-async function addWeights(context: StepContext, { members, folds }: Inference, files: PublishedFiles): Promise<void> {
-  const total = members.length * folds.length;
-  for (const { configuration, fold, done } of foldsOf(members, folds)) {
+interface PublishedTraining {
+  readonly configuration: string;
+  readonly fold: FoldName;
+}
+
+/** In the order in which they are published. */
+const trainingsOf = (configurations: readonly string[], folds: readonly FoldName[]): PublishedTraining[] =>
+  configurations.flatMap((configuration) => folds.map((fold) => ({ configuration, fold })));
+
+async function addWeights(
+  context: StepContext,
+  trainings: readonly PublishedTraining[],
+  files: PublishedFiles,
+): Promise<void> {
+  for (const [done, { configuration, fold }] of trainings.entries()) {
     context.stop.signal.throwIfAborted();
-    context.progress('copying weights', done, total);
+    context.progress('copying weights', done, trainings.length);
     const training = await context.inputs(trainingKey(configuration, fold));
     await files.add(weightsPath(configuration, fold), await training.read('final.safetensors'));
   }
 }
 
-/** The trainings of the members, in the order in which they are published. */
-const foldsOf = (members: readonly string[], folds: readonly number[]) =>
-  members
-    .flatMap((configuration) => folds.map((fold) => ({ configuration, fold })))
-    .map((training, done) => ({ ...training, done }));
-
-async function provenanceOf(context: StepContext, inference: Inference): Promise<TrainedProvenance> {
+async function provenanceOf(
+  context: StepContext,
+  published: readonly PublishedTraining[],
+): Promise<TrainedProvenance> {
   const { store } = context;
   const plan = await context.inputs('plan');
   const planned = await store.description(plan.manifest.step);
   const trainings: TrainedProvenance['trainings'] = {};
-  for (const { configuration, fold } of foldsOf(inference.members, inference.folds)) {
+  for (const { configuration, fold } of published) {
     const { manifest } = await context.inputs(trainingKey(configuration, fold));
     const { identity } = await store.description(manifest.step);
     trainings[`${configuration}/fold_${fold}`] = {

@@ -1,4 +1,5 @@
 import { product } from '#core/geometry/axes.ts';
+import { type FoldCount, type FoldName, foldNames } from '#core/training/folds.ts';
 import { readImage } from '#datasets/read-image.ts';
 import { parseSplits } from '#formats/splits-json.ts';
 import { decodeZarrArray } from '#formats/zarr.ts';
@@ -11,7 +12,7 @@ import { readVerified } from '#steps/verified-read.ts';
 /** A case with the fold that did not train on it and so predicted it. */
 export interface ValidationCase {
   readonly caseId: string;
-  readonly fold: number;
+  readonly fold: FoldName;
   readonly label: SourceFile;
 }
 
@@ -37,12 +38,12 @@ export class CrossValidation {
     this.cases = cases;
   }
 
-  static async open(context: StepContext): Promise<CrossValidation> {
+  static async open(context: StepContext, folds: FoldCount): Promise<CrossValidation> {
     const ingested = await readCases(await context.inputs('ingest'));
     const splits = parseSplits(await (await context.inputs('plan')).readText('splits_final.json'));
     const labels = new Map(ingested.training.map((source) => [source.caseId, source.label]));
-    const cases = splits.flatMap(({ validation }, fold) =>
-      validation.map((caseId): ValidationCase => {
+    const cases = foldNames(folds).flatMap((fold, i) =>
+      (splits[i]?.validation ?? []).map((caseId): ValidationCase => {
         const label = labels.get(caseId);
         if (label === undefined) throw new RangeError(`fold ${fold} validates on ${caseId}, which was not ingested`);
         return { caseId, fold, label };

@@ -4,6 +4,7 @@ import { candidateName, candidates } from '#core/ensembling/candidates.ts';
 import { rank } from '#core/ensembling/rank.ts';
 import { formatSummary } from '#core/evaluation/summary-json.ts';
 import { formatPostprocessing } from '#core/postprocessing/postprocessing-json.ts';
+import { foldNames } from '#core/training/folds.ts';
 import type { Selection } from '#prediction/inference-json.ts';
 import { encodeJson } from '#steps/attempt-writer.ts';
 import { ensembleOptionsSchema } from '#steps/options.ts';
@@ -24,7 +25,7 @@ export async function ensembleStep(context: StepContext): Promise<StepOutcome> {
 
 async function select(context: StepContext): Promise<EnsembleResult> {
   const options = ensembleOptionsSchema.parse(context.description.identity.options);
-  const validation = await CrossValidation.open(context);
+  const validation = await CrossValidation.open(context, options.folds);
   const labels = labelScheme(validation.dataset);
   const total = 2 * validation.cases.length;
   const scored = await scoreCandidates(
@@ -51,7 +52,7 @@ async function select(context: StepContext): Promise<EnsembleResult> {
   const selection: Selection = {
     members: winner.members,
     voting: winner.voting,
-    folds: Array.from({ length: options.folds }, (_, fold) => fold),
+    folds: foldNames(options.folds),
     postprocessing: determination.rules.map((rule) => rule.keepLargestOf),
     labels: validation.dataset.labels,
   };

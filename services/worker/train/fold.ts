@@ -37,7 +37,8 @@ export async function readFold(context: Pick<StepContext, 'description' | 'input
   ]);
   const cases = await readCases(ingested);
   const plans = parsePlans(await planned.readText('plans.json'));
-  const split = parseSplits(await planned.readText('splits_final.json'))[options.fold];
+  const splits = parseSplits(await planned.readText('splits_final.json'));
+  const split = splits[options.fold === 'all' ? 0 : options.fold];
   if (split === undefined) throw new RangeError(`splits_final.json has no fold ${options.fold}`);
   const configuration = configurationOf(plans, options.configuration);
   const { dataset } = cases;

@@ -260,10 +260,10 @@ describe('pentafold run', () => {
     await first.ended;
   });
 
-  test('a configuration that cannot be trained yet is refused by name', async () => {
+  test('a configuration that is not planned is refused by name', async () => {
     const { exitCode, stderr } = await (await run({}, { configurations: ['2d', '3d_lowres'] })).ended;
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('(ConfigurationNotSupported): spec.configurations asks for 3d_lowres');
+    expect(stderr).toContain('(ConfigurationNotPlanned): spec.configurations asks for 3d_lowres');
   });
 
   test('workers of another version are stopped, and the Task fails by that name', async () => {

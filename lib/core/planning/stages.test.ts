@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { withPreviousStages } from './stages.ts';
+
+const plans = [
+  { name: '2d', previousStage: null },
+  { name: '3d_lowres', previousStage: null },
+  { name: '3d_cascade_fullres', previousStage: '3d_lowres' },
+];
+
+describe('withPreviousStages', () => {
+  it.each([
+    { names: ['2d'], want: ['2d'] },
+    { names: ['3d_cascade_fullres'], want: ['3d_lowres', '3d_cascade_fullres'] },
+    { names: ['3d_lowres', '3d_cascade_fullres'], want: ['3d_lowres', '3d_cascade_fullres'] },
+    { names: ['2d', '3d_cascade_fullres'], want: ['2d', '3d_lowres', '3d_cascade_fullres'] },
+  ])('$names needs $want', ({ names, want }) => {
+    expect(withPreviousStages(names, plans)).toEqual(want);
+  });
+
+  it('refuses what is not planned and what builds on itself', () => {
+    expect(() => withPreviousStages(['3d_fullres'], plans)).toThrow('the plans have no configuration 3d_fullres');
+    const ring = [{ name: 'a', previousStage: 'a' }];
+    expect(() => withPreviousStages(['a'], ring)).toThrow('configuration a builds on itself');
+  });
+});

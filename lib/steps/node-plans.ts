@@ -1,0 +1,155 @@
+// What each kind of step is, before it is known what its inputs hold: its key, what it needs, the options that decide
+// its result.
+
+import type { Task } from '#api/v1alpha1/kinds.ts';
+import { type FoldCount, type FoldName, foldNames } from '#core/training/folds.ts';
+import { canonicalJson } from '#formats/canonical-json.ts';
+import {
+  ensembleWeight,
+  INGEST_WEIGHT,
+  PLAN_WEIGHT,
+  PUBLISH_WEIGHT,
+  preprocessWeight,
+  trainWeight,
+} from './forecast.ts';
+import type {
+  EnsembleOptions,
+  IngestOptions,
+  PlanOptions,
+  PreprocessOptions,
+  PublishOptions,
+  TrainOptions,
+} from './options.ts';
+import type { PlannedConfiguration } from './results.ts';
+import type { Json, StepIdentity, StepKind } from './step.ts';
+import { preprocessKey, trainingKey } from './step-names.ts';
+
+type Spec = Pick<Task, 'spec'>;
+
+/** A step as its kind defines it. */
+export interface NodePlan {
+  /** `ingest`, `plan`, `preprocess/<configuration>`, `train/<configuration>/<fold>`, `ensemble` or `publish`. */
+  readonly key: string;
+  readonly kind: StepKind;
+  /** Which configuration it preprocesses or trains; `null` for steps of the whole Task. */
+  readonly configuration: string | null;
+  /** Which fold it trains; `null` for other kinds. */
+  readonly fold: FoldName | null;
+  /** Keys of the nodes whose outputs it reads. */
+  readonly needs: readonly string[];
+  /** For people: `train 3d_fullres fold 2`. */
+  readonly title: string;
+  /** Which program carries it out. */
+  readonly program: 'controller' | 'worker' | 'ensemble';
+  /** Forecast of the work, in training iterations; see `forecast.ts`. */
+  readonly weight: number;
+  /** See `options.ts`. */
+  readonly options: Json;
+  readonly numerics: StepIdentity['numerics'];
+}
+
+/** The name that a Task publishes its Model under. */
+export const modelName = ({ spec, metadata }: Pick<Task, 'spec' | 'metadata'>): string =>
+  spec.publish?.model ?? metadata.name;
+
+/** @param revision of the data set; see `revision.ts`. */
+export function ingestNode({ spec }: Spec, revision: string): NodePlan {
+  const options: IngestOptions = { selection: spec.dataset.selection ?? null, revision };
+  return { ...ofTheTask('ingest', 'worker'), needs: [], weight: INGEST_WEIGHT, options: asJson(options) };
+}
+
+export function planNode({ spec: { planner, folds } }: Spec): NodePlan {
+  const options: PlanOptions = { planner, folds };
+  return { ...ofTheTask('plan', 'controller'), needs: ['ingest'], weight: PLAN_WEIGHT, options: asJson(options) };
+}
+
+/** @param configuration one that has arrays of its own. */
+export function preprocessNode(configuration: string, cases: number): NodePlan {
+  const options: PreprocessOptions = { configuration };
+  return {
+    key: preprocessKey(configuration),
+    kind: 'preprocess',
+    configuration,
+    fold: null,
+    needs: ['ingest', 'plan'],
+    title: `preprocess ${configuration}`,
+    program: 'worker',
+    weight: preprocessWeight(cases),
+    options: asJson(options),
+    numerics: null,
+  };
+}
+
+/** A stage that builds on another waits for all folds of that: each of its cases was predicted by one of them. */
+export function trainNode(
+  { spec: { training, inference, workers, folds } }: Spec,
+  { name, arraysOf, previousStage }: PlannedConfiguration,
+  fold: FoldName,
+  validationCases: number,
+): NodePlan {
+  const options: TrainOptions = {
+    configuration: name,
+    fold,
+    epochs: training.epochs,
+    iterationsPerEpoch: training.iterationsPerEpoch,
+    validationIterationsPerEpoch: training.validationIterationsPerEpoch,
+    seed: training.seed,
+    optimizer: training.optimizer,
+    initialLearningRate: training.initialLearningRate,
+    oversampleForeground: training.oversampleForeground,
+    stepFraction: inference.stepFraction,
+    mirroring: inference.mirroring,
+  };
+  const previous = previousStage === null ? [] : trainKeys([previousStage], folds);
+  return {
+    key: trainingKey(name, fold),
+    kind: 'train',
+    configuration: name,
+    fold,
+    // Also the raw cases of `ingest`: validation is scored on their grids.
+    needs: ['ingest', 'plan', preprocessKey(arraysOf), ...previous],
+    title: `train ${name} fold ${fold}`,
+    program: 'worker',
+    weight: trainWeight(training, validationCases),
+    options: asJson(options),
+    numerics: { engine: training.engine, dtype: 'float32', threads: workers.threads },
+  };
+}
+
+export function ensembleNode({ spec }: Spec, configurations: readonly string[], cases: number): NodePlan {
+  const voting = (['soft', 'hard'] as const).filter((one) => spec.ensembling.voting.includes(one));
+  const options: EnsembleOptions = { configurations, folds: spec.folds, voting };
+  return {
+    ...ofTheTask('ensemble', 'ensemble'),
+    needs: ['ingest', 'plan', ...trainKeys(configurations, spec.folds)],
+    weight: ensembleWeight(configurations.length, voting.length, cases),
+    options: asJson(options),
+  };
+}
+
+export function publishNode(task: Pick<Task, 'spec' | 'metadata'>, configurations: readonly string[]): NodePlan {
+  const { stepFraction, mirroring } = task.spec.inference;
+  const options: PublishOptions = { model: modelName(task), stepFraction, mirroring };
+  return {
+    ...ofTheTask('publish', 'ensemble'),
+    needs: ['plan', ...trainKeys(configurations, task.spec.folds), 'ensemble'],
+    weight: PUBLISH_WEIGHT,
+    options: asJson(options),
+  };
+}
+
+const ofTheTask = (kind: StepKind, program: NodePlan['program']) => ({
+  key: kind,
+  kind,
+  configuration: null,
+  fold: null,
+  title: kind,
+  program,
+  numerics: null,
+});
+
+const trainKeys = (configurations: readonly string[], folds: FoldCount): string[] =>
+  configurations.flatMap((configuration) => foldNames(folds).map((fold) => trainingKey(configuration, fold)));
+
+/** Options as plain JSON: what was left out of the Task stays out of the digest. */
+const asJson = (options: object): Json => JSON.parse(canonicalJson(options));

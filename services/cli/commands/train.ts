@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { SpecChanges } from '../dataset-task/dataset-task.ts';
+import { foldName, type HomeOptions, withHome } from '../dataset-task/options.ts';
+
+interface TrainOptions extends HomeOptions {
+  readonly epochs?: number;
+  readonly seed?: number;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Adds `pentafold train`. */
+export function register(program: Command, env: Environment): void {
+  const command = program
+    .command('train')
+    .description('train one fold of one configuration, and whatever must come before it')
+    .argument('<dataset>', 'folder of the data set; or its name or number, once the home knows it')
+    .argument('<configuration>', 'such as 2d or 3d_fullres')
+    .argument('<fold>', 'from 0, or all: train on every case', foldName)
+    .option('--npz', 'for those used to it: validation probabilities are always kept')
+    .option('-c, --continue', 'for those used to it: a training always goes on from its last checkpoint')
+    .option('--epochs <n>', 'epochs (default: as the home knows it, else 1000)', wholeNumber)
+    .option('--seed <n>', 'seed of weights, patches and augmentation', wholeNumber)
+    .addHelpText('after', '\nexample: pentafold train Dataset004_Hippocampus 3d_fullres 0');
+  withHome(command).action((dataset: string, configuration: string, fold: number | 'all', options: TrainOptions) =>
+    train(dataset, configuration, fold, options, env),
+  );
+}
+
+async function train(
+  dataset: string,
+  configuration: string,
+  fold: number | 'all',
+  options: TrainOptions,
+  env: Environment,
+): Promise<void> {
+  const { carryOutGoal } = await import('../dataset-task/carry-out-goal.ts');
+  const goal = [`train/${configuration}/${fold}`];
+  const outcome = await carryOutGoal({ dataset, changes: changesOf(fold, options), goal, ...options }, env);
+  if (outcome === null) return;
+  const folder = join(outcome.taskFolder, configuration, `fold_${fold}`);
+  process.stdout.write(options.json ? `${JSON.stringify({ folder }, null, 2)}\n` : `trained: ${folder}\n`);
+}
+
+const changesOf = (fold: number | 'all', { epochs, seed }: TrainOptions): SpecChanges => ({
+  configurations: 'all',
+  folds: fold === 'all' ? fold : 'numbered',
+  training: { ...(epochs === undefined ? {} : { epochs }), ...(seed === undefined ? {} : { seed }) },
+});
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('expected a whole number.');
+  return Number(text);
+}

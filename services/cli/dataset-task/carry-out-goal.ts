@@ -1,0 +1,41 @@
+import type { Goal } from '../../controller/service.ts';
+import { carryOut } from '../run/carry-out.ts';
+import { exitCodeOf, type Outcome, outcomeJson, outcomeText, warningsText } from '../run/outcome.ts';
+import { datasetTask, type SpecChanges } from './dataset-task.ts';
+
+/** What a command asks for of a data set. */
+export interface GoalRequest {
+  readonly dataset: string;
+  readonly changes: SpecChanges;
+  readonly goal: Goal;
+  readonly home: string;
+  readonly json: boolean;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Carries a data set's Task out as far as the goal, and says how it ended; the exit code becomes the process's.
+ *
+ * @returns what was reached, or `null`.
+ */
+export async function carryOutGoal(request: GoalRequest, env: Environment): Promise<Outcome | null> {
+  const { dataset, changes, goal, home, json } = request;
+  const outcome = await carryOut(
+    {
+      home,
+      goal,
+      manifest: (tasks) => datasetTask(tasks, dataset, changes),
+      terminal: json ? process.stderr : process.stdout,
+    },
+    env,
+  );
+  process.exitCode = exitCodeOf(outcome);
+  if (outcome.snapshot.goal === 'reached') {
+    process.stderr.write(warningsText(outcome.snapshot.warnings));
+    return outcome;
+  }
+  if (json) process.stdout.write(`${JSON.stringify(outcomeJson(outcome), null, 2)}\n`);
+  process.stderr.write(outcomeText(outcome));
+  return null;
+}
