@@ -46,12 +46,10 @@ export class ModelFolder {
     });
   }
 
-  /** The plan of a member. @throws {UnusableModelError} if the plans lack it, or it is of a cascade. */
+  /** The plan of a configuration. @throws {UnusableModelError} if the plans lack it. */
   configuration(name: string): ConfigurationPlan {
     const configuration = this.plans.configurations.find((plan) => plan.name === name);
     if (configuration === undefined) throw new UnusableModelError(`plans.json has no configuration ${name}`);
-    if (configuration.previousStage !== null)
-      throw new UnusableModelError(`configuration ${name} is of a cascade, which this version cannot predict with yet`);
     return configuration;
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolutionNet, shapeNet, spacingNet } from '#core/geometry/axes.ts';
 import { nextStageLogits } from './next-stage.ts';
-import { withPreviousStage } from './previous-stage.ts';
+import { withPreviousStageChannels } from './previous-stage-channels.ts';
 
 const resampleProbabilities = { isSegmentation: false, order: 1, orderZ: 0, forceSeparateZ: null } as const;
 const record = { shapeAfterCropping: [1, 1, 4], spacingBefore: [1, 1, 1] } as const;
@@ -31,7 +31,7 @@ describe('nextStageLogits', () => {
   });
 });
 
-describe('withPreviousStage', () => {
+describe('withPreviousStageChannels', () => {
   const image = {
     channels: 1,
     shape: shapeNet(1, 1, 4),
@@ -40,12 +40,12 @@ describe('withPreviousStage', () => {
   };
 
   it('adds a channel per foreground label', () => {
-    const joined = withPreviousStage(image, Int16Array.of(-1, 0, 2, 1), [1, 2]);
+    const joined = withPreviousStageChannels(image, Int16Array.of(-1, 0, 2, 1), [1, 2]);
     expect(joined.channels).toBe(3);
     expect([...joined.data]).toEqual([5, 6, 7, 8, 0, 0, 0, 1, 0, 0, 1, 0]);
   });
 
   it('refuses a map of another size', () => {
-    expect(() => withPreviousStage(image, Int16Array.of(1), [1])).toThrow('expected a previous stage of 4 voxels');
+    expect(() => withPreviousStageChannels(image, Int16Array.of(1), [1])).toThrow('expected a previous stage of 4 voxels');
   });
 });

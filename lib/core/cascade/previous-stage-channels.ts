@@ -1,3 +1,4 @@
+import { oneHot } from '#core/augmentation/previous-stage.ts';
 import { product } from '#core/geometry/axes.ts';
 import type { Image } from '#core/geometry/volume.ts';
 
@@ -10,19 +11,17 @@ import type { Image } from '#core/geometry/volume.ts';
  * @throws {RangeError} when the map is of another size.
  * @see nnU-Net v2, utilities/label_handling, convert_labelmap_to_one_hot
  */
-export function withPreviousStage(
+export function withPreviousStageChannels(
   image: Image<'net'>,
-  labels: Int16Array | Uint8Array,
+  labels: Int16Array,
   foreground: readonly number[],
 ): Image<'net'> {
   const voxels = product(image.shape);
   if (labels.length !== voxels)
     throw new RangeError(`expected a previous stage of ${voxels} voxels as the image, got ${labels.length}`);
-  const data = new Float32Array((image.channels + foreground.length) * voxels);
+  const channels = image.channels + foreground.length;
+  const data = new Float32Array(channels * voxels);
   data.set(image.data);
-  foreground.forEach((label, i) => {
-    const channel = data.subarray((image.channels + i) * voxels);
-    for (let at = 0; at < voxels; at++) if (labels[at] === label) channel[at] = 1;
-  });
-  return { ...image, channels: image.channels + foreground.length, data };
+  for (const [i, channel] of oneHot(labels, foreground).entries()) data.set(channel, (image.channels + i) * voxels);
+  return { ...image, channels, data };
 }
