@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { sha256 } from '#formats/digest.ts';
 import { aModel } from '#test/a-model.ts';
 import { ModelFolder } from './model-folder.ts';
 
@@ -53,25 +52,4 @@ describe('ModelFolder', () => {
     await expect(model.weights('3d_fullres', 9)).rejects.toThrow('model.json does not list');
     expect(() => model.configuration('3d_lowres')).toThrow('plans.json has no configuration 3d_lowres');
   });
-
-  it('refuses a configuration of a cascade, which has an input that predicting does not make', async () => {
-    const files = aModel();
-    const rewrite = (path: string, change: (json: Json) => void) => {
-      const json = JSON.parse(new TextDecoder().decode(files.get(path)));
-      change(json);
-      files.set(path, new TextEncoder().encode(JSON.stringify(json)));
-    };
-    rewrite('plans.json', ({ configurations }) =>
-      Object.assign(configurations['3d_fullres'], { previous_stage: '2d' }),
-    );
-    const bytes = files.get('plans.json') ?? new Uint8Array();
-    rewrite('model.json', (json) =>
-      Object.assign(json.files['plans.json'], { sha256: sha256(bytes), bytes: bytes.length }),
-    );
-    const model = await open(files);
-    expect(() => model.configuration('3d_fullres')).toThrow('3d_fullres is of a cascade');
-  });
 });
-
-// biome-ignore lint/suspicious/noExplicitAny: two files of different shape.
-type Json = any;

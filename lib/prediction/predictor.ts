@@ -6,16 +6,12 @@ import { joinProbabilities } from '#core/ensembling/voting.ts';
 import type { Shape } from '#core/geometry/axes.ts';
 import type { Image } from '#core/geometry/volume.ts';
 import { restoreProbabilities, restoreSegmentation } from '#core/inference/restore-to-grid.ts';
-import { buildNetwork } from '#core/network/build-network.ts';
-import type { Tensor } from '#core/network/tensor.ts';
-import type { ConfigurationPlan } from '#core/planning/plans.ts';
+import { withPreviousStages } from '#core/planning/stages.ts';
 import { applyRules } from '#core/postprocessing/rule.ts';
-import { preprocessCase } from '#core/preprocessing/preprocess-case.ts';
-import type { CropAndResampleRecord } from '#core/preprocessing/preprocessed-case.ts';
-import type { FoldName } from '#core/training/folds.ts';
+import { CasePass } from './case-logits.ts';
 import type { Inference } from './inference-json.ts';
+import { type Member, openMember } from './member.ts';
 import type { ModelFolder } from './model-folder.ts';
-import { predictLogits } from './predict-case.ts';
 
 /** One image as it was read, on its own grid. */
 export interface RawCase {
@@ -41,26 +37,24 @@ export interface PredictionWish {
   networkDone?(done: number, networks: number): void;
 }
 
-interface Member {
-  readonly configuration: ConfigurationPlan;
-  /** One per fold. */
-  readonly networks: readonly Network[];
-}
-
 /**
  * A model ready to predict: every fold of every member compiled, its weights loaded once.
  *
  * Per member the LOGITS of the folds are averaged, as nnU-Net does, put back on the raw grid and turned into
- * probabilities there; the members then vote with those; last, the model's postprocessing.
+ * probabilities there; the members then vote with those; last, the model's postprocessing. A member that builds on a
+ * previous stage is shown the label map of that, put back on the raw grid as well.
  */
 export class Predictor implements AsyncDisposable {
   readonly model: ModelFolder;
   readonly #inference: Inference;
+  /** The members, and the stages that they build on. */
+  readonly #stages: readonly Member[];
   readonly #members: readonly Member[];
 
-  private constructor(model: ModelFolder, inference: Inference, members: readonly Member[]) {
+  private constructor(model: ModelFolder, inference: Inference, stages: readonly Member[], members: readonly Member[]) {
     this.model = model;
     this.#inference = inference;
+    this.#stages = stages;
     this.#members = members;
   }
 
@@ -73,12 +67,14 @@ export class Predictor implements AsyncDisposable {
   static async open(model: ModelFolder, engine: Engine, inference: Inference): Promise<Predictor> {
     const opened: Network[] = [];
     try {
-      const members: Member[] = [];
-      for (const name of inference.members) {
-        const networks = await openFolds(model, engine, name, inference.folds, opened);
-        members.push({ configuration: model.configuration(name), networks });
+      const stages = new Map<string, Member>();
+      for (const name of withPreviousStages(inference.members, model.plans.configurations)) {
+        const configuration = model.configuration(name);
+        const previous = stages.get(configuration.previousStage ?? '') ?? null;
+        stages.set(name, await openMember(model, engine, configuration, previous, inference.folds, opened));
       }
-      return new Predictor(model, inference, members);
+      const members = inference.members.flatMap((name) => stages.get(name) ?? []);
+      return new Predictor(model, inference, [...stages.values()], members);
     } catch (error) {
       await close(opened);
       throw error;
@@ -98,22 +94,22 @@ export class Predictor implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await close(this.#members.flatMap((member) => member.networks));
+    await close(this.#stages.flatMap((stage) => stage.networks));
   }
 
   async #vote(raw: RawCase, want: PredictionWish): Promise<Omit<Prediction, 'shape'>> {
     const { plans, dataset } = this.model;
     const labels = labelScheme(dataset);
     const [only, ...others] = this.#members;
-    const through = this.#counter(want);
+    const pass = new CasePass(raw, this.model, this.#inference, this.#counter(want));
     if (only !== undefined && others.length === 0 && !want.probabilities) {
-      const { logits, record } = await this.#logits(raw, only, through);
+      const { logits, record } = await pass.logits(only);
       const segmentation = restoreSegmentation(logits, record, plans, only.configuration, labels);
       return { segmentation, probabilities: null };
     }
     const votes: Float32Array[] = [];
     for (const member of this.#members) {
-      const { logits, record } = await this.#logits(raw, member, through);
+      const { logits, record } = await pass.logits(member);
       votes.push(restoreProbabilities(logits, record, plans, member.configuration, labels));
     }
     const probabilities = joinProbabilities(this.#inference.voting, votes, labels);
@@ -123,63 +119,12 @@ export class Predictor implements AsyncDisposable {
 
   /** To be called after each network. */
   #counter(want: PredictionWish): () => void {
-    const networks = this.#members.reduce((sum, member) => sum + member.networks.length, 0);
+    const networks = this.#stages.reduce((sum, stage) => sum + stage.networks.length, 0);
     let done = 0;
     return () => want.networkDone?.(++done, networks);
   }
-
-  async #logits(raw: RawCase, { configuration, networks }: Member, through: () => void): Promise<CaseLogits> {
-    const preprocessed = preprocessCase({ ...raw, label: null }, this.model.plans, configuration, []);
-    let sum: Tensor | null = null;
-    for (const network of networks) {
-      const logits = await predictLogits(network, preprocessed, configuration, this.#inference);
-      sum = sum === null ? logits : added(sum, logits);
-      through();
-    }
-    if (sum === null) throw new RangeError(`configuration ${configuration.name} has no fold`);
-    return { logits: divided(sum, networks.length), record: preprocessed.record };
-  }
-}
-
-interface CaseLogits {
-  /** Mean over the folds, on the preprocessed grid. */
-  readonly logits: Tensor;
-  readonly record: CropAndResampleRecord;
-}
-
-/** Compiles one network per fold, noting each in `opened` as soon as it exists, so that a failure can close it. */
-async function openFolds(
-  model: ModelFolder,
-  engine: Engine,
-  member: string,
-  folds: readonly FoldName[],
-  opened: Network[],
-): Promise<Network[]> {
-  const { architecture } = model.configuration(member);
-  const graph = buildNetwork(architecture, model.dataset.channelNames.length, labelScheme(model.dataset).heads);
-  const networks: Network[] = [];
-  for (const fold of folds) {
-    const weights = await model.weights(member, fold);
-    const network = await engine.compile(graph);
-    opened.push(network);
-    networks.push(network);
-    await network.setWeights(weights);
-  }
-  return networks;
 }
 
 async function close(networks: readonly Network[]): Promise<void> {
   for (const network of networks) await network[Symbol.asyncDispose]();
-}
-
-/** `sum` with `more` added in place. */
-function added(sum: Tensor, more: Tensor): Tensor {
-  for (let i = 0; i < sum.data.length; i++) sum.data[i] = (sum.data[i] as number) + (more.data[i] as number);
-  return sum;
-}
-
-/** `sum` divided in place. */
-function divided(sum: Tensor, by: number): Tensor {
-  for (let i = 0; i < sum.data.length; i++) sum.data[i] = (sum.data[i] as number) / by;
-  return sum;
 }

@@ -46,6 +46,8 @@ describe('withPreviousStageChannels', () => {
   });
 
   it('refuses a map of another size', () => {
-    expect(() => withPreviousStageChannels(image, Int16Array.of(1), [1])).toThrow('expected a previous stage of 4 voxels');
+    expect(() => withPreviousStageChannels(image, Int16Array.of(1), [1])).toThrow(
+      'expected a previous stage of 4 voxels',
+    );
   });
 });

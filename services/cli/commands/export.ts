@@ -1,4 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import type { FoldName } from '#core/training/folds.ts';
+import { foldName } from '../dataset-task/options.ts';
 import { exportNnunet } from '../export/export-nnunet.ts';
 import { exportOnnx } from '../export/export-onnx.ts';
 import { exportZip } from '../export/export-zip.ts';
@@ -13,7 +15,7 @@ interface ExportOptions {
 
 interface OnnxOptions extends ExportOptions {
   readonly configuration?: string;
-  readonly fold?: number;
+  readonly fold?: FoldName;
 }
 
 /** Adds `pentafold export`. */
@@ -32,7 +34,7 @@ export function register(program: Command): void {
     .description('write the network of one fold as ONNX; it takes a preprocessed patch and gives logits')
     .requiredOption('--out <file>', 'file to write')
     .option('--configuration <name>', 'configuration (default: the only one of the model)')
-    .option('--fold <n>', 'fold (default: the first)', foldNumber)
+    .option('--fold <n>', 'fold, or all (default: the first)', foldName)
     .addHelpText(
       'after',
       '\nexample: pentafold export onnx hippocampus --configuration 3d_fullres --fold 0 --out h.onnx',
@@ -68,9 +70,4 @@ async function onnx(model: string, options: OnnxOptions, codeVersion: string): P
 async function zip(model: string, { out, home, json }: ExportOptions): Promise<void> {
   await exportZip(model, homeAt(home), out);
   process.stdout.write(json ? `${JSON.stringify({ model, out }, null, 2)}\n` : `${out}\n`);
-}
-
-function foldNumber(text: string): number {
-  if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('expected a number such as 0.');
-  return Number(text);
 }

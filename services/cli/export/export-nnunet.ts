@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { stateDictKeys } from '#core/network/state-dict-names.ts';
 import type { Tensor, Tensors } from '#core/network/tensor.ts';
 import type { ConfigurationPlan } from '#core/planning/plans.ts';
+import { withPreviousStages } from '#core/planning/stages.ts';
+import type { FoldName } from '#core/training/folds.ts';
 import { writeDurably } from '#files/durable-file.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { TorchDevice } from '#formats/torch-checkpoint.ts';
@@ -16,7 +18,7 @@ const TRAINER = 'nnUNetTrainer';
 const EPOCHS = 1000;
 
 export interface NnunetExport {
-  /** One per member of the model, `<trainer>__<plans>__<configuration>`. */
+  /** One per configuration of the model, `<trainer>__<plans>__<configuration>`. */
   readonly folders: readonly string[];
   /** What nnU-Net's folders cannot say, and so must be told to nnU-Net. */
   readonly notes: readonly string[];
@@ -31,7 +33,7 @@ export async function exportNnunet(model: ModelFolder, home: Home, out: string):
     readFile(join(taskFolder(home, description.task), 'dataset_fingerprint.json')),
   );
   const folders: string[] = [];
-  for (const member of inference.members) {
+  for (const member of withPreviousStages(inference.members, plans.configurations)) {
     const folder = join(out, `${trainer}__${plans.plansName}__${member}`);
     for (const path of ['plans.json', 'dataset.json']) await writeDurably(join(folder, path), await model.file(path));
     if (fingerprint !== undefined) await writeDurably(join(folder, 'dataset_fingerprint.json'), fingerprint);
@@ -49,7 +51,7 @@ export async function exportNnunet(model: ModelFolder, home: Home, out: string):
 async function checkpointOf(
   model: ModelFolder,
   configuration: string,
-  fold: number,
+  fold: FoldName,
   trainer: string,
 ): Promise<TorchValue> {
   const weights = await model.weights(configuration, fold);

@@ -1,6 +1,7 @@
-import { headCount } from '#core/dataset/labels.ts';
+import { labelScheme } from '#core/dataset/labels.ts';
 import { BadInputError } from '#core/errors.ts';
 import { buildNetwork } from '#core/network/build-network.ts';
+import type { FoldName } from '#core/training/folds.ts';
 import { writeDurably } from '#files/durable-file.ts';
 import { encodeOnnx } from '#formats/onnx.ts';
 import { FoldNotFoundError } from '#prediction/inference-choice.ts';
@@ -15,7 +16,7 @@ export interface OnnxRequest {
   /** `null`: the model's only one. */
   readonly configuration: string | null;
   /** `null`: the model's first. */
-  readonly fold: number | null;
+  readonly fold: FoldName | null;
   readonly out: string;
   /** Of this program, major.minor.patch. */
   readonly codeVersion: string;
@@ -33,7 +34,7 @@ export async function exportOnnx(model: ModelFolder, request: OnnxRequest): Prom
   const fold = request.fold ?? folds[0] ?? 0;
   if (!folds.includes(fold)) throw new FoldNotFoundError([fold], folds);
   const { architecture } = model.configuration(configuration);
-  const graph = buildNetwork(architecture, model.dataset.channelNames.length, headCount(model.dataset));
+  const graph = buildNetwork(architecture, model.dataset.channelNames.length, labelScheme(model.dataset).heads);
   const metadata = {
     configuration,
     fold: String(fold),

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
-import { headCount } from '#core/dataset/labels.ts';
+import { labelScheme } from '#core/dataset/labels.ts';
 import { BadInputError } from '#core/errors.ts';
 import { buildNetwork } from '#core/network/build-network.ts';
 import type { NetworkGraph } from '#core/network/graph.ts';
@@ -78,7 +78,7 @@ export async function readNnunetFolder(request: NnunetFolderRequest): Promise<Nn
     const plans = parsePlansOf(plansText, configuration);
     const [plan] = plans.configurations;
     if (plan === undefined) throw new RangeError(`plans.json has no configuration ${configuration}`);
-    return { plans, graph: buildNetwork(plan.architecture, dataset.channelNames.length, headCount(dataset)) };
+    return { plans, graph: buildNetwork(plan.architecture, dataset.channelNames.length, labelScheme(dataset).heads) };
   });
   return {
     plans,
