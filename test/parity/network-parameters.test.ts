@@ -21,8 +21,10 @@ interface GoldenNetwork {
 
 const readGolden = (path: string) => JSON.parse(readFileSync(sharedPath(`golden/${path}`), 'utf8'));
 
-describeWithShared('a plain network has nnU-Net’s parameters', 'golden/networks', () => {
-  it.each(['d004_2d', 'd004_3d', 'aniso_plain'])('%s: names and shapes in order, and their count', (name) => {
+describeWithShared('a network has nnU-Net’s parameters', 'golden/networks', () => {
+  const plain = ['d004_2d', 'd004_3d', 'aniso_plain'];
+  const residual = ['aniso_resenc', 'd004_resencM_3d', 'd103_resencM_2d'];
+  it.each([...plain, ...residual])('%s: names and shapes in order, and their count', (name) => {
     const golden: GoldenNetwork = readGolden(`networks/${name}.json`);
     const graph = buildNetwork(parseArchitecture(golden.architecture), golden.input_channels, golden.heads);
     const shapes = new Map(golden.full_size.state_dict);

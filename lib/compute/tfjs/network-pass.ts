@@ -2,11 +2,11 @@
 // side below; tfjs' own differentiation is not used, since its gradients come in a bundle that Node cannot load alone.
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { GraphNode, NetworkGraph, NodeId } from '#core/network/graph.ts';
+import { type GraphNode, type NetworkGraph, type NodeId, sourcesOf } from '#core/network/graph.ts';
 import type { Tensors } from '#core/network/tensor.ts';
 import { convolve, convolveBackward } from './convolution.ts';
 import { instanceNorm, instanceNormBackward } from './instance-norm.ts';
-import { type Activation, voxelsOf } from './spatial-tensors.ts';
+import { type Activation, asVolume, averageBlocks, spreadAverages, voxelsOf } from './spatial-tensors.ts';
 import { convolveTransposed, convolveTransposedBackward } from './transposed-convolution.ts';
 
 /** The activation of every node of one forward pass. Lives until the surrounding `tf.tidy` ends. */
@@ -59,11 +59,6 @@ export function backwardPass(
   return ofParameters;
 }
 
-const sourcesOf = (node: GraphNode): readonly NodeId[] => {
-  if (node.op === 'input') return [];
-  return node.op === 'concatenate' ? node.from : [node.from];
-};
-
 type Parameters = (name: string) => tf.Tensor;
 type Activations = (id: NodeId) => Activation;
 
@@ -79,6 +74,10 @@ function forward(node: GraphNode, input: Activation, of: Activations, parameter:
       return instanceNorm(of(node.from), parameter(node.weight), parameter(node.bias), node.epsilon);
     case 'leaky-relu':
       return tf.leakyRelu(of(node.from), node.slope);
+    case 'average-pool':
+      return averageBlocks(of(node.from), asVolume(node.stride, 1));
+    case 'add':
+      return tf.addN(node.from.map(of));
     case 'concatenate':
       return tf.concat(node.from.map(of), 4);
   }
@@ -117,6 +116,10 @@ function backward(node: GraphNode, gradient: Activation, of: Activations, parame
       const passed = tf.where(tf.greater(of(node.from), 0), gradient, tf.mul(gradient, node.slope));
       return { sources: [passed], parameters: {} };
     }
+    case 'average-pool':
+      return { sources: [spreadAverages(gradient, asVolume(node.stride, 1))], parameters: {} };
+    case 'add':
+      return { sources: node.from.map(() => gradient.clone()), parameters: {} };
     case 'concatenate': {
       const sizes = node.from.map((id) => of(id).shape[4]);
       return { sources: splitChannels(gradient, sizes), parameters: {} };

@@ -82,6 +82,26 @@ export function spreadOut(activation: Activation, stride: Triple): Activation {
   }, activation);
 }
 
+/** The mean over each block of stride voxels. Extents must be multiples of the stride. */
+export function averageBlocks(activation: Activation, stride: Triple): Activation {
+  return stride.reduce((averaged: Activation, step, axis) => {
+    if (step === 1) return averaged;
+    const { shape, outer, count, inner } = aroundAxis(averaged, axis + 1);
+    const means = tf.mean(tf.reshape(averaged, [outer * (count / step), step, inner]), 1);
+    return tf.reshape(means, shape.with(axis + 1, count / step) as Activation['shape']);
+  }, activation);
+}
+
+/** The adjoint of `averageBlocks`: each voxel's share to every voxel of its block. */
+export function spreadAverages(activation: Activation, stride: Triple): Activation {
+  return stride.reduce((spread: Activation, step, axis) => {
+    if (step === 1) return spread;
+    const { shape, outer, count, inner } = aroundAxis(spread, axis + 1);
+    const shares = tf.tile(tf.reshape(tf.div(spread, step), [outer * count, 1, inner]), [1, step, 1]);
+    return tf.reshape(shares, shape.with(axis + 1, count * step) as Activation['shape']);
+  }, activation);
+}
+
 /** Sizes of what lies before, on and after an axis. */
 function aroundAxis(
   { shape }: Activation,

@@ -18,6 +18,7 @@
       'src/mapped_case.cc',
       'src/network.cc',
       'src/optimizer.cc',
+      'src/pooling.cc',
       'src/predict.cc',
       'src/spatial_transform.cc',
       'src/training.cc',

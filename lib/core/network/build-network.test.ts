@@ -115,6 +115,33 @@ describe('buildNetwork', () => {
     expect(names).toContain('decoder.seg_layers.0.bias');
   });
 
+  it('adds to what two convolutions make of a block its input: as it is, averaged, or projected too', () => {
+    const residual = buildNetwork(anArchitecture({ kind: 'ResidualEncoderUNet', featuresPerStage: [4, 8, 8] }), 2, 3);
+    const added = residual.nodes.flatMap((node) => (node.op === 'add' ? [node.from] : []));
+    // Two blocks, one that strides and changes channels, two of which the first strides only.
+    expect(added.map(([, skip]) => residual.nodes[skip ?? 0]?.op)).toEqual([
+      ...['leaky-relu', 'leaky-relu'],
+      'instance-norm',
+      ...['average-pool', 'leaky-relu'],
+    ]);
+    expect(added.every(([path]) => residual.nodes[path ?? 0]?.op === 'instance-norm')).toBe(true);
+    const names = residual.parameters.map(({ name }) => name).filter((name) => name.includes('skip'));
+    expect(names).toEqual(
+      ['conv.weight', 'norm.weight', 'norm.bias'].map((n) => `encoder.stages.1.blocks.0.skip.1.${n}`),
+    );
+  });
+
+  it('starts every residual block as one that hands its input on', () => {
+    const residual = buildNetwork(anArchitecture({ kind: 'ResidualEncoderUNet' }), 2, 3);
+    const zero = residual.parameters.filter(
+      ({ name, initialization }) =>
+        name.endsWith('norm.weight') && initialization.kind === 'constant' && initialization.value === 0,
+    );
+    expect(zero.map(({ name }) => name.replace(/stages\.\d\.blocks\.\d/, 'block'))).toEqual(
+      Array(5).fill('encoder.block.conv2.norm.weight'),
+    );
+  });
+
   it.each([
     {
       name: 'a single stage',
@@ -142,11 +169,6 @@ describe('buildNetwork', () => {
         ],
       },
       want: 'kernels must be odd so that padding can be symmetric, got [3,2]',
-    },
-    {
-      name: 'a residual encoder',
-      changed: { kind: 'ResidualEncoderUNet' as const },
-      want: 'a ResidualEncoderUNet cannot be built yet; plan with the default planner',
     },
   ])('refuses $name', ({ changed, want }) => {
     expect(() => buildNetwork(anArchitecture(changed), 1, 2)).toThrow(want);

@@ -1,19 +1,26 @@
 import type { Architecture } from '#core/planning/plans.ts';
 import type { NetworkGraph } from './graph.ts';
-import { plainConvUNet } from './plain-conv-unet.ts';
+import { plainConvEncoder } from './plain-conv-encoder.ts';
+import { residualEncoder } from './residual-encoder.ts';
+import { type Encoder, uNet } from './u-net.ts';
+
+/** To see which networks can be built, read this. */
+const encoders: Readonly<Record<Architecture['kind'], Encoder>> = {
+  PlainConvUNet: plainConvEncoder,
+  ResidualEncoderUNet: residualEncoder,
+};
 
 /**
  * The network of an architecture as a graph: operations, parameter names and shapes, no numbers.
  *
  * @param inputChannels image channels.
  * @param heads output channels of each segmentation head, background included.
- * @throws {RangeError} for an architecture that cannot be built: fewer than two stages, lists of unequal length, an even
- *   kernel, or a kind this version does not build.
+ * @throws {RangeError} for an architecture that cannot be built: fewer than two stages, lists of unequal length, or
+ *   an even kernel.
  */
 export function buildNetwork(architecture: Architecture, inputChannels: number, heads: number): NetworkGraph {
   checkArchitecture(architecture);
-  if (architecture.kind === 'PlainConvUNet') return plainConvUNet(architecture, inputChannels, heads);
-  throw new RangeError(`a ${architecture.kind} cannot be built yet; plan with the default planner`);
+  return uNet(architecture, inputChannels, heads, encoders[architecture.kind]);
 }
 
 function checkArchitecture(architecture: Architecture): void {

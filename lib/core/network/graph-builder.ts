@@ -57,15 +57,24 @@ export class GraphBuilder {
     return this.#add({ op: 'transposed-convolution', from, inputChannels, channels, stride, weight, bias: biasName });
   }
 
-  instanceNorm(from: NodeId, { part, name }: Place, epsilon: number): NodeId {
+  /** @param scale what its weight starts with. */
+  instanceNorm(from: NodeId, { part, name }: Place, epsilon: number, scale: 0 | 1 = 1): NodeId {
     const channels = this.channelsOf(from);
-    const weight = this.#parameter(part, `${name}.weight`, [channels], { kind: 'constant', value: 1 });
+    const weight = this.#parameter(part, `${name}.weight`, [channels], { kind: 'constant', value: scale });
     const bias = this.#parameter(part, `${name}.bias`, [channels], ZERO);
     return this.#add({ op: 'instance-norm', from, channels, epsilon, weight, bias });
   }
 
   leakyRelu(from: NodeId, slope: number): NodeId {
     return this.#add({ op: 'leaky-relu', from, channels: this.channelsOf(from), slope });
+  }
+
+  averagePool(from: NodeId, stride: readonly number[]): NodeId {
+    return this.#add({ op: 'average-pool', from, channels: this.channelsOf(from), stride });
+  }
+
+  add(first: NodeId, second: NodeId): NodeId {
+    return this.#add({ op: 'add', from: [first, second], channels: this.channelsOf(first) });
   }
 
   concatenate(from: readonly NodeId[]): NodeId {

@@ -1,5 +1,5 @@
 // The network as data. Engines execute it; the memory estimate, the parameter count, the picture and the weight files
-// are read from the same nodes. Built from the plans by `plain-conv-unet.ts`; knows no engine.
+// are read from the same nodes. Built from the plans by `build-network.ts`; knows no engine.
 
 /** Position in `NetworkGraph.nodes`. */
 export type NodeId = number;
@@ -40,13 +40,22 @@ export type GraphNode =
       readonly bias: string;
     }
   | { readonly op: 'leaky-relu'; readonly from: NodeId; readonly channels: number; readonly slope: number }
+  /** The mean over blocks of `stride` voxels, which divide the extent. */
+  | {
+      readonly op: 'average-pool';
+      readonly from: NodeId;
+      readonly channels: number;
+      readonly stride: readonly number[];
+    }
+  /** Voxel by voxel; all of one shape. */
+  | { readonly op: 'add'; readonly from: readonly NodeId[]; readonly channels: number }
   /** Along channels, in the order given. */
   | { readonly op: 'concatenate'; readonly from: readonly NodeId[]; readonly channels: number };
 
 /** The nodes whose results a node takes; none for the input. */
 export function sourcesOf(node: GraphNode): readonly NodeId[] {
   if (node.op === 'input') return [];
-  return node.op === 'concatenate' ? node.from : [node.from];
+  return typeof node.from === 'number' ? [node.from] : node.from;
 }
 
 /** How a parameter is drawn at the start of a training. */

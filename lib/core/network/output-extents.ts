@@ -19,6 +19,7 @@ export function nodeExtents(graph: NetworkGraph, input: readonly number[]): (rea
         extents.push(input);
         break;
       case 'convolution':
+      case 'average-pool':
         extents.push(scaled(extents[node.from], node.stride, (extent, step) => Math.ceil(extent / step)));
         break;
       case 'transposed-convolution':
@@ -28,6 +29,7 @@ export function nodeExtents(graph: NetworkGraph, input: readonly number[]): (rea
       case 'leaky-relu':
         extents.push(extents[node.from] ?? []);
         break;
+      case 'add':
       case 'concatenate':
         extents.push(extents[node.from[0] ?? 0] ?? []);
         break;

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import type { Engine } from '#compute/engine.ts';
 import type { Tensor, Tensors } from '#core/network/tensor.ts';
 import { assertClose } from '#test/assert-close.ts';
-import { sineWeights, tensorOf, tinyUNet } from './sample-networks.ts';
+import { named, pooledSum, sineWeights, tensorOf, tinyUNet } from './sample-networks.ts';
+import { setup } from './setups.ts';
 import { tinyBatch } from './tiny-batch.ts';
 
 /** Weights in and out, and the forward pass. */
@@ -80,6 +81,46 @@ export function testsNetworks(engine: () => Engine): void {
     const lastVoxel = [1023, 1279, 1535].map((at) => highest[at] ?? Number.NaN);
     assertClose(firstVoxel, [-0.090296, 0.33581, 0.439309], { atol: 2e-6 }, 'logit of the first voxel');
     assertClose(lastVoxel, [-0.06238, 0.339202, 0.408569], { atol: 2e-6 }, 'logit of the last voxel');
+  });
+
+  it('averages over blocks and adds', async () => {
+    await using network = await engine().compile(pooledSum());
+    const [mean, first] = [Float32Array.of(1, 0, 0, 1, 1, 1), Float32Array.of(0, 0, 1, 0, 0, -1)];
+    await network.setWeights(
+      new Map([
+        ['mean.weight', { shape: [3, 2, 1, 1], data: mean }],
+        ['first.weight', { shape: [3, 2, 1, 1], data: first }],
+      ]),
+    );
+    const image = { shape: [1, 2, 1, 4], data: Float32Array.of(1, 2, 3, 5, 10, 30, 50, 90) };
+    const [output] = await network.forward(image);
+    expect(output?.shape).toEqual([1, 3, 1, 2]);
+    // Means of the channels 1.5, 4 and 20, 70; firsts 1, 3 and 10, 50.
+    expect([...(output?.data ?? [])]).toEqual([1.5, 4, 21, 73, 11.5, 24]);
+  });
+
+  it('has the gradient that small changes show, through means and sums', async () => {
+    await using network = await engine().compile(pooledSum());
+    await using training = await network.train(setup([1]), []);
+    const batch = {
+      image: tensorOf([2, 2, 2, 4], (i) => Math.sin(i)),
+      targets: [{ shape: [2, 2, 2], data: Int16Array.of(0, 1, 2, 0, 1, 2, 0, 1) }],
+    };
+    const weights = sineWeights(network.graph);
+    await network.setWeights(weights);
+    const { gradients } = await training.gradients(batch);
+    for (const [name, { shape, data }] of weights) {
+      const lossWith = async (at: number, change: number): Promise<number> => {
+        await network.setWeights(
+          new Map([...weights, [name, { shape, data: data.with(at, (data[at] ?? 0) + change) }]]),
+        );
+        return (await training.gradients(batch)).loss;
+      };
+      const slopes: number[] = [];
+      for (const at of data.keys()) slopes.push(((await lossWith(at, 0.01)) - (await lossWith(at, -0.01))) / 0.02);
+      // Central differences of float32 losses: about 1e-7 / 0.02 of rounding and 1e-4 / 6 of curvature.
+      assertClose(named(gradients, name).data, slopes, { atol: 5e-5 }, name);
+    }
   });
 
   it('keeps two networks apart', async () => {

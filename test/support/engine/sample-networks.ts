@@ -16,6 +16,28 @@ export const tinyUNet = (): NetworkGraph =>
     1,
   );
 
+/** A 2D U-Net with a residual encoder, whose blocks do more than hand their input on under `sineWeights`. */
+export const residualUNet = (): NetworkGraph =>
+  buildNetwork(
+    {
+      kind: 'ResidualEncoderUNet',
+      dimensions: 2,
+      featuresPerStage: [4, 6, 6],
+      kernelSizes: Array(3).fill([3, 3]),
+      strides: [
+        [1, 1],
+        [2, 2],
+        [1, 2],
+      ],
+      encoderBlocksPerStage: [1, 2, 1],
+      decoderConvolutionsPerStage: [1, 1],
+      convolutionBias: true,
+      normEpsilon: 1e-5,
+    },
+    1,
+    3,
+  );
+
 /** A plain U-Net with two convolutions per stage and kernels of 3. */
 export function smallUNet(
   strides: readonly (readonly number[])[],
@@ -70,6 +92,41 @@ export function identityNetwork(heads: number, dimensions: 2 | 3): NetworkGraph 
       { ...weight, initialization },
       { ...bias, initialization },
     ],
+  };
+}
+
+/**
+ * Two 1 x 1 convolutions of an image of 2 channels, added at half the width: one of the mean of two voxels, one of the
+ * first of them. Smooth everywhere, so that small changes show its gradient.
+ */
+export function pooledSum(): NetworkGraph {
+  const kernel = [1, 1];
+  const convolution = (name: string, stride: readonly number[]) =>
+    ({
+      op: 'convolution',
+      from: 0,
+      inputChannels: 2,
+      channels: 3,
+      kernel,
+      stride,
+      weight: `${name}.weight`,
+      bias: null,
+    }) as const;
+  const initialization = { kind: 'constant', value: 0 } as const;
+  return {
+    dimensions: 2,
+    nodes: [
+      { op: 'input', channels: 2 },
+      convolution('mean', [1, 1]),
+      { op: 'average-pool', from: 1, channels: 3, stride: [1, 2] },
+      convolution('first', [1, 2]),
+      { op: 'add', from: [2, 3], channels: 3 },
+    ],
+    outputs: [4],
+    inputChannels: 2,
+    heads: 3,
+    divisor: [1, 2],
+    parameters: ['mean', 'first'].map((name) => ({ name: `${name}.weight`, shape: [3, 2, 1, 1], initialization })),
   };
 }
 

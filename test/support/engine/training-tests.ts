@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import type { Engine, Network, Training } from '#compute/engine.ts';
-import type { Tensors } from '#core/network/tensor.ts';
+import type { Tensor, Tensors } from '#core/network/tensor.ts';
 import type { OptimizerOptions } from '#core/training/loss-options.ts';
 import { assertClose } from '#test/assert-close.ts';
 import { expectSame } from './network-tests.ts';
-import { named, sineWeights, tinyUNet } from './sample-networks.ts';
+import { named, residualUNet, sineWeights, tinyUNet } from './sample-networks.ts';
 import { adamw, setup, sgd, stepTimes } from './setups.ts';
-import { tinyBatch } from './tiny-batch.ts';
+import { formulaBatch, tinyBatch } from './tiny-batch.ts';
 
 const weightsOfOutputs = [2 / 3, 1 / 3, 0];
 
@@ -65,6 +65,34 @@ export function testsTraining(engine: () => Engine): void {
           `step ${step}, ${name}`,
         );
     }
+  });
+
+  it('loses along the gradient of a residual network what the gradient says', async () => {
+    await using network = await engine().compile(residualUNet());
+    await using training = await network.train(setup([2 / 3, 1 / 3]), []);
+    const weights = sineWeights(network.graph);
+    await network.setWeights(weights);
+    const batch = formulaBatch({
+      shape: [2, 1, 16, 16],
+      image: (i) => Math.cos(i * i),
+      heads: 3,
+      targetExtents: [
+        [16, 16],
+        [8, 8],
+      ],
+    });
+    const { gradients } = await training.gradients(batch);
+    const norm = Math.sqrt([...gradients.values()].reduce((sum, { data }) => data.reduce((s, g) => s + g * g, sum), 0));
+    const lossAt = async (distance: number): Promise<number> => {
+      const moved = [...weights].map(([name, { shape, data }]): [string, Tensor] => [
+        name,
+        { shape, data: data.map((w, i) => w + (distance * (named(gradients, name).data[i] ?? 0)) / norm) },
+      ]);
+      await network.setWeights(new Map(moved));
+      return (await training.gradients(batch)).loss;
+    };
+    // Of order 0.1; float32 losses are good to 1e-7 / 2e-3, and kinks of rectifiers lie on the way.
+    assertClose([((await lossAt(1e-3)) - (await lossAt(-1e-3))) / 2e-3], [norm], { rtol: 1e-2 }, 'slope');
   });
 
   it('scales all gradients down to the clip norm before the update', async () => {

@@ -50,6 +50,8 @@ Operation operation(const std::string& name) {
       {"transposed-convolution", Operation::kTransposedConvolution},
       {"instance-norm", Operation::kInstanceNorm},
       {"leaky-relu", Operation::kLeakyRelu},
+      {"average-pool", Operation::kAveragePool},
+      {"add", Operation::kAdd},
       {"concatenate", Operation::kConcatenate},
   };
   return operations.at(name);
@@ -66,10 +68,10 @@ Node node_from_js(const Napi::Value& value, const ParameterPositions& positions)
     return named.IsString() ? positions.at(text(named)) : kNone;
   };
   node.channels = integer(field(object, "channels"));
-  if (node.operation == Operation::kConcatenate)
-    node.from = integers_from_js(field(object, "from"));
-  else if (node.operation != Operation::kInput)
-    node.from = {integer(field(object, "from"))};
+  if (node.operation != Operation::kInput) {
+    const Napi::Value from = field(object, "from");
+    node.from = from.IsArray() ? integers_from_js(from) : std::vector<int64_t>{integer(from)};
+  }
   if (object.Has("kernel")) node.kernel = integers_from_js(field(object, "kernel"));
   if (object.Has("stride")) node.stride = integers_from_js(field(object, "stride"));
   if (object.Has("epsilon")) node.epsilon = number(field(object, "epsilon"));

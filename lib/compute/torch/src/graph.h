@@ -8,7 +8,7 @@ namespace pentafold {
 
 using Extents = std::vector<int64_t>;
 
-enum class Operation { kInput, kConvolution, kTransposedConvolution, kInstanceNorm, kLeakyRelu, kConcatenate };
+enum class Operation { kInput, kConvolution, kTransposedConvolution, kInstanceNorm, kLeakyRelu, kAveragePool, kAdd, kConcatenate };
 
 /** Position of an absent bias. */
 constexpr int64_t kNone = -1;

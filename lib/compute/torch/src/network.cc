@@ -6,6 +6,7 @@
 
 #include "convolution.h"
 #include "layout.h"
+#include "pooling.h"
 
 namespace pentafold {
 namespace {
@@ -69,7 +70,7 @@ std::vector<Extents> Network::output_extents(const Extents& input) const {
     extents[id] = extents[node.from[0]];
     for (size_t axis = 0; axis < node.stride.size(); axis++) {
       int64_t& extent = extents[id][axis];
-      if (node.operation == Operation::kConvolution) extent = (extent - 1) / node.stride[axis] + 1;
+      if (node.operation == Operation::kConvolution || node.operation == Operation::kAveragePool) extent = (extent - 1) / node.stride[axis] + 1;
       if (node.operation == Operation::kTransposedConvolution) extent *= node.stride[axis];
     }
   }
@@ -159,7 +160,13 @@ void Network::compute(int64_t id, Activations& activations, bool keep) const {
       return;
     case Operation::kLeakyRelu:
       // Behind a norm of its own it was computed there.
-      if (!values[id].defined()) values[id] = at::leaky_relu(from(0), node.slope);
+      if (!values[id].defined()) rectify(id, activations);
+      return;
+    case Operation::kAveragePool:
+      values[id] = average_pool(node.stride, from(0));
+      return;
+    case Operation::kAdd:
+      add(id, activations);
       return;
     case Operation::kConcatenate: {
       std::vector<at::Tensor> parts;
@@ -180,6 +187,30 @@ void Network::compute_norm(int64_t id, Activations& activations, bool keep) cons
   const at::Tensor y = in_place ? x : empty_channels_last(x.size(0), x.size(1), extent_of(x));
   norm_and_rectify(x, statistics, rectifier == kNone ? 1 : graph_.nodes[rectifier].slope, y);
   activations.values[rectifier == kNone ? id : rectifier] = y;
+}
+
+// The sum is not needed once it is rectified: the sign of the result says on which side of the kink it was.
+void Network::rectify(int64_t id, Activations& activations) const {
+  const Node& node = graph_.nodes[id];
+  at::Tensor& x = activations.values[node.from[0]];
+  if (rectified_in_place(id))
+    activations.values[id] = at::leaky_relu_(x, node.slope);
+  else
+    activations.values[id] = at::leaky_relu(x, node.slope);
+}
+
+bool Network::rectified_in_place(int64_t id) const {
+  const int64_t source = graph_.nodes[id].from[0];
+  return graph_.nodes[source].operation == Operation::kAdd && readers_[source] == 1 && graph_.nodes[id].slope > 0;
+}
+
+// What a norm puts out is not needed for its gradient, so the sum may take its place.
+void Network::add(int64_t id, Activations& activations) const {
+  const Node& node = graph_.nodes[id];
+  at::Tensor& first = activations.values[node.from[0]];
+  const at::Tensor& second = activations.values[node.from[1]];
+  const bool in_place = graph_.nodes[node.from[0]].operation == Operation::kInstanceNorm && readers_[node.from[0]] == 1;
+  activations.values[id] = in_place ? first.add_(second) : at::add(first, second);
 }
 
 void Network::backward(Activations& activations, std::vector<at::Tensor> output_gradients,
@@ -225,10 +256,20 @@ void Network::propagate(int64_t id, Activations& activations, std::vector<at::Te
       return;
     }
     case Operation::kLeakyRelu:
-      if (rectifier_[node.from[0]] == id)
+      if (rectifier_[node.from[0]] == id) {
         pass(0, gradient);
-      else
-        pass(0, at::leaky_relu_backward(gradient, x, node.slope, false));
+      } else {
+        const bool in_place = rectified_in_place(id);
+        pass(0, at::leaky_relu_backward(gradient, in_place ? activations.values[id] : x, node.slope, in_place));
+      }
+      return;
+    case Operation::kAveragePool:
+      pass(0, average_pool_backward(node.stride, gradient, x));
+      return;
+    case Operation::kAdd:
+      // Each on its own: gradients are changed in place further up.
+      pass(1, gradient.clone());
+      pass(0, gradient);
       return;
     case Operation::kConcatenate: {
       std::vector<int64_t> channels;

@@ -60,6 +60,10 @@ class Network {
   std::vector<at::Tensor> run(const at::Tensor& input, const OutputMask& wanted, Activations& activations, bool keep) const;
   void compute(int64_t node, Activations& activations, bool keep) const;
   void compute_norm(int64_t node, Activations& activations, bool keep) const;
+  void rectify(int64_t node, Activations& activations) const;
+  /** Whether a rectifier writes over the sum before it. */
+  bool rectified_in_place(int64_t node) const;
+  void add(int64_t node, Activations& activations) const;
   void propagate(int64_t node, Activations& activations, std::vector<at::Tensor>& node_gradients,
                  const at::Tensor& gradients) const;
   at::Tensor parameter(int64_t position) const;

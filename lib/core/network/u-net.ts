@@ -1,14 +1,17 @@
-// nnU-Net's plain U-Net: stages of convolution, instance norm and leaky ReLU down, transposed convolutions up, and a
-// segmentation head at every resolution but the lowest.
+// nnU-Net's U-Nets: an encoder that says what each stage puts out, transposed convolutions up, and a segmentation head at
+// every resolution but the lowest. Encoders: `plain-conv-encoder.ts`, `residual-encoder.ts`.
 
 import type { Architecture } from '#core/planning/plans.ts';
 import type { NetworkGraph, NodeId } from './graph.ts';
-import { GraphBuilder, type Part } from './graph-builder.ts';
+import { GraphBuilder, type Part, type Place } from './graph-builder.ts';
 
 const LEAKY_SLOPE = 0.01;
 
-/** The `PlainConvUNet` of an architecture. @see dynamic-network-architectures, architectures/unet.py */
-export function plainConvUNet(architecture: Architecture, inputChannels: number, heads: number): NetworkGraph {
+/** Builds the stages. @returns the last node of each, highest resolution first; the last one is the bottleneck. */
+export type Encoder = (builder: GraphBuilder, architecture: Architecture, input: NodeId) => NodeId[];
+
+/** The U-Net of an architecture around an encoder. @see dynamic-network-architectures, architectures/unet.py */
+export function uNet(architecture: Architecture, inputChannels: number, heads: number, encoder: Encoder): NetworkGraph {
   const builder = new GraphBuilder();
   const skips = encoder(builder, architecture, builder.input(inputChannels));
   const outputs = decoder(builder, architecture, skips, heads);
@@ -19,18 +22,6 @@ export function plainConvUNet(architecture: Architecture, inputChannels: number,
     divisor: totalStride(architecture),
     outputs: outputs.reverse(),
   });
-}
-
-/** @returns the last node of each stage, highest resolution first; the last one is the bottleneck. */
-function encoder(builder: GraphBuilder, architecture: Architecture, input: NodeId): NodeId[] {
-  const skips: NodeId[] = [];
-  let from = input;
-  architecture.encoderBlocksPerStage.forEach((count, stage) => {
-    const blocks = { part: 'encoder', prefix: `encoder.stages.${stage}.0`, stage, count } as const;
-    from = convolutionBlocks(builder, architecture, from, { ...blocks, firstStride: at(architecture.strides, stage) });
-    skips.push(from);
-  });
-  return skips;
 }
 
 /** @returns the head of each level, lowest resolution first. */
@@ -64,28 +55,51 @@ interface Blocks {
 }
 
 /** `count` times convolution, instance norm, leaky ReLU; only the first convolution strides. */
-function convolutionBlocks(builder: GraphBuilder, architecture: Architecture, input: NodeId, blocks: Blocks): NodeId {
-  const { part, prefix, stage, count, firstStride } = blocks;
+export function convolutionBlocks(
+  builder: GraphBuilder,
+  architecture: Architecture,
+  input: NodeId,
+  { part, prefix, stage, count, firstStride }: Blocks,
+): NodeId {
   let from = input;
   for (let i = 0; i < count; i++) {
-    const name = `${prefix}.convs.${i}`;
-    from = builder.convolution(
-      from,
-      { part, name: `${name}.conv` },
-      {
-        channels: at(architecture.featuresPerStage, stage),
-        kernel: at(architecture.kernelSizes, stage),
-        stride: i === 0 ? firstStride : unitStride(architecture),
-        bias: architecture.convolutionBias,
-      },
-    );
-    from = builder.instanceNorm(from, { part, name: `${name}.norm` }, architecture.normEpsilon);
-    from = builder.leakyRelu(from, LEAKY_SLOPE);
+    const stride = i === 0 ? firstStride : unitStride(architecture);
+    from = convolutionAndNorm(builder, architecture, from, { part, name: `${prefix}.convs.${i}`, stage, stride });
+    from = rectified(builder, from);
   }
   return from;
 }
 
-const unitStride = (architecture: Architecture): number[] => Array<number>(architecture.dimensions).fill(1);
+interface Convolution extends Place {
+  /** Encoder stage whose features and kernel it has. */
+  readonly stage: number;
+  readonly stride: readonly number[];
+  /** What the norm's weight starts with. */
+  readonly scale?: 0 | 1;
+}
+
+export function convolutionAndNorm(
+  builder: GraphBuilder,
+  architecture: Architecture,
+  from: NodeId,
+  { part, name, stage, stride, scale = 1 }: Convolution,
+): NodeId {
+  const convolution = builder.convolution(
+    from,
+    { part, name: `${name}.conv` },
+    {
+      channels: at(architecture.featuresPerStage, stage),
+      kernel: at(architecture.kernelSizes, stage),
+      stride,
+      bias: architecture.convolutionBias,
+    },
+  );
+  return builder.instanceNorm(convolution, { part, name: `${name}.norm` }, architecture.normEpsilon, scale);
+}
+
+export const rectified = (builder: GraphBuilder, from: NodeId): NodeId => builder.leakyRelu(from, LEAKY_SLOPE);
+
+export const unitStride = ({ dimensions }: Architecture): number[] => Array<number>(dimensions).fill(1);
 
 const totalStride = (architecture: Architecture): number[] =>
   architecture.strides.reduce(
@@ -93,7 +107,8 @@ const totalStride = (architecture: Architecture): number[] =>
     unitStride(architecture),
   );
 
-function at<T>(list: readonly T[], index: number): T {
+/** @throws {RangeError} past the end. */
+export function at<T>(list: readonly T[], index: number): T {
   const entry = list[index];
   if (entry === undefined) throw new RangeError(`the architecture has no entry ${index} in a list of ${list.length}`);
   return entry;
