@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { buildNetwork } from '#core/network/build-network.ts';
 import type { NetworkGraph } from '#core/network/graph.ts';
 import type { AugmentationPlan, BatchPlan } from '#core/training/batch-plan.ts';
-import type { TrainingSetup } from '#core/training/loss-options.ts';
+import type { TargetLabels, TrainingSetup } from '#core/training/loss-options.ts';
 import { aBatchPlan, anAugmentation, aSample } from '#test/a-batch-plan.ts';
 import { checkBatch, checkInput, checkPlan, checkSetup, checkTiles } from './check-arguments.ts';
 
@@ -43,10 +43,15 @@ const tiles = { tileSize: [8, 8], starts: [[0], [0, 4]], weight: new Float32Arra
 const plan = (change: Partial<BatchPlan> = {}): BatchPlan => aBatchPlan([8, 8], change);
 const augmented = (change: Partial<AugmentationPlan>): BatchPlan =>
   plan({ samples: [aSample({ augmentation: anAugmentation(change) })] });
+const classes: TargetLabels = { regions: null, ignore: null };
 const setup = (...deepSupervisionWeights: number[]): TrainingSetup => ({
-  loss: { batchDice: false, deepSupervisionWeights },
+  loss: { labels: classes, batchDice: false, deepSupervisionWeights },
   optimizer: { kind: 'sgd', momentum: 0.99, weightDecay: 0 },
   gradientClip: 12,
+});
+const withLabels = (labels: TargetLabels): TrainingSetup => ({
+  ...setup(1, 0),
+  loss: { ...setup(1, 0).loss, labels },
 });
 const aCase = (channels: number) => ({
   caseId: 'case_1',
@@ -61,7 +66,7 @@ describe('checks of what an engine is asked', () => {
     checkInput(graph, zeros(1, 2, 8, 12));
     checkTiles(graph, zeros(2, 3, 8, 12), tiles);
     checkSetup(graph, setup(1, 0), [aCase(2)]);
-    checkBatch(graph, { image: zeros(2, 2, 8, 8), targets: [labels(2, 8, 8), labels(2, 4, 4)] });
+    checkBatch(graph, classes, { image: zeros(2, 2, 8, 8), targets: [labels(2, 8, 8), labels(2, 4, 4)] });
     checkPlan(graph, plan(), 1);
   });
 
@@ -127,28 +132,44 @@ describe('checks of what an engine is asked', () => {
       want: 'expected a weight above 0 for the output of highest resolution, got 0',
     },
     {
+      name: 'a region too few',
+      check: () => checkSetup(graph, withLabels({ regions: [[1], [2]], ignore: null }), []),
+      want: 'expected 3 regions, one per head, got 2',
+    },
+    {
+      name: 'a label below 0 in a region',
+      check: () => checkSetup(graph, withLabels({ regions: [[1], [-1], [2]], ignore: null }), []),
+      want: 'expected labels 0 to 32767, got -1',
+    },
+    {
+      name: 'to ignore a class',
+      check: () => checkSetup(graph, withLabels({ regions: null, ignore: 2 }), []),
+      want: 'the label to ignore, 2, is one that counts too',
+    },
+    {
       name: 'a case of other channels',
       check: () => checkSetup(graph, setup(1, 0), [aCase(1)]),
       want: 'case case_1: expected 2 channels, got 1',
     },
     {
       name: 'a target too few',
-      check: () => checkBatch(graph, { image: zeros(1, 2, 8, 8), targets: [labels(1, 8, 8)] }),
+      check: () => checkBatch(graph, classes, { image: zeros(1, 2, 8, 8), targets: [labels(1, 8, 8)] }),
       want: 'expected 2 targets, one per output, got 1',
     },
     {
       name: 'a target of another extent',
-      check: () => checkBatch(graph, { image: zeros(1, 2, 8, 8), targets: [labels(1, 8, 8), labels(1, 2, 2)] }),
+      check: () =>
+        checkBatch(graph, classes, { image: zeros(1, 2, 8, 8), targets: [labels(1, 8, 8), labels(1, 2, 2)] }),
       want: 'expected target 1 of shape [1,4,4], got [1,2,2]',
     },
     {
       name: 'a label that is no class',
       check: () =>
-        checkBatch(graph, {
+        checkBatch(graph, classes, {
           image: zeros(1, 2, 8, 8),
           targets: [{ shape: [1, 8, 8], data: new Int16Array(64).fill(-1) }, labels(1, 4, 4)],
         }),
-      want: 'target 0 has label -1, the network has classes 0 to 2',
+      want: 'expected labels 0, 1, 2 in target 0, got -1',
     },
     {
       name: 'a patch of three axes',

@@ -7,8 +7,12 @@ import type { NetworkGraph } from '#core/network/graph.ts';
 import { outputExtents } from '#core/network/output-extents.ts';
 import type { Tensor } from '#core/network/tensor.ts';
 import type { AugmentationPlan, BatchPlan, SamplePlan } from '#core/training/batch-plan.ts';
-import type { TrainingSetup } from '#core/training/loss-options.ts';
+import type { TargetLabels, TrainingSetup } from '#core/training/loss-options.ts';
+import { knownLabels } from '#core/training/target-reader.ts';
 import type { GatheredBatch, TrainingCase } from './engine.ts';
+
+/** Labels are stored as int16. */
+const mostLabel = 32_767;
 
 /** @param input (N, C, ...spatial). @throws {RangeError} */
 export function checkInput({ dimensions, inputChannels, divisor }: NetworkGraph, input: Tensor): void {
@@ -65,10 +69,19 @@ function checkAxes(what: string, axes: readonly number[], count: number): void {
 
 /** @throws {RangeError} */
 export function checkSetup(
-  { outputs, inputChannels }: NetworkGraph,
+  { outputs, inputChannels, heads }: NetworkGraph,
   setup: TrainingSetup,
   cases: readonly TrainingCase[],
 ): void {
+  const { regions, ignore } = setup.loss.labels;
+  if (regions && regions.length !== heads)
+    throw new RangeError(`expected ${heads} regions, one per head, got ${regions.length}`);
+  const strange = [...(regions?.flat() ?? []), ...(ignore === null ? [] : [ignore])].find(
+    (label) => !Number.isInteger(label) || label < 0 || label > mostLabel,
+  );
+  if (strange !== undefined) throw new RangeError(`expected labels 0 to ${mostLabel}, got ${strange}`);
+  if (ignore !== null && knownLabels({ regions, ignore: null }, heads).has(ignore))
+    throw new RangeError(`the label to ignore, ${ignore}, is one that counts too`);
   const weights = setup.loss.deepSupervisionWeights;
   if (weights.length !== outputs.length)
     throw new RangeError(`expected ${outputs.length} deep supervision weights, one per output, got ${weights.length}`);
@@ -80,20 +93,21 @@ export function checkSetup(
 }
 
 /** @throws {RangeError} */
-export function checkBatch(graph: NetworkGraph, { image, targets }: GatheredBatch): void {
+export function checkBatch(graph: NetworkGraph, labels: TargetLabels, { image, targets }: GatheredBatch): void {
   checkInput(graph, image);
   const [samples = 0, , ...spatial] = image.shape;
   const extents = outputExtents(graph, spatial);
   if (targets.length !== extents.length)
     throw new RangeError(`expected ${extents.length} targets, one per output, got ${targets.length}`);
+  const known = knownLabels(labels, graph.heads);
   for (const [k, { shape, data }] of targets.entries()) {
     const expected = [samples, ...(extents[k] ?? [])];
     if (shape.join() !== expected.join())
       throw new RangeError(`expected target ${k} of shape [${expected}], got [${shape}]`);
     checkLength(`target ${k}`, shape, data.length);
-    const stranger = data.find((label) => label < 0 || label >= graph.heads);
+    const stranger = data.find((label) => !known.has(label));
     if (stranger !== undefined)
-      throw new RangeError(`target ${k} has label ${stranger}, the network has classes 0 to ${graph.heads - 1}`);
+      throw new RangeError(`expected labels ${[...known].join(', ')} in target ${k}, got ${stranger}`);
   }
 }
 

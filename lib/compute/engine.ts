@@ -75,7 +75,7 @@ export interface Training extends AsyncDisposable {
    * A step whose loss or gradient is not finite changes nothing and says so.
    */
   step(batch: BatchPlan, learningRate: number): Promise<StepResult>;
-  /** Gather, forward, loss; changes nothing. Counts at the highest resolution, arg max, over the whole batch. */
+  /** Gather, forward, loss; changes nothing. Counts at the highest resolution, over the whole batch. */
   validate(batch: BatchPlan): Promise<ValidationResult>;
   /** The batch as the network would see it: for tests and pictures. Targets are one per output, highest first. */
   gather(batch: BatchPlan): Promise<GatheredBatch>;
@@ -98,7 +98,7 @@ export interface StepResult {
 
 export interface ValidationResult {
   readonly loss: number;
-  /** Voxels per class, background included, summed over the batch. */
+  /** Voxels per head, summed over the batch. */
   readonly truePositives: readonly number[];
   readonly falsePositives: readonly number[];
   readonly falseNegatives: readonly number[];
@@ -107,6 +107,6 @@ export interface ValidationResult {
 export interface GatheredBatch {
   /** (N, C, ...patch) */
   readonly image: Tensor;
-  /** Per output, (N, ...extent), labels 0..heads-1. */
+  /** Per output, (N, ...extent): labels, as the setup's `TargetLabels` read them. */
   readonly targets: readonly { readonly shape: readonly number[]; readonly data: Int16Array }[];
 }

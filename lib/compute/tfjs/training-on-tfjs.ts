@@ -67,7 +67,7 @@ export class TrainingOnTfjs {
     const [highest] = outputs;
     const [target] = targets;
     if (!highest || !target) throw new RangeError('the network has no output to validate');
-    return { loss, ...confusionCounts(highest, target) };
+    return { loss, ...confusionCounts(highest, target, this.#setup.loss.labels) };
   }
 
   get optimizerState(): Tensors {

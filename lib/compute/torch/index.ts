@@ -143,12 +143,12 @@ class TorchTraining implements Training {
   }
 
   async stepOn(batch: GatheredBatch, learningRate: number): Promise<StepResult> {
-    checkBatch(this.#graph, batch);
+    checkBatch(this.#graph, this.#setup.loss.labels, batch);
     return await this.#handle.use(this.#binding.trainingStepOn, batch, learningRate);
   }
 
   async gradients(batch: GatheredBatch): Promise<{ readonly loss: number; readonly gradients: Tensors }> {
-    checkBatch(this.#graph, batch);
+    checkBatch(this.#graph, this.#setup.loss.labels, batch);
     const { loss, values, used } = await this.#handle.use(this.#binding.trainingGradients, batch);
     const gradients = namedParameters(this.#graph.parameters, values);
     for (const [i, { name }] of this.#graph.parameters.entries()) if (!used[i]) gradients.delete(name);

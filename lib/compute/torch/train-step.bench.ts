@@ -101,7 +101,7 @@ await using network = await engine.compile(graph);
 await network.setWeights(initializeParameters(graph, 0));
 await using training = await network.train(
   {
-    loss: { batchDice: false, deepSupervisionWeights: weights },
+    loss: { labels: { regions: null, ignore: null }, batchDice: false, deepSupervisionWeights: weights },
     optimizer: { kind: 'sgd', momentum: 0.99, weightDecay: 3e-5 },
     gradientClip: 12,
   },

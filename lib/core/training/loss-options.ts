@@ -1,5 +1,17 @@
-/** Dice + cross-entropy as nnU-Net builds it from the plans. Softmax over `heads`; background left out of the Dice. */
+/** What the labels of a target mean to the heads. */
+export interface TargetLabels {
+  /**
+   * The labels of each head's region, one sigmoid per head; 0 and other labels are in none. `null`: head i is label i, a
+   * softmax over all.
+   */
+  readonly regions: readonly (readonly number[])[] | null;
+  /** Voxels of this label count neither in the loss nor in the counts. `null`: every voxel counts. */
+  readonly ignore: number | null;
+}
+
+/** Dice + cross-entropy as nnU-Net builds it from the plans. With a softmax, background is left out of the Dice. */
 export interface LossOptions {
+  readonly labels: TargetLabels;
   /** Sum intersections and sizes over the batch before the ratio. */
   readonly batchDice: boolean;
   /** Weight of each output, highest resolution first, summing to 1. An output of weight 0 is not evaluated. */

@@ -27,7 +27,12 @@ export function trainingSetup(
   // One output per decoder level.
   const outputs = architecture.featuresPerStage.length - 1;
   return {
-    loss: { batchDice, deepSupervisionWeights: deepSupervisionWeights(outputs) },
+    // Data sets with regions or an ignore label are refused when they are read.
+    loss: {
+      labels: { regions: null, ignore: null },
+      batchDice,
+      deepSupervisionWeights: deepSupervisionWeights(outputs),
+    },
     optimizer: OPTIMIZERS[optimizer],
     gradientClip: GRADIENT_CLIP,
   };

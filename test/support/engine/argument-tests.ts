@@ -53,7 +53,7 @@ const ofTraining: { name: string; call: (training: Training) => Promise<unknown>
   {
     name: 'a batch with a label that is no class',
     call: (training) => training.stepOn(strangeLabel(), 0.01),
-    want: 'target 0 has label 3, the network has classes 0 to 2',
+    want: 'expected labels 0, 1, 2 in target 0, got 3',
   },
   {
     name: 'a batch with a target too few',

@@ -7,6 +7,7 @@ import { affine2d, affine3d } from '#core/augmentation/rotation.ts';
 import { extentNet } from '#core/geometry/axes.ts';
 import type { NetworkGraph } from '#core/network/graph.ts';
 import type { AugmentationPlan, BatchPlan, SamplePlan } from '#core/training/batch-plan.ts';
+import { confusionCounts } from '#core/training/confusion-counts.ts';
 import { drawTrainingBatch, drawValidationBatch, patchSource } from '#core/training/draw-batch-plan.ts';
 import { aBatchPlan, anAugmentation, aSample } from '#test/a-batch-plan.ts';
 import { assertClose } from '#test/assert-close.ts';
@@ -132,6 +133,19 @@ export function testsBatches(engine: () => Engine): void {
     const { truePositives, falsePositives, falseNegatives } = result;
     expect({ truePositives, falsePositives, falseNegatives }).toEqual(countByClass(patches, 3));
     expectSame(await network.weights(), before);
+  });
+
+  it('counts each region by itself when validating, without the voxels to ignore', async () => {
+    await using folder = await temporaryFolder();
+    const files = await writeCases(folder.path, [madeUpCase([3, 6, 8], 3)]);
+    await using network = await engine().compile(identityNetwork(3, 2));
+    await network.setWeights(identityWeights(network.graph));
+    const labels = { regions: [[1], [0, 1], [0]], ignore: 2 };
+    await using training = await network.train(setup([1], { labels }), files);
+    const plan = aBatchPlan([6, 8], { samples: [1, 2].map((slice) => aSample({ corner: [slice, 0, 0] })) });
+    const { image, targets } = await training.gather(plan);
+    const { loss: _, ...counts } = await training.validate(plan);
+    expect(counts).toEqual(confusionCounts(image, targets[0] ?? { shape: [], data: new Int16Array() }, labels));
   });
 
   it('names the case whose file it cannot read', async () => {

@@ -93,6 +93,11 @@ OptimizerOptions optimizer_from_js(const Napi::Value& value) {
           .weight_decay = number(field(value, "weightDecay"))};
 }
 
+TargetLabels target_labels_from_js(const Napi::Value& value) {
+  const auto regions = [](const Napi::Value& lists) { return list(lists, integers_from_js); };
+  return {optional(field(value, "regions"), regions), optional(field(value, "ignore"), integer)};
+}
+
 SpatialPlan spatial_from_js(const Napi::Value& value) {
   return {numbers(field(value, "matrix")), boolean(field(value, "dummy2d"))};
 }
@@ -148,7 +153,7 @@ Graph graph_from_js(const Napi::Value& value) {
 
 TrainingSetup training_setup_from_js(const Napi::Value& value) {
   const Napi::Value loss = field(value, "loss");
-  return {{boolean(field(loss, "batchDice")), numbers(field(loss, "deepSupervisionWeights"))},
+  return {{target_labels_from_js(field(loss, "labels")), boolean(field(loss, "batchDice")), numbers(field(loss, "deepSupervisionWeights"))},
           optimizer_from_js(field(value, "optimizer")),
           number(field(value, "gradientClip"))};
 }

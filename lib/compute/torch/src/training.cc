@@ -54,7 +54,7 @@ StepResult Training::step(const GatheredBatch& batch, double learning_rate) {
 
 ValidationResult Training::validate(const GatheredBatch& batch) const {
   const std::vector<at::Tensor> logits = network_->predict(batch.image, wanted_);
-  return {loss(logits, batch.targets, setup_.loss), count_classes(logits[0], batch.targets[0])};
+  return {loss(logits, batch.targets, setup_.loss), count_classes(logits[0], batch.targets[0], setup_.loss.labels)};
 }
 
 }  // namespace pentafold
