@@ -1,8 +1,8 @@
 // dataset.json of nnU-Net v2, and of the Medical Segmentation Decathlon (MSD), whose form nnU-Net v1 took over.
 
 import * as z from 'zod';
-import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
-import { labelsOf } from '#core/dataset/label-or-region.ts';
+import type { DatasetDescription, DeclaredLabel } from '#core/dataset/dataset-description.ts';
+import { labelProblems } from '#core/dataset/labels.ts';
 import { IMAGE_ENDINGS, imageEnding, imageFormat, stemOf } from './image-file-name.ts';
 import { InvalidDatasetError } from './invalid-dataset-error.ts';
 
@@ -31,6 +31,7 @@ const datasetJson = z.object({
   modality: z.record(z.string(), z.string()).optional(),
   labels: z.record(z.string(), z.union([z.int(), z.string(), z.array(z.int())])),
   numTraining: z.int(),
+  regions_class_order: z.array(z.int().min(0)).optional(),
   file_ending: z.string().optional(),
   overwrite_image_reader_writer: z.string().optional(),
   training: z.array(z.object({ image: path, label: path })).optional(),
@@ -55,9 +56,10 @@ export function parseDatasetJson(text: string): DatasetJson {
     labels: isMsd ? labelsByValue(json, problems) : labelsByName(json, problems),
     fileEnding: fileEnding(json, problems),
     numTraining: json.numTraining,
+    ...(json.regions_class_order && { regionsClassOrder: json.regions_class_order }),
   };
   problems.push(...unknownReader(json, description));
-  if (problems.length === 0) problems.push(...labelGaps(description));
+  if (problems.length === 0) problems.push(...labelProblems(description));
   if (problems.length > 0) throw new InvalidDatasetError(problems.map((problem) => `dataset.json: ${problem}`));
   return { description, training: isMsd ? trainingOf(json) : listedOf(json) };
 }
@@ -94,27 +96,20 @@ function channelNames(json: Parsed, problems: string[]): string[] {
   return [];
 }
 
-type Labels = { readonly name: string; readonly value: number }[];
-
-function labelsByName(json: Parsed, problems: string[]): Labels {
-  const labels: Labels = [];
+/** A list of one is a label like a number. */
+function labelsByName(json: Parsed, problems: string[]): DeclaredLabel[] {
+  const labels: DeclaredLabel[] = [];
   for (const [name, value] of Object.entries(json.labels)) {
     const single = Array.isArray(value) && value.length === 1 ? value[0] : value;
-    if (name === 'ignore') problems.push('the label "ignore" cannot be trained yet; give those voxels another label');
-    else if (Array.isArray(single))
-      problems.push(`label ${name} is a region, which cannot be trained yet; list labels`);
-    else if (typeof single !== 'number') problems.push(`label ${name}: expected a whole number, got ${single}`);
-    else labels.push({ name, value: single });
-  }
-  if (problems.length === 0 && !labels.some(({ name, value }) => name === 'background' && value === 0)) {
-    problems.push('expected the label "background" with value 0');
+    if (typeof single === 'number' || Array.isArray(single)) labels.push({ name, value: single });
+    else problems.push(`label ${name}: expected a whole number, or a list of them, got ${single}`);
   }
   return labels;
 }
 
 /** MSD writes value → name, and names 0 as it likes. */
-function labelsByValue(json: Parsed, problems: string[]): Labels {
-  const labels: Labels = [];
+function labelsByValue(json: Parsed, problems: string[]): DeclaredLabel[] {
+  const labels: DeclaredLabel[] = [];
   for (const [key, name] of Object.entries(json.labels)) {
     if (/^\d+$/.test(key) && typeof name === 'string')
       labels.push({ name: key === '0' ? 'background' : name, value: Number(key) });
@@ -124,13 +119,6 @@ function labelsByValue(json: Parsed, problems: string[]): Labels {
     problems.push('two labels have the same name');
   }
   return labels;
-}
-
-function labelGaps({ labels }: DatasetDescription): string[] {
-  const values = labels.flatMap(({ value }) => labelsOf(value)).sort((a, b) => a - b);
-  return values.every((value, i) => value === i)
-    ? []
-    : [`expected labels 0, 1, 2, … without a gap or a repetition, got ${values.join(', ')}`];
 }
 
 function fileEnding(json: Parsed, problems: string[]): string {

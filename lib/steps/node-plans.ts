@@ -1,7 +1,8 @@
 // What each kind of step is, before it is known what its inputs hold: its key, what it needs, the options that decide
 // its result.
 
-import type { Task } from '#api/v1alpha1/kinds.ts';
+import type { Task, TaskSpec } from '#api/v1alpha1/kinds.ts';
+import { augmentationSettings } from '#core/augmentation/settings.ts';
 import { type FoldCount, type FoldName, foldNames } from '#core/training/folds.ts';
 import { canonicalJson } from '#formats/canonical-json.ts';
 import {
@@ -97,8 +98,9 @@ export function trainNode(
     optimizer: training.optimizer,
     initialLearningRate: training.initialLearningRate,
     oversampleForeground: training.oversampleForeground,
+    augmentation: training.augmentation,
     stepFraction: inference.stepFraction,
-    mirroring: inference.mirroring,
+    mirroring: mirroringOf({ training, inference }),
   };
   const previous = previousStage === null ? [] : trainKeys([previousStage], folds);
   return {
@@ -128,8 +130,8 @@ export function ensembleNode({ spec }: Spec, configurations: readonly string[], 
 }
 
 export function publishNode(task: Pick<Task, 'spec' | 'metadata'>, configurations: readonly string[]): NodePlan {
-  const { stepFraction, mirroring } = task.spec.inference;
-  const options: PublishOptions = { model: modelName(task), stepFraction, mirroring };
+  const { stepFraction } = task.spec.inference;
+  const options: PublishOptions = { model: modelName(task), stepFraction, mirroring: mirroringOf(task.spec) };
   return {
     ...ofTheTask('publish', 'ensemble'),
     needs: ['plan', ...trainKeys(configurations, task.spec.folds), 'ensemble'],
@@ -137,6 +139,10 @@ export function publishNode(task: Pick<Task, 'spec' | 'metadata'>, configuration
     options: asJson(options),
   };
 }
+
+/** A network that never saw an axis flipped in training is not shown it flipped in prediction. */
+const mirroringOf = ({ training, inference }: Pick<TaskSpec, 'training' | 'inference'>): TrainOptions['mirroring'] =>
+  inference.mirroring && (augmentationSettings(training.augmentation).mirror.axes ?? true);
 
 const ofTheTask = (kind: StepKind, program: NodePlan['program']) => ({
   key: kind,

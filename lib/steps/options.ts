@@ -1,6 +1,7 @@
 // The result-affecting options of each step kind: what stands under `identity.options`.
 
 import * as z from 'zod';
+import { augmentationChoice } from '#api/v1alpha1/augmentation.ts';
 import { taskSpec } from '#api/v1alpha1/kinds.ts';
 import { foldCountSchema, foldNameSchema } from '#formats/splits-json.ts';
 
@@ -20,6 +21,9 @@ export type PlanOptions = z.infer<typeof planOptionsSchema>;
 export const preprocessOptionsSchema = z.object({ configuration: z.string() });
 export type PreprocessOptions = z.infer<typeof preprocessOptionsSchema>;
 
+/** Along every axis or none, or along those listed. */
+const mirroring = z.union([z.boolean(), z.array(z.int().min(0)).readonly()]);
+
 export const trainOptionsSchema = z.object({
   configuration: z.string(),
   fold: foldNameSchema,
@@ -30,8 +34,9 @@ export const trainOptionsSchema = z.object({
   optimizer: z.enum(['sgd', 'adamw']),
   initialLearningRate: z.number().positive(),
   oversampleForeground: z.number().min(0).max(1),
+  augmentation: augmentationChoice,
   stepFraction: z.number().positive().max(1),
-  mirroring: z.boolean(),
+  mirroring,
 });
 export type TrainOptions = z.infer<typeof trainOptionsSchema>;
 
@@ -46,6 +51,6 @@ export type EnsembleOptions = z.infer<typeof ensembleOptionsSchema>;
 export const publishOptionsSchema = z.object({
   model: z.string(),
   stepFraction: z.number().positive().max(1),
-  mirroring: z.boolean(),
+  mirroring,
 });
 export type PublishOptions = z.infer<typeof publishOptionsSchema>;

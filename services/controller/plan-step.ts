@@ -5,7 +5,7 @@ import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { BadInputError } from '#core/errors.ts';
 import type { DatasetFingerprint } from '#core/fingerprint/dataset-fingerprint.ts';
 import { PLANNABLE_CONFIGURATIONS, planExperiment } from '#core/planning/plan-experiment.ts';
-import type { Plans } from '#core/planning/plans.ts';
+import { arraysOf } from '#core/planning/stages.ts';
 import { splitsOf } from '#core/training/folds.ts';
 import { formatDatasetJson } from '#formats/dataset-json.ts';
 import { parseFingerprint } from '#formats/fingerprint-json.ts';
@@ -15,7 +15,7 @@ import { formatSplits } from '#formats/splits-json.ts';
 import { type AttemptWriter, failureOf, type StepFailure } from '#steps/attempt-writer.ts';
 import { readCases } from '#steps/cases.ts';
 import { planOptionsSchema } from '#steps/options.ts';
-import type { PlannedConfiguration, PlanResult } from '#steps/results.ts';
+import type { PlanResult } from '#steps/results.ts';
 import type { StepDescription } from '#steps/step.ts';
 import type { StepOutputs } from '#steps/step-outputs.ts';
 import type { StepStore } from '#steps/step-store.ts';
@@ -58,7 +58,13 @@ async function writePlan(store: StepStore, description: StepDescription, writer:
   await writer.writeText('plans.json', formatPlans(plans));
   await writer.writeText('splits_final.json', formatSplits(splitsOf(caseIds, options.folds)));
   await writer.writeText('dataset.json', formatDatasetJson(cases.dataset));
-  return { configurations: plannedConfigurations(plans) };
+  return {
+    configurations: plans.configurations.map((plan) => ({
+      name: plan.name,
+      arraysOf: arraysOf(plan, plans.configurations),
+      previousStage: plan.previousStage,
+    })),
+  };
 }
 
 async function ingestOutputs(store: StepStore, { inputSteps }: StepDescription): Promise<StepOutputs> {
@@ -70,10 +76,3 @@ async function ingestOutputs(store: StepStore, { inputSteps }: StepDescription):
 /** `8Gi` → 8. */
 const gibibytes = (quantity: string | undefined): number | null =>
   quantity === undefined ? null : Number.parseInt(quantity, 10);
-
-/** Configurations with the same data identifier train on the same arrays. */
-export const plannedConfigurations = ({ configurations }: Pick<Plans, 'configurations'>): PlannedConfiguration[] =>
-  configurations.map(({ name, dataIdentifier, previousStage }) => {
-    const first = configurations.find((other) => other.dataIdentifier === dataIdentifier);
-    return { name, arraysOf: first?.name ?? name, previousStage };
-  });

@@ -33,17 +33,18 @@ export interface CrossValidationParts {
   probabilities(configuration: string, caseId: string): Float32Array;
 }
 
-const SCHEDULE: Omit<TrainOptions, 'configuration' | 'fold'> = {
+const SCHEDULE = {
   epochs: 1,
   iterationsPerEpoch: 1,
   validationIterationsPerEpoch: 1,
   seed: 7,
   optimizer: 'sgd',
+  augmentation: 'v2',
   initialLearningRate: 0.01,
   oversampleForeground: 0.33,
   stepFraction: 0.5,
   mirroring: true,
-};
+} satisfies Omit<TrainOptions, 'configuration' | 'fold'>;
 
 /** Steps in a store, with more steps to be described on top of them. */
 export class StoredCrossValidation {

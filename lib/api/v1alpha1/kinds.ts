@@ -1,6 +1,7 @@
 // The two kinds of pentafold.io/v1alpha1. One zod schema each: it parses the YAML here and becomes the CRD on a cluster.
 
 import * as z from 'zod';
+import { augmentationChoice } from './augmentation.ts';
 
 export const API_VERSION = 'pentafold.io/v1alpha1';
 
@@ -87,6 +88,9 @@ export const taskSpec = z.strictObject({
         .default('sgd')
         .describe('sgd is nnU-Net’s: Nesterov 0.99. adamw suits short schedules.'),
       initialLearningRate: z.number().positive().max(10).default(0.01).describe('Before the polynomial decay.'),
+      augmentation: augmentationChoice
+        .default('v2')
+        .describe('v2: nnU-Net’s. v1: with elastic deformation. Or settings of its own; what they leave out is v2’s.'),
       oversampleForeground: z
         .number()
         .min(0)

@@ -1,11 +1,19 @@
-import { describe, expect, it } from 'vitest';
-import { withPreviousStages } from './stages.ts';
+import { describe, expect, it, test } from 'vitest';
+import { arraysOf, withPreviousStages } from './stages.ts';
 
 const plans = [
   { name: '2d', previousStage: null },
   { name: '3d_lowres', previousStage: null },
   { name: '3d_cascade_fullres', previousStage: '3d_lowres' },
 ];
+
+test('a cascade trains on the arrays of the configuration whose data it shares', () => {
+  const configurations = [
+    { name: '3d_fullres', dataIdentifier: 'nnUNetPlans_3d_fullres' },
+    { name: '3d_cascade_fullres', dataIdentifier: 'nnUNetPlans_3d_fullres' },
+  ];
+  expect(configurations.map((plan) => arraysOf(plan, configurations))).toEqual(['3d_fullres', '3d_fullres']);
+});
 
 describe('withPreviousStages', () => {
   it.each([

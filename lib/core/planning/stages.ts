@@ -1,5 +1,11 @@
 import type { ConfigurationPlan } from './plans.ts';
 
+/** The configuration whose preprocessed arrays one trains on: the first with the same data identifier. */
+export const arraysOf = (
+  { name, dataIdentifier }: Pick<ConfigurationPlan, 'name' | 'dataIdentifier'>,
+  configurations: readonly Pick<ConfigurationPlan, 'name' | 'dataIdentifier'>[],
+): string => configurations.find((other) => other.dataIdentifier === dataIdentifier)?.name ?? name;
+
 /**
  * The configurations whose networks must run to predict with the named ones: a stage before those that build on it,
  * each once.

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AUGMENTATIONS } from '#core/augmentation/settings.ts';
 import { extentNet } from '#core/geometry/axes.ts';
 import { drawTrainingBatch, drawValidationBatch, patchSource } from './draw-batch-plan.ts';
 import type { SampledCase } from './patch-sampling.ts';
@@ -8,7 +9,8 @@ const cases: SampledCase[] = [0, 1, 2].map((i) => ({
   classLocations: [{ label: 1, locations: Int32Array.of(40 + i, 30, 30) }],
 }));
 const configuration = { patchSize: extentNet([16, 24, 24]), batchSize: 4, useMaskForNorm: [false, true] };
-const source = patchSource(cases, configuration, 0.33);
+const DRAWS = { oversampleForeground: 0.33, settings: AUGMENTATIONS.v2, previousStageLabels: 0 };
+const source = patchSource(cases, configuration, DRAWS);
 const place = { seed: 1, epoch: 2, iteration: 3 };
 
 describe('drawTrainingBatch', () => {
@@ -74,6 +76,6 @@ describe('drawValidationBatch', () => {
 
 describe('patchSource', () => {
   it('refuses a fold without a case', () => {
-    expect(() => patchSource([], configuration, 0.33)).toThrow('at least one case');
+    expect(() => patchSource([], configuration, DRAWS)).toThrow('at least one case');
   });
 });

@@ -1,6 +1,6 @@
 import { type AugmentationSource, drawAugmentationPlan } from '#core/augmentation/draw-augmentation-plan.ts';
 import { patchGeometry } from '#core/augmentation/patch-geometry.ts';
-import { AUGMENTATIONS, type AugmentationSettings } from '#core/augmentation/settings.ts';
+import type { AugmentationSettings } from '#core/augmentation/settings.ts';
 import type { ConfigurationPlan } from '#core/planning/plans.ts';
 import { RandomStream } from '#core/random/random-stream.ts';
 import type { BatchPlan, SamplePlan } from './batch-plan.ts';
@@ -26,18 +26,25 @@ export interface BatchPlace {
   readonly iteration: number;
 }
 
+/** What is drawn, beside the patches themselves. */
+export interface PatchDraws {
+  /** Share of a batch that is centred on foreground; nnU-Net: 0.33. */
+  readonly oversampleForeground: number;
+  readonly settings: AugmentationSettings;
+  /** Foreground labels of the stage before a cascade; 0 without one. */
+  readonly previousStageLabels: number;
+}
+
 /**
  * The source of a fold's batches.
  *
  * @param cases in the order of the training's cases: a sample's `caseIndex` counts in it.
- * @param oversampleForeground nnU-Net: 0.33.
  * @throws {RangeError} if there is no case.
  */
 export function patchSource(
   cases: readonly SampledCase[],
   configuration: Pick<ConfigurationPlan, 'patchSize' | 'batchSize' | 'useMaskForNorm'>,
-  oversampleForeground: number,
-  settings: AugmentationSettings = AUGMENTATIONS.v2,
+  { oversampleForeground, settings, previousStageLabels }: PatchDraws,
 ): PatchSource {
   if (cases.length === 0) throw new RangeError('expected at least one case to draw patches from, got none');
   const { patchSize, batchSize, useMaskForNorm } = configuration;
@@ -59,7 +66,7 @@ export function patchSource(
       dummy2d,
       mirrorAxes,
       maskedChannels,
-      previousStageLabels: 0,
+      previousStageLabels,
     },
   };
 }

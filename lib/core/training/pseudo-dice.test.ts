@@ -1,20 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { addCounts, movingAverage, pseudoDice } from './pseudo-dice.ts';
+import { addCounts, movingAverage, pseudoDice, targetCounts } from './pseudo-dice.ts';
 
 describe('pseudoDice', () => {
-  it('is 2 tp / (2 tp + fp + fn) per foreground class', () => {
-    const counts = { truePositives: [90, 6, 0], falsePositives: [5, 2, 3], falseNegatives: [5, 2, 0] };
+  it('is 2 tp / (2 tp + fp + fn) per target', () => {
+    const counts = { truePositives: [6, 0], falsePositives: [2, 3], falseNegatives: [2, 0] };
     expect(pseudoDice(counts)).toEqual({ perClass: [0.75, 0], mean: 0.375 });
   });
 
-  it('leaves a class out of the mean that was neither there nor predicted', () => {
-    const counts = { truePositives: [90, 6, 0], falsePositives: [5, 2, 0], falseNegatives: [5, 2, 0] };
+  it('leaves a target out of the mean that was neither there nor predicted', () => {
+    const counts = { truePositives: [6, 0], falsePositives: [2, 0], falseNegatives: [2, 0] };
     expect(pseudoDice(counts)).toEqual({ perClass: [0.75, null], mean: 0.75 });
   });
 
   it('has no mean where there is no foreground at all', () => {
-    const counts = { truePositives: [90, 0], falsePositives: [0, 0], falseNegatives: [0, 0] };
+    const counts = { truePositives: [0], falsePositives: [0], falseNegatives: [0] };
     expect(pseudoDice(counts)).toEqual({ perClass: [null], mean: null });
+  });
+});
+
+describe('targetCounts', () => {
+  const perHead = { truePositives: [90, 6], falsePositives: [5, 2], falseNegatives: [4, 1] };
+
+  it('leaves background out', () => {
+    expect(targetCounts(perHead, false)).toEqual({ truePositives: [6], falsePositives: [2], falseNegatives: [1] });
+  });
+
+  it('keeps every region', () => {
+    expect(targetCounts(perHead, true)).toEqual(perHead);
   });
 });
 

@@ -1,4 +1,4 @@
-/** Voxels per class, background first, summed over any number of validation batches. */
+/** Voxels per foreground label or region, summed over any number of validation batches. */
 export interface VoxelCounts {
   readonly truePositives: readonly number[];
   readonly falsePositives: readonly number[];
@@ -7,10 +7,21 @@ export interface VoxelCounts {
 
 /** Dice over the pooled validation patches of one epoch. */
 export interface PseudoDice {
-  /** Per foreground class; `null` for one that was neither there nor predicted. */
+  /** Per foreground label or region; `null` for one that was neither there nor predicted. */
   readonly perClass: readonly (number | null)[];
   /** Mean over the classes that have a Dice; `null` if none has. */
   readonly mean: number | null;
+}
+
+/** Counts per head as counts per target: head 0 is background unless there are regions. */
+export function targetCounts(perHead: VoxelCounts, hasRegions: boolean): VoxelCounts {
+  if (hasRegions) return perHead;
+  const { truePositives, falsePositives, falseNegatives } = perHead;
+  return {
+    truePositives: truePositives.slice(1),
+    falsePositives: falsePositives.slice(1),
+    falseNegatives: falseNegatives.slice(1),
+  };
 }
 
 /** Sums the counts of two sets of batches. */
@@ -24,16 +35,15 @@ export function addCounts(a: VoxelCounts, b: VoxelCounts): VoxelCounts {
 }
 
 /**
- * Dice per foreground class from voxel counts: `2 tp / (2 tp + fp + fn)`.
+ * Dice per foreground label or region from voxel counts: `2 tp / (2 tp + fp + fn)`.
  *
  * It pools all patches of an epoch, so it is no mean over cases: use it to watch a training, never to report.
  *
- * @param counts class 0 is background and left out.
  * @see nnU-Net v2, nnUNetTrainer.on_validation_epoch_end
  */
 export function pseudoDice(counts: VoxelCounts): PseudoDice {
-  const perClass = counts.truePositives.slice(1).map((truePositives, i) => {
-    const size = 2 * truePositives + (counts.falsePositives[i + 1] ?? 0) + (counts.falseNegatives[i + 1] ?? 0);
+  const perClass = counts.truePositives.map((truePositives, head) => {
+    const size = 2 * truePositives + (counts.falsePositives[head] ?? 0) + (counts.falseNegatives[head] ?? 0);
     return size === 0 ? null : (2 * truePositives) / size;
   });
   const scored = perClass.filter((dice) => dice !== null);

@@ -88,10 +88,7 @@ async function addWeights(
   }
 }
 
-async function provenanceOf(
-  context: StepContext,
-  published: readonly PublishedTraining[],
-): Promise<TrainedProvenance> {
+async function provenanceOf(context: StepContext, published: readonly PublishedTraining[]): Promise<TrainedProvenance> {
   const { store } = context;
   const plan = await context.inputs('plan');
   const planned = await store.description(plan.manifest.step);

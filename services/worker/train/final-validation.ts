@@ -1,11 +1,13 @@
 // After the last epoch: every validation case is predicted as a new case would be, and scored on its own raw grid.
 
 import type { Network } from '#compute/engine.ts';
+import { withPreviousStageChannels } from '#core/cascade/previous-stage-channels.ts';
 import { labelMap } from '#core/dataset/label-map.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
 import { type EvaluatedCase, type Summary, summarize } from '#core/evaluation/summary.ts';
 import { formatSummary } from '#core/evaluation/summary-json.ts';
 import { restoreProbabilities } from '#core/inference/restore-to-grid.ts';
+import type { PreprocessedCase } from '#core/preprocessing/preprocessed-case.ts';
 import { writeNifti } from '#formats/nifti.ts';
 import { decodeCase, encodeZarrArray, volumeChunks } from '#formats/zarr.ts';
 import { predictLogits } from '#prediction/predict-case.ts';
@@ -14,6 +16,7 @@ import { PREDICTED_CASE_UNITS } from '#steps/forecast.ts';
 import type { StepContext } from '#steps/step-context.ts';
 import { readSource } from '../verified-source.ts';
 import type { Fold } from './fold.ts';
+import { writeNextStages } from './next-stages.ts';
 
 /** Work of predicting cases, in the units of the forecast. */
 export const validationUnits = (cases: number): number => cases * PREDICTED_CASE_UNITS;
@@ -52,7 +55,8 @@ async function validateCase(
   const { caseId } = source;
   const { plans, configuration, labels, options, preprocessed } = fold;
   const ready = await decodeCase(`cases/${caseId}`, (key) => preprocessed.tryRead(key));
-  const logits = await predictLogits(network, ready, configuration, options);
+  const logits = await predictLogits(network, await inputOf(fold, ready), configuration, options);
+  await writeNextStages({ output }, fold, caseId, logits, ready.record);
   const probabilities = restoreProbabilities(logits, ready.record, plans, configuration, labels);
   const segmentation = labelMap(probabilities, labels);
 
@@ -69,4 +73,14 @@ async function validateCase(
     referenceFile: source.label.path,
     metrics: evaluateCase(segmentation, raw.label.data, labels.targets, labels.ignore),
   };
+}
+
+/** What the network sees of a case: for a cascade also what the stage before saw, unchanged. */
+async function inputOf(
+  { previousStage, labels }: Fold,
+  ready: PreprocessedCase,
+): Promise<Pick<PreprocessedCase, 'image'>> {
+  if (previousStage === null) return ready;
+  const seen = await previousStage.labels(ready.caseId);
+  return { image: withPreviousStageChannels(ready.image, seen, labels.foreground) };
 }

@@ -1,4 +1,5 @@
 import type { TrainingCase } from '#compute/engine.ts';
+import { augmentationSettings } from '#core/augmentation/settings.ts';
 import type { BatchPlan } from '#core/training/batch-plan.ts';
 import {
   type BatchPlace,
@@ -17,15 +18,25 @@ export class FoldBatches {
   readonly #validation: PatchSource;
 
   constructor(
-    { configuration, options }: Pick<Fold, 'configuration' | 'options'>,
+    {
+      configuration,
+      options,
+      labels,
+      previousStage,
+    }: Pick<Fold, 'configuration' | 'options' | 'labels' | 'previousStage'>,
     training: readonly UnpackedCase[],
     validation: readonly UnpackedCase[],
   ) {
+    const draws = {
+      oversampleForeground: options.oversampleForeground,
+      settings: augmentationSettings(options.augmentation),
+      previousStageLabels: previousStage === null ? 0 : labels.foreground.length,
+    };
     const source = (cases: readonly UnpackedCase[]) =>
       patchSource(
         cases.map(({ training: { shape }, classLocations }) => ({ shape, classLocations })),
         configuration,
-        options.oversampleForeground,
+        draws,
       );
     this.cases = [...training, ...validation].map((unpacked) => unpacked.training);
     this.#training = source(training);

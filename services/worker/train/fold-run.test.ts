@@ -31,7 +31,7 @@ const validation = {
 describe('a fold run', () => {
   test('goes through training, validation and closing of each epoch', () => {
     const kinds: string[] = [];
-    let run = newFoldRun(3);
+    let run = newFoldRun(2);
     for (let unit = nextUnit(run, schedule); unit.kind !== 'finished'; unit = nextUnit(run, schedule)) {
       if (unit.kind === 'step') run = afterStep(run, step(1));
       else if (unit.kind === 'validate') run = afterValidation(run, validation);
@@ -80,7 +80,7 @@ describe('a fold run', () => {
   });
 
   test('an epoch without a good step has no loss, and one with an infinite validation loss has none either', () => {
-    const run = afterValidation(afterStep(afterStep(newFoldRun(3), skipped), skipped), {
+    const run = afterValidation(afterStep(afterStep(newFoldRun(2), skipped), skipped), {
       ...validation,
       loss: Number.POSITIVE_INFINITY,
     });
@@ -100,14 +100,14 @@ describe('a fold run', () => {
   });
 
   test('twenty skipped steps in a row end the training, across epochs too', () => {
-    let run: FoldRun = { ...newFoldRun(3), skippedInARow: MOST_SKIPPED_IN_A_ROW - 2 };
+    let run: FoldRun = { ...newFoldRun(2), skippedInARow: MOST_SKIPPED_IN_A_ROW - 2 };
     run = afterStep(run, skipped);
     expect(() => afterStep(run, skipped)).toThrow(TrainingDivergedError);
     expect(() => afterStep(run, skipped)).toThrow('20 steps in a row up to epoch 0, iteration 1');
   });
 
   test('a good step forgives the skipped ones before it', () => {
-    const run = afterStep({ ...newFoldRun(3), skippedInARow: MOST_SKIPPED_IN_A_ROW - 1 }, step(1));
+    const run = afterStep({ ...newFoldRun(2), skippedInARow: MOST_SKIPPED_IN_A_ROW - 1 }, step(1));
     expect(run.skippedInARow).toBe(0);
   });
 
@@ -121,5 +121,5 @@ describe('a fold run', () => {
 });
 
 function anEpoch(steps: readonly { loss: number; gradientNorm: number; skipped: boolean }[]): FoldRun {
-  return afterEpoch(afterValidation(steps.reduce(afterStep, newFoldRun(3)), validation), schedule);
+  return afterEpoch(afterValidation(steps.reduce(afterStep, newFoldRun(2)), validation), schedule);
 }

@@ -46,13 +46,13 @@ export type Unit =
   | { readonly kind: 'close-epoch' }
   | { readonly kind: 'finished' };
 
-/** A fold of which nothing is done. */
-export function newFoldRun(heads: number): FoldRun {
-  return { epoch: 0, ...freshEpoch(heads), skippedInARow: 0, metrics: [] };
+/** A fold of which nothing is done. @param targets foreground labels, or regions. */
+export function newFoldRun(targets: number): FoldRun {
+  return { epoch: 0, ...freshEpoch(targets), skippedInARow: 0, metrics: [] };
 }
 
-function freshEpoch(heads: number): Pick<FoldRun, 'training' | 'validation'> {
-  const zeros: readonly number[] = Array.from({ length: heads }, () => 0);
+function freshEpoch(targets: number): Pick<FoldRun, 'training' | 'validation'> {
+  const zeros: readonly number[] = Array.from({ length: targets }, () => 0);
   return {
     training: { iterations: 0, lossSum: 0, skipped: 0 },
     validation: {

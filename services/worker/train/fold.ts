@@ -2,6 +2,7 @@ import { type LabelScheme, labelScheme } from '#core/dataset/labels.ts';
 import { buildNetwork } from '#core/network/build-network.ts';
 import type { NetworkGraph } from '#core/network/graph.ts';
 import type { ConfigurationPlan, Plans } from '#core/planning/plans.ts';
+import { arraysOf } from '#core/planning/stages.ts';
 import { parsePlans } from '#formats/plans-json.ts';
 import { parseSplits } from '#formats/splits-json.ts';
 import { type Cases, readCases, type SourceCase } from '#steps/cases.ts';
@@ -10,6 +11,7 @@ import type { StepContext } from '#steps/step-context.ts';
 import { preprocessKey } from '#steps/step-names.ts';
 import type { StepOutputs } from '#steps/step-outputs.ts';
 import { configurationOf } from '../configuration-of.ts';
+import { PreviousStage } from './previous-stage.ts';
 
 /** Everything that decides a fold's training, read from the step's inputs. */
 export interface Fold {
@@ -23,18 +25,16 @@ export interface Fold {
   readonly training: readonly string[];
   /** With the raw files that their predictions are scored on; by ascending case id. */
   readonly validation: readonly SourceCase[];
-  /** Outputs of the configuration's preprocess step. */
+  /** Outputs of the preprocess step whose arrays the configuration trains on. */
   readonly preprocessed: StepOutputs;
+  /** `null` but for a cascade: its labels are further channels of the input. */
+  readonly previousStage: PreviousStage | null;
 }
 
 /** @throws {RangeError} when the inputs have no such configuration, fold or case. */
 export async function readFold(context: Pick<StepContext, 'description' | 'inputs'>): Promise<Fold> {
   const options = trainOptionsSchema.parse(context.description.identity.options);
-  const [ingested, planned, preprocessed] = await Promise.all([
-    context.inputs('ingest'),
-    context.inputs('plan'),
-    context.inputs(preprocessKey(options.configuration)),
-  ]);
+  const [ingested, planned] = await Promise.all([context.inputs('ingest'), context.inputs('plan')]);
   const cases = await readCases(ingested);
   const plans = parsePlans(await planned.readText('plans.json'));
   const splits = parseSplits(await planned.readText('splits_final.json'));
@@ -43,16 +43,19 @@ export async function readFold(context: Pick<StepContext, 'description' | 'input
   const configuration = configurationOf(plans, options.configuration);
   const { dataset } = cases;
   const labels = labelScheme(dataset);
+  const { previousStage } = configuration;
+  const channels = dataset.channelNames.length + (previousStage === null ? 0 : labels.foreground.length);
   return {
     options,
     plans,
     configuration,
     dataset,
-    graph: buildNetwork(configuration.architecture, dataset.channelNames.length, labels.heads),
+    graph: buildNetwork(configuration.architecture, channels, labels.heads),
     labels,
     training: split.training,
     validation: split.validation.map((caseId) => sourceCase(cases, caseId)),
-    preprocessed,
+    preprocessed: await context.inputs(preprocessKey(arraysOf(configuration, plans.configurations))),
+    previousStage: previousStage === null ? null : await PreviousStage.open(context, previousStage, configuration.name),
   };
 }
 

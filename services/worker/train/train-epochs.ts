@@ -2,6 +2,7 @@
 // says when to save and how long an epoch took.
 
 import type { Training } from '#compute/engine.ts';
+import { targetCounts } from '#core/training/pseudo-dice.ts';
 import type { StepContext } from '#steps/step-context.ts';
 import { metricsSubject } from '#steps/step-names.ts';
 import type { EpochMetrics } from './epoch-metrics.ts';
@@ -11,7 +12,7 @@ import { afterEpoch, afterStep, afterValidation, type FoldRun, nextUnit, type Un
 
 export interface EpochLoop {
   readonly context: StepContext;
-  readonly options: Fold['options'];
+  readonly fold: Pick<Fold, 'options' | 'labels'>;
   readonly batches: FoldBatches;
   readonly training: Training;
   /** All of the work, for the progress. */
@@ -27,7 +28,8 @@ export interface EpochLoop {
  * @throws {TrainingDivergedError} after too many skipped steps in a row.
  */
 export async function trainEpochs(loop: EpochLoop, from: FoldRun): Promise<FoldRun | 'yielded'> {
-  const { context, options } = loop;
+  const { context } = loop;
+  const { options } = loop.fold;
   const { stop } = context;
   let run = from;
   let savedAt = context.clock.now();
@@ -50,15 +52,17 @@ export async function trainEpochs(loop: EpochLoop, from: FoldRun): Promise<FoldR
   return run;
 }
 
-async function carryOut({ options, batches, training }: EpochLoop, unit: Unit, run: FoldRun): Promise<FoldRun> {
-  const { seed } = options;
+async function carryOut({ fold, batches, training }: EpochLoop, unit: Unit, run: FoldRun): Promise<FoldRun> {
+  const { seed } = fold.options;
   switch (unit.kind) {
     case 'step':
       return afterStep(run, await training.step(batches.training({ seed, ...unit }), unit.learningRate));
-    case 'validate':
-      return afterValidation(run, await training.validate(batches.validation({ seed, ...unit })));
+    case 'validate': {
+      const { loss, ...counts } = await training.validate(batches.validation({ seed, ...unit }));
+      return afterValidation(run, { loss, ...targetCounts(counts, fold.labels.classOrder !== null) });
+    }
     case 'close-epoch':
-      return afterEpoch(run, options);
+      return afterEpoch(run, fold.options);
     case 'finished':
       return run;
   }
@@ -73,7 +77,7 @@ interface EpochMessage extends EpochMetrics {
   readonly seconds: number;
 }
 
-async function announce({ context, options }: EpochLoop, run: FoldRun, seconds: number): Promise<void> {
+async function announce({ context, fold }: EpochLoop, run: FoldRun, seconds: number): Promise<void> {
   const metrics = run.metrics.at(-1);
   if (metrics === undefined) return;
   const { step, attempt, description, log, bus } = context;
@@ -81,7 +85,7 @@ async function announce({ context, options }: EpochLoop, run: FoldRun, seconds: 
   log.info({ epoch, trainLoss, validationLoss, meanPseudoDice, movingAverageDice, seconds }, 'epoch finished');
   if (skippedSteps > 0) log.warn({ epoch, skippedSteps }, 'steps skipped: loss or gradient not finite');
   const body: EpochMessage = { ...metrics, step, attempt, seconds };
-  const subject = metricsSubject({ taskUid: description.task.uid, ...options });
+  const subject = metricsSubject({ taskUid: description.task.uid, ...fold.options });
   await bus.publish({ subject, id: `${step}.${attempt}.${epoch}`, body });
 }
 

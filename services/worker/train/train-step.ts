@@ -67,7 +67,7 @@ async function resumeOrStart(context: StepContext, fold: Fold, engine: Engine, n
   if (stored === undefined) {
     await network.setWeights(initializeParameters(fold.graph, fold.options.seed));
     context.log.info({ numerics: engine.numerics }, 'training started');
-    return { run: newFoldRun(fold.graph.heads), optimizerState: null };
+    return { run: newFoldRun(fold.labels.targets.length), optimizerState: null };
   }
   const { run, numerics, weights, optimizerState } = decodeFoldCheckpoint(stored);
   requireSameNumerics(numerics, engine.numerics);
@@ -89,7 +89,7 @@ async function trainNetwork(
   if (nextUnit(run, options).kind === 'finished') return run;
   const batches = await openCases(context, place, fold);
   if (batches === 'yielded') return 'yielded';
-  await using training = await network.train(trainingSetup(configuration, options), batches.cases);
+  await using training = await network.train(trainingSetup(configuration, options, fold.labels), batches.cases);
   if (optimizerState !== null) await training.setOptimizerState(optimizerState);
   const save = async (reached: FoldRun) => {
     const weights = await network.weights();
@@ -102,7 +102,7 @@ async function trainNetwork(
     await context.saveCheckpoint(encodeFoldCheckpoint(checkpoint, options));
   };
   const total = unitsTotal(options) + validationUnits(fold.validation.length);
-  const trained = await trainEpochs({ context, options, batches, training, unitsTotal: total, save }, run);
+  const trained = await trainEpochs({ context, fold, batches, training, unitsTotal: total, save }, run);
   if (trained !== 'yielded') await save(trained);
   return trained;
 }

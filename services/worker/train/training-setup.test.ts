@@ -6,18 +6,30 @@ const configuration = {
   architecture: { featuresPerStage: [8, 16, 32, 64] },
 };
 
+const LABELS = { targets: [1, 2], classOrder: null, ignore: null };
+
 describe('trainingSetup', () => {
   test('weighs one output per decoder level and clips at 12', () => {
-    const { loss, gradientClip } = trainingSetup(configuration, { optimizer: 'sgd' });
+    const { loss, gradientClip } = trainingSetup(configuration, { optimizer: 'sgd' }, LABELS);
     expect(loss.batchDice).toBe(true);
     expect(loss.deepSupervisionWeights).toEqual([2 / 3, 1 / 3, 0]);
     expect(gradientClip).toBe(12);
+  });
+
+  test('tells the loss of regions and of what to ignore', () => {
+    const regions = { targets: [[1, 2], 2], classOrder: [1, 2], ignore: 3 };
+    const { loss } = trainingSetup(configuration, { optimizer: 'sgd' }, regions);
+    expect(loss.labels).toEqual({ regions: [[1, 2], [2]], ignore: 3 });
+    expect(trainingSetup(configuration, { optimizer: 'sgd' }, LABELS).loss.labels).toEqual({
+      regions: null,
+      ignore: null,
+    });
   });
 
   test.each([
     { optimizer: 'sgd', want: { kind: 'sgd', momentum: 0.99, weightDecay: 3e-5 } },
     { optimizer: 'adamw', want: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 3e-5 } },
   ] as const)('$optimizer has nnU-Net’s values', ({ optimizer, want }) => {
-    expect(trainingSetup(configuration, { optimizer }).optimizer).toEqual(want);
+    expect(trainingSetup(configuration, { optimizer }, LABELS).optimizer).toEqual(want);
   });
 });

@@ -1,3 +1,5 @@
+import { labelsOf } from '#core/dataset/label-or-region.ts';
+import type { LabelScheme } from '#core/dataset/labels.ts';
 import type { ConfigurationPlan } from '#core/planning/plans.ts';
 import { deepSupervisionWeights } from '#core/training/deep-supervision.ts';
 import type { OptimizerOptions, TrainingSetup } from '#core/training/loss-options.ts';
@@ -23,13 +25,13 @@ export interface TrainedConfiguration {
 export function trainingSetup(
   { batchDice, architecture }: TrainedConfiguration,
   { optimizer }: Pick<TrainOptions, 'optimizer'>,
+  { targets, classOrder, ignore }: Pick<LabelScheme, 'targets' | 'classOrder' | 'ignore'>,
 ): TrainingSetup {
   // One output per decoder level.
   const outputs = architecture.featuresPerStage.length - 1;
   return {
-    // Data sets with regions or an ignore label are refused when they are read.
     loss: {
-      labels: { regions: null, ignore: null },
+      labels: { regions: classOrder && targets.map(labelsOf), ignore },
       batchDice,
       deepSupervisionWeights: deepSupervisionWeights(outputs),
     },

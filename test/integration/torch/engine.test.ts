@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, GatheredBatch } from '#compute/engine.ts';
 import { openEngine } from '#compute/open-engine.ts';
+import { AUGMENTATIONS } from '#core/augmentation/settings.ts';
 import { extentNet } from '#core/geometry/axes.ts';
 import type { NetworkGraph } from '#core/network/graph.ts';
 import type { Tensors } from '#core/network/tensor.ts';
@@ -74,7 +75,7 @@ describeWithTorch(`engine torch alone${absence === null ? '' : ` (skipped: ${abs
     const source = patchSource(
       cases.map(({ shape }) => ({ shape, classLocations: [] })),
       { patchSize: extentNet([8, 16, 20]), batchSize: 2, useMaskForNorm: [true] },
-      0.33,
+      { oversampleForeground: 0.33, settings: AUGMENTATIONS.v2, previousStageLabels: 0 },
     );
     const run = async (): Promise<Tensors> => {
       await using network = await engine.compile(unet3d());

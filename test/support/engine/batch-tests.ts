@@ -4,6 +4,7 @@ import { augmentSample } from '#core/augmentation/augment-sample.ts';
 import { downsampleLabels } from '#core/augmentation/deep-supervision-targets.ts';
 import { type CaseArrays, cutPatch, type Patch } from '#core/augmentation/patch.ts';
 import { affine2d, affine3d } from '#core/augmentation/rotation.ts';
+import { AUGMENTATIONS } from '#core/augmentation/settings.ts';
 import { extentNet } from '#core/geometry/axes.ts';
 import type { NetworkGraph } from '#core/network/graph.ts';
 import type { AugmentationPlan, BatchPlan, SamplePlan } from '#core/training/batch-plan.ts';
@@ -167,7 +168,7 @@ const sourceOf = (patchSize: readonly number[], batchSize: number): ReturnType<t
   patchSource(
     cases.map(({ shape }) => ({ shape, classLocations: [{ label: 1, locations: Int32Array.of(3, 8, 9) }] })),
     { patchSize: extentNet(patchSize), batchSize, useMaskForNorm: [true, false] },
-    0.33,
+    { oversampleForeground: 0.33, settings: AUGMENTATIONS.v2, previousStageLabels: 0 },
   );
 
 async function expectTwin(engine: Engine, graph: NetworkGraph, plan: BatchPlan): Promise<void> {

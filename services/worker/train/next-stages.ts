@@ -1,0 +1,27 @@
+import { nextStageLogits } from '#core/cascade/next-stage.ts';
+import { labelMapOfLogits } from '#core/dataset/label-map.ts';
+import type { Tensor } from '#core/network/tensor.ts';
+import type { CropAndResampleRecord } from '#core/preprocessing/preprocessed-case.ts';
+import { encodeZarrArray, volumeChunks } from '#formats/zarr.ts';
+import type { StepContext } from '#steps/step-context.ts';
+import { configurationOf } from '../configuration-of.ts';
+import type { Fold } from './fold.ts';
+import { nextStagePath } from './previous-stage.ts';
+
+/** Writes what this stage sees in a case, as labels on the grid of the arrays of each stage that builds on it. */
+export async function writeNextStages(
+  { output }: Pick<StepContext, 'output'>,
+  { plans, configuration, labels }: Pick<Fold, 'plans' | 'configuration' | 'labels'>,
+  caseId: string,
+  logits: Tensor,
+  record: CropAndResampleRecord,
+): Promise<void> {
+  for (const next of configuration.nextStages) {
+    const onNext = nextStageLogits(logits, record, configuration, configurationOf(plans, next));
+    const map = Int16Array.from(labelMapOfLogits(onNext.logits, labels));
+    const path = nextStagePath(next, caseId);
+    const shape = [...onNext.shape];
+    for (const [key, bytes] of encodeZarrArray(path, shape, 'int16', map, volumeChunks(shape)))
+      await output.write(key, bytes);
+  }
+}
