@@ -84,6 +84,6 @@ const sentence = (message: string): string => (/[.!?]$/.test(message) ? message 
  */
 function isPublished({ steps, model, task }: Observed): boolean {
   const publish = steps.find(({ node }) => node.kind === 'publish');
-  if (publish === undefined || publish.manifest === null) return false;
-  return model?.spec.step === publish.digest || currentCondition(task, 'Succeeded')?.status === 'True';
+  if (publish === undefined || publish.manifest === null || model === null) return false;
+  return model.spec.step === publish.digest || currentCondition(task, 'Succeeded')?.status === 'True';
 }
