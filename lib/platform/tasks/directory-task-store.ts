@@ -5,6 +5,7 @@ import { type Model, type Task, type TaskManifest, type TaskStatus, taskManifest
 import { writeDurably } from '#files/durable-file.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { canonicalJson } from '#formats/canonical-json.ts';
+import { encodeJson } from '#formats/indented-json.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Logger } from '../logging/logger.ts';
 import { storedModel, storedStatus, storedTask } from './stored-objects.ts';
@@ -72,13 +73,13 @@ export class DirectoryTaskStore implements TaskStore {
       creationTimestamp: stored?.metadata.creationTimestamp ?? this.#options.clock.now().toISOString(),
     };
     const { apiVersion, kind, spec } = task;
-    await writeJson(this.#taskFile(name, 'task.json'), { apiVersion, kind, metadata, spec });
+    await writeDurably(this.#taskFile(name, 'task.json'), encodeJson({ apiVersion, kind, metadata, spec }));
     return this.#present(name);
   }
 
   async updateStatus(name: string, status: TaskStatus): Promise<void> {
     await this.#present(name);
-    await writeJson(this.#taskFile(name, 'status.json'), status);
+    await writeDurably(this.#taskFile(name, 'status.json'), encodeJson(status));
   }
 
   async getModel(name: string): Promise<Model | undefined> {
@@ -94,7 +95,7 @@ export class DirectoryTaskStore implements TaskStore {
         `model ${name} has version ${stored.spec.version} already and versions do not change; got ${model.spec.version}`,
       );
     }
-    await writeJson(this.#modelFile(name), model);
+    await writeDurably(this.#modelFile(name), encodeJson(model));
   }
 
   /** What `apply` goes on from. */
@@ -159,8 +160,4 @@ function parsedJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeDurably(path, `${JSON.stringify(value, null, 2)}\n`);
 }

@@ -1,5 +1,5 @@
 import type { TaskSpec } from '#api/v1alpha1/kinds.ts';
-import type { StepFailure } from '#steps/attempt-writer.ts';
+import type { StepFailure } from '#steps/step-failure.ts';
 
 /** What this version can train, and plans when the Task leaves the choice to the plans. */
 export const TRAINABLE_CONFIGURATIONS = ['2d', '3d_fullres'] as const;

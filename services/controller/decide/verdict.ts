@@ -1,5 +1,5 @@
 import type { Condition, ConditionType, Task } from '#api/v1alpha1/kinds.ts';
-import type { StepFailure } from '#steps/attempt-writer.ts';
+import type { StepFailure } from '#steps/step-failure.ts';
 import { refusal } from './acceptance.ts';
 import type { Limits } from './limits.ts';
 import type { Observed, ObservedStep } from './observed.ts';

@@ -1,9 +1,8 @@
-import { sha256 } from '#formats/digest.ts';
+import { encodeJson } from '#formats/indented-json.ts';
 import { parseSplits } from '#formats/splits-json.ts';
 import { type Inference, selectionSchema } from '#prediction/inference-json.ts';
 import { weightsPath } from '#prediction/model-folder.ts';
 import type { ModelDescription } from '#prediction/model-json.ts';
-import { encodeJson } from '#steps/attempt-writer.ts';
 import type { Output } from '#steps/manifest.ts';
 import { publishOptionsSchema, trainOptionsSchema } from '#steps/options.ts';
 import { ensembleResultSchema, type PublishResult, trainResultSchema } from '#steps/results.ts';
@@ -26,11 +25,14 @@ export const publishStep =
     const [best] = ranking;
     if (best === undefined) throw new RangeError('the ensemble step ranked nothing');
 
-    const files = new PublishedFiles(context);
-    await files.add('inference.json', encodeJson(inference));
+    const { output } = context;
     const plan = await context.inputs('plan');
-    for (const path of ['plans.json', 'dataset.json']) await files.add(path, await plan.read(path));
-    await addWeights(context, inference, files);
+    const files: ModelDescription['files'] = {
+      'inference.json': await output.write('inference.json', encodeJson(inference)),
+      'plans.json': await output.write('plans.json', await plan.read('plans.json')),
+      'dataset.json': await output.write('dataset.json', await plan.read('dataset.json')),
+      ...(await copyWeights(context, inference)),
+    };
 
     const description: ModelDescription = {
       name: model,
@@ -39,36 +41,24 @@ export const publishStep =
       provenance: await provenanceOf(context, inference),
       best,
       ranking,
-      files: files.written,
+      files,
     };
-    await context.output.write('model.json', encodeJson(description));
+    await output.write('model.json', encodeJson(description));
     const result: PublishResult = { best };
-    return { kind: 'done', result: result };
+    return { kind: 'done', result };
   };
 
-/** Writes outputs and remembers their digests for `model.json`. */
-class PublishedFiles {
-  readonly written: Record<string, Output> = {};
-  readonly #context: StepContext;
-
-  constructor(context: StepContext) {
-    this.#context = context;
-  }
-
-  async add(path: string, bytes: Uint8Array): Promise<void> {
-    await this.#context.output.write(path, bytes);
-    this.written[path] = { sha256: sha256(bytes), bytes: bytes.length };
-  }
-}
-
-async function addWeights(context: StepContext, { members, folds }: Inference, files: PublishedFiles): Promise<void> {
+async function copyWeights(context: StepContext, { members, folds }: Inference): Promise<Record<string, Output>> {
+  const files: Record<string, Output> = {};
   const total = members.length * folds.length;
   for (const { configuration, fold, done } of foldsOf(members, folds)) {
     context.stop.signal.throwIfAborted();
     context.progress('copying weights', done, total);
     const training = await context.inputs(trainingKey(configuration, fold));
-    await files.add(weightsPath(configuration, fold), await training.read('final.safetensors'));
+    const path = weightsPath(configuration, fold);
+    files[path] = await context.output.write(path, await training.read('final.safetensors'));
   }
+  return files;
 }
 
 /** The trainings of the members, in the order in which they are published. */
