@@ -2,11 +2,11 @@
 // it supersedes is removed: at every moment of this the newest checkpoint with a reference is whole.
 
 import * as z from 'zod';
-import { digestOf, sha256 } from '#formats/digest.ts';
+import { digestOf } from '#formats/digest.ts';
+import { encodeJson } from '#formats/indented-json.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
-import { encodeJson } from './attempt-writer.ts';
 import { CorruptObjectError } from './corrupt-object-error.ts';
-import { type Output, outputSchema } from './manifest.ts';
+import { type Output, outputOf, outputSchema } from './manifest.ts';
 import type { Json } from './step.ts';
 import { checkpointPrefix } from './step-keys.ts';
 import { readJson, readVerified } from './verified-read.ts';
@@ -90,9 +90,7 @@ export async function removeCheckpoints(
 
 const referenceTo = (checkpoint: Checkpoint): Reference => ({
   iteration: checkpoint.iteration,
-  files: Object.fromEntries(
-    [...checkpoint.files].map(([path, bytes]) => [path, { sha256: sha256(bytes), bytes: bytes.length }]),
-  ),
+  files: Object.fromEntries([...checkpoint.files].map(([path, bytes]) => [path, outputOf(bytes)])),
   facts: checkpoint.facts,
 });
 

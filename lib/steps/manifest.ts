@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { digestOf } from '#formats/digest.ts';
+import { digestOf, sha256 } from '#formats/digest.ts';
 import type { Json } from './step.ts';
 
 /** A stored output of a step. */
@@ -8,6 +8,9 @@ export interface Output {
   readonly sha256: string;
   readonly bytes: number;
 }
+
+/** What a manifest says of these bytes. */
+export const outputOf = (bytes: Uint8Array): Output => ({ sha256: sha256(bytes), bytes: bytes.length });
 
 /** Written last and once: a step is done when this exists and what it names is whole. It names the attempt that won. */
 export interface Manifest {

@@ -1,5 +1,6 @@
+import { encodeJson } from '#formats/indented-json.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
-import { AttemptWriter, encodeJson, failureSchema, type StepFailure } from './attempt-writer.ts';
+import { AttemptWriter } from './attempt-writer.ts';
 import {
   type Checkpoint,
   latestCheckpoint,
@@ -10,6 +11,7 @@ import {
 import { CorruptObjectError } from './corrupt-object-error.ts';
 import { type Manifest, manifestSchema } from './manifest.ts';
 import { type StepDescription, stepDescriptionSchema, stepDigest } from './step.ts';
+import { failureSchema, type StepFailure } from './step-failure.ts';
 import { attemptPrefix, begunPrefix, checkpointPrefix, descriptionKey, failureKey, manifestKey } from './step-keys.ts';
 import { StepOutputs } from './step-outputs.ts';
 import { readJson } from './verified-read.ts';

@@ -60,8 +60,8 @@ export async function openHome(folder: string, env: Environment, programs = PROG
   const lock = await lockHome(home.lock);
   await clearScratch(home.scratch);
   const objects = new DirectoryObjectStore(home.objects);
-  const tasks = new DirectoryTaskStore({ home: home.root, clock: systemClock, newId: randomUUID });
   const log = pinoLogger({ level, file: join(home.logs, 'controller.log') });
+  const tasks = new DirectoryTaskStore({ home: home.root, clock: systemClock, newId: randomUUID, log });
   const openRunner = (parallel: number, door: Door) =>
     new ChildProcessRunner({
       parallel,

@@ -12,11 +12,12 @@ import { parseFingerprint } from '#formats/fingerprint-json.ts';
 import { formatPlans } from '#formats/plans-json.ts';
 import { readerWriterName } from '#formats/reader-writer-name.ts';
 import { formatSplits } from '#formats/splits-json.ts';
-import { type AttemptWriter, failureOf, type StepFailure } from '#steps/attempt-writer.ts';
+import type { AttemptWriter } from '#steps/attempt-writer.ts';
 import { readCases } from '#steps/cases.ts';
 import { planOptionsSchema } from '#steps/options.ts';
 import type { PlanResult } from '#steps/results.ts';
 import type { StepDescription } from '#steps/step.ts';
+import { failureOf, type StepFailure } from '#steps/step-failure.ts';
 import type { StepOutputs } from '#steps/step-outputs.ts';
 import type { StepStore } from '#steps/step-store.ts';
 

@@ -1,6 +1,6 @@
 import type { Instruction, Progress, SynchronizeRequest, SynchronizeResponse } from '#platform/link/controller-link.ts';
 import type { Logger } from '#platform/logging/logger.ts';
-import type { StepFailure } from '#steps/attempt-writer.ts';
+import type { StepFailure } from '#steps/step-failure.ts';
 
 export interface SynchronizerOptions {
   /** Version of this controller; a worker must have the same major and minor one. */

@@ -5,7 +5,6 @@ import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { argMax } from '#core/dataset/label-map.ts';
 import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
 import { crossValidationSplits } from '#core/training/folds.ts';
-import { sha256 } from '#formats/digest.ts';
 import { writeNifti } from '#formats/nifti.ts';
 import { axisAlignedGeometry } from '#formats/nifti-geometry.ts';
 import { formatPlans } from '#formats/plans-json.ts';
@@ -13,7 +12,7 @@ import { formatSplits } from '#formats/splits-json.ts';
 import { encodeZarrArray, volumeChunks } from '#formats/zarr.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { Cases, SourceCase } from '#steps/cases.ts';
-import { contentDigest } from '#steps/manifest.ts';
+import { contentDigest, outputOf } from '#steps/manifest.ts';
 import type { TrainOptions } from '#steps/options.ts';
 import type { Json, StepDescription, StepKind } from '#steps/step.ts';
 import { trainingKey } from '#steps/step-names.ts';
@@ -129,7 +128,7 @@ export class StoredCrossValidation {
       const bytes = niftiOf(truth.get(caseId) ?? new Uint8Array(), shape);
       const path = `labelsTr/${caseId}.nii.gz`;
       await this.#objects.put(path, bytes);
-      training.push({ caseId, images: [], label: { path, sha256: sha256(bytes), bytes: bytes.length } });
+      training.push({ caseId, images: [], label: { path, ...outputOf(bytes) } });
     }
     const dataset: DatasetDescription = {
       name: 'phantom',

@@ -1,3 +1,4 @@
+import { outputOf } from '#steps/manifest.ts';
 // A published model made by hand: two tiny configurations on unit spacing that leave the image as it is, weights by a
 // formula or as the test says.
 
@@ -127,9 +128,7 @@ function descriptionOf(inference: Inference, files: ReadonlyMap<string, Uint8Arr
     },
     best,
     ranking: [best],
-    files: Object.fromEntries(
-      [...files].map(([path, bytes]) => [path, { sha256: sha256(bytes), bytes: bytes.length }]),
-    ),
+    files: Object.fromEntries([...files].map(([path, bytes]) => [path, outputOf(bytes)])),
   };
 }
 

@@ -1,9 +1,9 @@
+import { encodeJson } from '#formats/indented-json.ts';
 import { formatPlans } from '#formats/plans-json.ts';
 import { encodeSafetensors } from '#formats/safetensors.ts';
 import type { Inference } from '#prediction/inference-json.ts';
 import { weightsPath } from '#prediction/model-folder.ts';
 import type { ModelDescription } from '#prediction/model-json.ts';
-import { encodeJson } from '#steps/attempt-writer.ts';
 import type { Home } from '../home.ts';
 import { NewModel } from '../models/new-model.ts';
 import { type NnunetFolderRequest, readNnunetFolder } from './nnunet-folder.ts';

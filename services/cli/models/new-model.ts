@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { BadInputError } from '#core/errors.ts';
 import { writeDurably } from '#files/durable-file.ts';
 import { sha256 } from '#formats/digest.ts';
+import { encodeJson } from '#formats/indented-json.ts';
 import { type ModelDescription, modelSchema } from '#prediction/model-json.ts';
-import { encodeJson } from '#steps/attempt-writer.ts';
 import { type Home, modelFolder } from '../home.ts';
 import { isModel } from '../predict/find-model.ts';
 

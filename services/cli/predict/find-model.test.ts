@@ -27,6 +27,15 @@ describe('findModel', () => {
     expect(await findModel('phantom', home)).toEqual({ folder: model, version: 3 });
   });
 
+  it('names the file when it cannot tell the version from it', async () => {
+    const model = await modelAt('home', 'models', 'phantom');
+    await writeFile(`${model}.json`, '');
+    await expect(findModel('phantom', homeAt(join(folder.path, 'home')))).rejects.toMatchObject({
+      code: 'MODEL_UNUSABLE',
+      message: expect.stringContaining(`${model}.json`),
+    });
+  });
+
   it('takes the path of a model’s folder, in no home at all', async () => {
     const model = await modelAt('elsewhere', 'copy');
     expect(await findModel(model, homeAt(join(folder.path, 'home')))).toEqual({ folder: model, version: null });

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { BadInputError } from '#core/errors.ts';
 import { orAbsent } from '#files/or-absent.ts';
+import { UnusableModelError } from '#prediction/unusable-model-error.ts';
 import { type Home, modelFolder } from '../home.ts';
 
 /** Thrown when `-m` is neither a model of the home nor a model's folder. */
@@ -21,6 +22,7 @@ export interface FoundModel {
  *
  * @param model a name in the home, or a path. A name without a slash is looked up in the home first.
  * @throws {ModelNotFoundError} naming the models that the home has.
+ * @throws {UnusableModelError} when the Model's own file in the home is damaged.
  */
 export async function findModel(model: string, home: Home): Promise<FoundModel> {
   const named = model.includes('/') ? null : modelFolder(home, model);
@@ -41,12 +43,16 @@ export const isModel = (folder: string): Promise<boolean> =>
   );
 
 /** As the Model object beside the folder says; `null` where somebody put a folder there by hand. */
-const versionOf = async (folder: string): Promise<number | null> => {
-  const text = await orAbsent(() => readFile(`${folder}.json`, 'utf8'));
-  return text === undefined
-    ? null
-    : z.object({ spec: z.object({ version: z.int() }) }).parse(JSON.parse(text)).spec.version;
-};
+async function versionOf(folder: string): Promise<number | null> {
+  const file = `${folder}.json`;
+  const text = await orAbsent(() => readFile(file, 'utf8'));
+  if (text === undefined) return null;
+  try {
+    return z.object({ spec: z.object({ version: z.int() }) }).parse(JSON.parse(text)).spec.version;
+  } catch (cause) {
+    throw new UnusableModelError(`${file} is damaged; run the model's Task again, which makes it anew`, { cause });
+  }
+}
 
 async function modelNames(home: Home): Promise<string[]> {
   const entries = await readdir(dirname(modelFolder(home, 'any'))).catch(() => []);

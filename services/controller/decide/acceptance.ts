@@ -1,5 +1,5 @@
-import type { StepFailure } from '#steps/attempt-writer.ts';
 import { planResultSchema } from '#steps/results.ts';
+import type { StepFailure } from '#steps/step-failure.ts';
 import { chosenConfigurations } from '#steps/unfold.ts';
 import type { Observed } from './observed.ts';
 

@@ -153,4 +153,10 @@ describe('decide', () => {
     expect(decide(overtaken, LIMITS, NOW)).toEqual([]);
     expect(statusOf(overtaken, LIMITS, NOW)).toEqual(status);
   });
+
+  test('a Model that was lost is published again, above the version that the Task had given it', () => {
+    const task = aTask({ status: statusOf(anObservation({ done: 'all', model: 'of this task' }), LIMITS, NOW) });
+    const lost = anObservation({ task, done: 'all' });
+    expect(decide(lost, LIMITS, NOW).map((action) => said(lost, action))).toEqual(['apply-model liver v2']);
+  });
 });

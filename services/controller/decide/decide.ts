@@ -1,8 +1,8 @@
 import type { Model } from '#api/v1alpha1/kinds.ts';
 import type { StepAttempt } from '#platform/runner/step-runner.ts';
-import type { StepFailure } from '#steps/attempt-writer.ts';
 import { EXIT_CODES } from '#steps/exit-codes.ts';
 import type { StepDescription, StepIdentity } from '#steps/step.ts';
+import type { StepFailure } from '#steps/step-failure.ts';
 import { attemptOutcome } from './attempt-outcome.ts';
 import type { Limits } from './limits.ts';
 import type { Observed, ObservedStep } from './observed.ts';

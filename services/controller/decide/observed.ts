@@ -3,8 +3,8 @@
 import type { Model, Task } from '#api/v1alpha1/kinds.ts';
 import type { Progress } from '#platform/link/controller-link.ts';
 import type { AttemptState } from '#platform/runner/step-runner.ts';
-import type { StepFailure } from '#steps/attempt-writer.ts';
 import type { Manifest } from '#steps/manifest.ts';
+import type { StepFailure } from '#steps/step-failure.ts';
 import type { StepNode } from '#steps/unfold.ts';
 
 /** A Task with its steps, as far as they can be named yet. */

@@ -1,4 +1,4 @@
-import type { StepFailure } from '#steps/attempt-writer.ts';
+import type { StepFailure } from '#steps/step-failure.ts';
 import { attemptOutcome } from './attempt-outcome.ts';
 import type { Limits } from './limits.ts';
 import type { AttemptSeen, ObservedStep } from './observed.ts';

@@ -1,5 +1,5 @@
 import type { Condition, ConditionType, Task } from '#api/v1alpha1/kinds.ts';
-import type { StepFailure } from '#steps/attempt-writer.ts';
+import type { StepFailure } from '#steps/step-failure.ts';
 import { refusal } from './acceptance.ts';
 import type { Limits } from './limits.ts';
 import type { Observed, ObservedStep } from './observed.ts';
@@ -84,6 +84,6 @@ const sentence = (message: string): string => (/[.!?]$/.test(message) ? message 
  */
 function isPublished({ steps, model, task }: Observed): boolean {
   const publish = steps.find(({ node }) => node.kind === 'publish');
-  if (publish === undefined || publish.manifest === null) return false;
-  return model?.spec.step === publish.digest || currentCondition(task, 'Succeeded')?.status === 'True';
+  if (publish === undefined || publish.manifest === null || model === null) return false;
+  return model.spec.step === publish.digest || currentCondition(task, 'Succeeded')?.status === 'True';
 }

@@ -1,12 +1,11 @@
 import { withPreviousStages } from '#core/planning/stages.ts';
 import type { FoldName } from '#core/training/folds.ts';
-import { sha256 } from '#formats/digest.ts';
+import { encodeJson } from '#formats/indented-json.ts';
 import { parsePlans } from '#formats/plans-json.ts';
 import { parseSplits } from '#formats/splits-json.ts';
 import { type Inference, selectionSchema } from '#prediction/inference-json.ts';
 import { weightsPath } from '#prediction/model-folder.ts';
 import type { ModelDescription, TrainedProvenance } from '#prediction/model-json.ts';
-import { encodeJson } from '#steps/attempt-writer.ts';
 import type { Output } from '#steps/manifest.ts';
 import { publishOptionsSchema, trainOptionsSchema } from '#steps/options.ts';
 import { ensembleResultSchema, type PublishResult, trainResultSchema } from '#steps/results.ts';
@@ -29,13 +28,16 @@ export const publishStep =
     const [best] = ranking;
     if (best === undefined) throw new RangeError('the ensemble step ranked nothing');
 
-    const files = new PublishedFiles(context);
-    await files.add('inference.json', encodeJson(inference));
+    const { output } = context;
     const plan = await context.inputs('plan');
-    for (const path of ['plans.json', 'dataset.json']) await files.add(path, await plan.read(path));
     const { configurations } = parsePlans(await plan.readText('plans.json'));
     const trainings = trainingsOf(withPreviousStages(inference.members, configurations), inference.folds);
-    await addWeights(context, trainings, files);
+    const files: ModelDescription['files'] = {
+      'inference.json': await output.write('inference.json', encodeJson(inference)),
+      'plans.json': await output.write('plans.json', await plan.read('plans.json')),
+      'dataset.json': await output.write('dataset.json', await plan.read('dataset.json')),
+      ...(await copyWeights(context, trainings)),
+    };
 
     const description: ModelDescription = {
       name: model,
@@ -44,27 +46,12 @@ export const publishStep =
       provenance: await provenanceOf(context, trainings),
       best,
       ranking,
-      files: files.written,
+      files,
     };
-    await context.output.write('model.json', encodeJson(description));
+    await output.write('model.json', encodeJson(description));
     const result: PublishResult = { best };
     return { kind: 'done', result };
   };
-
-/** Writes outputs and remembers their digests for `model.json`. */
-class PublishedFiles {
-  readonly written: Record<string, Output> = {};
-  readonly #context: StepContext;
-
-  constructor(context: StepContext) {
-    this.#context = context;
-  }
-
-  async add(path: string, bytes: Uint8Array): Promise<void> {
-    await this.#context.output.write(path, bytes);
-    this.written[path] = { sha256: sha256(bytes), bytes: bytes.length };
-  }
-}
 
 interface PublishedTraining {
   readonly configuration: string;
@@ -75,17 +62,19 @@ interface PublishedTraining {
 const trainingsOf = (configurations: readonly string[], folds: readonly FoldName[]): PublishedTraining[] =>
   configurations.flatMap((configuration) => folds.map((fold) => ({ configuration, fold })));
 
-async function addWeights(
+async function copyWeights(
   context: StepContext,
   trainings: readonly PublishedTraining[],
-  files: PublishedFiles,
-): Promise<void> {
+): Promise<Record<string, Output>> {
+  const files: Record<string, Output> = {};
   for (const [done, { configuration, fold }] of trainings.entries()) {
     context.stop.signal.throwIfAborted();
     context.progress('copying weights', done, trainings.length);
     const training = await context.inputs(trainingKey(configuration, fold));
-    await files.add(weightsPath(configuration, fold), await training.read('final.safetensors'));
+    const path = weightsPath(configuration, fold);
+    files[path] = await context.output.write(path, await training.read('final.safetensors'));
   }
+  return files;
 }
 
 async function provenanceOf(context: StepContext, published: readonly PublishedTraining[]): Promise<TrainedProvenance> {

@@ -3,9 +3,9 @@ import type { CaseFault } from '#core/dataset/integrity.ts';
 import type { Image, LabelMap } from '#core/geometry/volume.ts';
 import type { CaseFiles } from '#datasets/dataset-layout.ts';
 import { inspectCase } from '#datasets/inspect-case.ts';
-import { sha256 } from '#formats/digest.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { SourceCase, SourceFile } from '#steps/cases.ts';
+import { outputOf } from '#steps/manifest.ts';
 
 /** A case that was read and found sound, and what is wrong with one that was not. */
 export type CheckedCase =
@@ -50,7 +50,7 @@ class DigestingSource implements Pick<ObjectStore, 'get'> {
 
   async get(path: string): Promise<Uint8Array | undefined> {
     const bytes = await this.#raw.get(path);
-    if (bytes !== undefined) this.#files.set(path, { path, sha256: sha256(bytes), bytes: bytes.length });
+    if (bytes !== undefined) this.#files.set(path, { path, ...outputOf(bytes) });
     return bytes;
   }
 

@@ -6,6 +6,7 @@ import { datasetFingerprint } from '#core/fingerprint/dataset-fingerprint.ts';
 import { type CaseFiles, listCases } from '#datasets/dataset-layout.ts';
 import { formatDatasetJson } from '#formats/dataset-json.ts';
 import { formatFingerprint } from '#formats/fingerprint-json.ts';
+import { encodeJson } from '#formats/indented-json.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { Cases, SourceCase } from '#steps/cases.ts';
 import { type IngestOptions, ingestOptionsSchema } from '#steps/options.ts';
@@ -102,7 +103,7 @@ async function writeOutputs(
   { training, test, fingerprints }: CheckedCases,
 ): Promise<void> {
   const cases: Cases = { dataset, training, test };
-  await output.writeText('cases.json', `${JSON.stringify(cases, null, 2)}\n`);
+  await output.write('cases.json', encodeJson(cases));
   await output.writeText('dataset_fingerprint.json', formatFingerprint(datasetFingerprint(fingerprints)));
   await output.writeText('dataset.json', formatDatasetJson(dataset));
 }
