@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildNetwork } from '#core/network/build-network.ts';
-import type { Tensor } from '#core/network/tensor.ts';
+import type { NetworkGraph } from '#core/network/graph.ts';
+import type { Tensor, Tensors } from '#core/network/tensor.ts';
 import type { Architecture } from '#core/planning/plans.ts';
 import { encodeOnnx } from './onnx.ts';
 
@@ -24,12 +25,14 @@ const ARCHITECTURE: Architecture = {
   normEpsilon: 1e-5,
 };
 const graph = buildNetwork(ARCHITECTURE, 2, 3);
-const weights = new Map(
-  graph.parameters.map(({ name, shape }, t): [string, Tensor] => {
-    const values = shape.reduce((a, b) => a * b, 1);
-    return [name, { shape, data: Float32Array.from({ length: values }, (_, i) => t + i / 1000) }];
-  }),
-);
+const weightsOf = ({ parameters }: NetworkGraph): Tensors =>
+  new Map(
+    parameters.map(({ name, shape }, t): [string, Tensor] => {
+      const values = shape.reduce((a, b) => a * b, 1);
+      return [name, { shape, data: Float32Array.from({ length: values }, (_, i) => t + i / 1000) }];
+    }),
+  );
+const weights = weightsOf(graph);
 const description = { producerVersion: '1.2.3', metadata: { fold: '4' } };
 
 type Field = { readonly number: number; readonly value: number | Buffer };
@@ -110,6 +113,22 @@ describe('encodeOnnx', () => {
       counts(attribute, 8),
     ]);
     expect(Object.fromEntries(attributes)).toEqual({ kernel_shape: [1, 3], strides: [1, 2], pads: [0, 1, 0, 1] });
+  });
+
+  it('pools and sums where a residual block skips', () => {
+    const residual = buildNetwork({ ...ARCHITECTURE, kind: 'ResidualEncoderUNet' }, 2, 3);
+    const [residualBody = Buffer.alloc(0)] = all(encodeOnnx(residual, weightsOf(residual), description), 7);
+    const nodes = all(residualBody, 1).map((node) => ({ type: texts(node, 4)[0], node }));
+    const sums = nodes.filter(({ type }) => type === 'Sum').map(({ node }) => node);
+    expect(sums.map((node) => texts(node, 1).length)).toEqual([2, 2, 2]);
+    const pools = nodes.filter(({ type }) => type === 'AveragePool').map(({ node }) => node);
+    const extents = pools.map((node) =>
+      all(node, 5).map((attribute) => [texts(attribute, 1)[0], counts(attribute, 8)]),
+    );
+    expect(extents.map((entries) => Object.fromEntries(entries))).toEqual([
+      { kernel_shape: [2, 2], strides: [2, 2] },
+      { kernel_shape: [1, 2], strides: [1, 2] },
+    ]);
   });
 
   it('refuses weights that lack a parameter', () => {

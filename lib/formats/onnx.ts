@@ -1,7 +1,7 @@
 // Writes a network as ONNX: the graph's nodes one to one, weights inside. Only the messages of onnx.proto that this
 // needs, by the protocol buffers wire format. @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 
-import type { GraphNode, NetworkGraph, NodeId } from '#core/network/graph.ts';
+import { type GraphNode, type NetworkGraph, type NodeId, sourcesOf } from '#core/network/graph.ts';
 import type { Tensors } from '#core/network/tensor.ts';
 
 /** What `encodeOnnx` is to say beside the network. */
@@ -72,15 +72,10 @@ function ancestors(graph: NetworkGraph, output: NodeId): Set<NodeId> {
   const needed = new Set([output]);
   for (let id = output; id >= 0; id--) {
     const node = graph.nodes[id];
-    if (node !== undefined && needed.has(id)) for (const from of sources(node)) needed.add(from);
+    if (node !== undefined && needed.has(id)) for (const from of sourcesOf(node)) needed.add(from);
   }
   return needed;
 }
-
-const sources = (node: GraphNode): readonly NodeId[] => {
-  if (node.op === 'input') return [];
-  return typeof node.from === 'number' ? [node.from] : node.from;
-};
 
 function parametersOf(node: GraphNode): string[] {
   if (!('weight' in node)) return [];
@@ -92,7 +87,7 @@ function nodeMessage(node: GraphNode, id: NodeId, output: NodeId): Part[] {
   const performed = operation(node);
   if (performed === null) return [];
   const { type, attributes } = performed;
-  const inputs = [...sources(node).map(valueName), ...parametersOf(node)];
+  const inputs = [...sourcesOf(node).map(valueName), ...parametersOf(node)];
   return message(
     1,
     ...inputs.map((name) => text(1, name)),
@@ -135,6 +130,13 @@ function operation(node: GraphNode): Operation | null {
       return { type: 'InstanceNormalization', attributes: [float('epsilon', node.epsilon)] };
     case 'leaky-relu':
       return { type: 'LeakyRelu', attributes: [float('alpha', node.slope)] };
+    case 'average-pool':
+      return {
+        type: 'AveragePool',
+        attributes: [integers('kernel_shape', node.stride), integers('strides', node.stride)],
+      };
+    case 'add':
+      return { type: 'Sum', attributes: [] };
     case 'concatenate':
       return { type: 'Concat', attributes: [integer('axis', 1)] };
   }
