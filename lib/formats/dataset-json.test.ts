@@ -72,6 +72,19 @@ describe('parseDatasetJson', () => {
     expect(parse(json).description.fileEnding).toBe(ending);
   });
 
+  it('reads regions and the ignore label, and gives them back', () => {
+    const labels = { background: 0, whole: [1, 2], core: [2], ignore: 3 };
+    const { description } = parse({ ...v2, labels, regions_class_order: [1, 2] });
+    expect(description.labels).toEqual([
+      { name: 'background', value: 0 },
+      { name: 'whole', value: [1, 2] },
+      { name: 'core', value: 2 },
+      { name: 'ignore', value: 3 },
+    ]);
+    expect(description.regionsClassOrder).toEqual([1, 2]);
+    expect(parseDatasetJson(formatDatasetJson(description)).description).toEqual(description);
+  });
+
   it('gives back what formatDatasetJson wrote', () => {
     const { description } = parse(v2);
     expect(parseDatasetJson(formatDatasetJson(description)).description).toEqual(description);
@@ -94,22 +107,22 @@ describe('parseDatasetJson', () => {
     {
       name: 'a gap in the labels',
       json: { ...v2, labels: { background: 0, a: 2 } },
-      want: 'without a gap or a repetition, got 0, 2',
+      want: 'expected labels 0, 1, 2, … without a gap, got 0, 2',
     },
     {
-      name: 'a region',
+      name: 'a region without the label that it writes',
       json: { ...v2, labels: { background: 0, whole: [1, 2] } },
-      want: 'label whole is a region, which cannot be trained yet',
+      want: 'expected regions_class_order with one label for each of 1 regions, got 0',
     },
     {
-      name: 'an ignore label',
-      json: { ...v2, labels: { background: 0, a: 1, ignore: 2 } },
-      want: 'the label "ignore" cannot be trained yet',
+      name: 'an ignore label that is not the highest',
+      json: { ...v2, labels: { background: 0, a: 1, ignore: 3 } },
+      want: 'expected the label "ignore" to be the highest and one number, 2, got 3',
     },
     {
       name: 'a label that is no number',
       json: { ...v2, labels: { background: 0, a: 'x' } },
-      want: 'label a: expected a whole number, got x',
+      want: 'label a: expected a whole number, or a list of them, got x',
     },
     {
       name: 'an ending that is no image’s',
@@ -144,7 +157,7 @@ describe('parseDatasetJson', () => {
   });
 
   it('reports all problems together', () => {
-    const text = JSON.stringify({ ...v2, labels: { background: 0, whole: [1, 2], ignore: 3 }, file_ending: '.mha' });
+    const text = JSON.stringify({ ...v2, labels: { background: 0, whole: [1, 2], ignore: 4 }, file_ending: '.mha' });
     try {
       parseDatasetJson(text);
       expect.unreachable();

@@ -50,16 +50,20 @@ export function parseDatasetJson(text: string): DatasetJson {
   const json = parsedJson(text);
   const isMsd = json.training !== undefined;
   const problems: string[] = [];
+  const labels = isMsd ? labelsByValue(json, problems) : labelsByName(json, problems);
+  const regionsClassOrder = json.regions_class_order;
+  // What the labels mean together can be judged once each is sound.
+  if (problems.length === 0)
+    problems.push(...labelProblems({ labels, ...(regionsClassOrder && { regionsClassOrder }) }));
   const description: DatasetDescription = {
     name: json.name ?? 'dataset',
     channelNames: channelNames(json, problems),
-    labels: isMsd ? labelsByValue(json, problems) : labelsByName(json, problems),
+    labels,
     fileEnding: fileEnding(json, problems),
     numTraining: json.numTraining,
-    ...(json.regions_class_order && { regionsClassOrder: json.regions_class_order }),
+    ...(regionsClassOrder && { regionsClassOrder }),
   };
   problems.push(...unknownReader(json, description));
-  if (problems.length === 0) problems.push(...labelProblems(description));
   if (problems.length > 0) throw new InvalidDatasetError(problems.map((problem) => `dataset.json: ${problem}`));
   return { description, training: isMsd ? trainingOf(json) : listedOf(json) };
 }

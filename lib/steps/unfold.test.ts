@@ -115,6 +115,7 @@ describe('unfold', () => {
       optimizer: 'sgd',
       initialLearningRate: 0.01,
       oversampleForeground: 0.33,
+      augmentation: 'v2',
       stepFraction: 0.5,
       mirroring: true,
     });

@@ -76,7 +76,7 @@ describe('parseTask', () => {
       name: 'a fraction for a whole number',
       spec: '  folds: 2.5',
       path: 'spec.folds',
-      want: 'expected a whole number, got 2.5',
+      want: 'expected a whole number of 2 to 20, or all, got 2.5',
     },
     {
       name: 'text for a switch',

@@ -23,9 +23,9 @@ const step = (loss: number) => ({ loss, gradientNorm: 1, skipped: false });
 const skipped = { loss: Number.NaN, gradientNorm: Number.NaN, skipped: true };
 const validation = {
   loss: 0.5,
-  truePositives: [90, 3, 0],
-  falsePositives: [1, 1, 0],
-  falseNegatives: [1, 1, 0],
+  truePositives: [3, 0],
+  falsePositives: [1, 0],
+  falseNegatives: [1, 0],
 };
 
 describe('a fold run', () => {
@@ -88,12 +88,12 @@ describe('a fold run', () => {
   });
 
   test('the moving average follows the mean Dice and passes over an epoch without one', () => {
-    const empty = { ...validation, truePositives: [9, 0, 0], falsePositives: [0, 0, 0], falseNegatives: [0, 0, 0] };
+    const empty = { ...validation, truePositives: [0, 0], falsePositives: [0, 0], falseNegatives: [0, 0] };
     const first = anEpoch([step(1)]);
     const second = afterEpoch(afterValidation(first, empty), schedule);
     expect(second.metrics[1]).toMatchObject({ meanPseudoDice: null, movingAverageDice: 0.75 });
     const third = afterEpoch(
-      afterValidation({ ...second, epoch: 1 }, { ...validation, truePositives: [9, 0, 0] }),
+      afterValidation({ ...second, epoch: 1 }, { ...validation, truePositives: [0, 0] }),
       schedule,
     );
     expect(third.metrics[2]?.movingAverageDice).toBeCloseTo(0.9 * 0.75, 12);
