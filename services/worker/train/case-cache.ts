@@ -148,7 +148,14 @@ async function readEntry(entry: string, caseId: string): Promise<UnpackedCase | 
     return undefined;
   }
   return {
-    training: { caseId, shape, channels, imagePath: join(entry, IMAGE), labelPath: join(entry, LABEL) },
+    training: {
+      caseId,
+      shape,
+      channels,
+      imagePath: join(entry, IMAGE),
+      labelPath: join(entry, LABEL),
+      previousStagePath: null,
+    },
     classLocations: locationsOf(classes, new Int32Array(new Uint8Array(await readFile(join(entry, LOCATIONS))).buffer)),
   };
 }

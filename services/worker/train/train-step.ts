@@ -4,7 +4,7 @@ import type { Tensors } from '#core/network/tensor.ts';
 import { encodeSafetensors } from '#formats/safetensors.ts';
 import type { TrainResult } from '#steps/results.ts';
 import type { StepContext, StepHandler } from '#steps/step-context.ts';
-import { CaseCache } from './case-cache.ts';
+import { CaseCache, type UnpackedCase } from './case-cache.ts';
 import { formatMetrics } from './epoch-metrics.ts';
 import { validateFold, validationUnits } from './final-validation.ts';
 import { type Fold, readFold } from './fold.ts';
@@ -110,10 +110,12 @@ async function trainNetwork(
 async function openCases(context: StepContext, place: TrainingPlace, fold: Fold): Promise<FoldBatches | 'yielded'> {
   const cache = new CaseCache({ folder: place.cacheFolder, maximumBytes: place.cacheBytes, clock: context.clock });
   const validation = fold.validation.map(({ caseId }) => caseId);
-  const opened = new Map<string, Awaited<ReturnType<CaseCache['open']>>>();
+  const opened = new Map<string, UnpackedCase>();
   for (const caseId of [...fold.training, ...validation]) {
     if (context.stop.requested !== 'none') return 'yielded';
-    opened.set(caseId, await cache.open(caseId, fold.preprocessed));
+    const { training, classLocations } = await cache.open(caseId, fold.preprocessed);
+    const previousStagePath = fold.previousStage && (await fold.previousStage.unpack(caseId, context.scratch));
+    opened.set(caseId, { training: { ...training, previousStagePath }, classLocations });
   }
   const cases = (ids: readonly string[]) => ids.flatMap((caseId) => opened.get(caseId) ?? []);
   return new FoldBatches(fold, cases(fold.training), cases(validation));

@@ -4,9 +4,10 @@ import { trainingSetup } from './training-setup.ts';
 const configuration = {
   batchDice: true,
   architecture: { featuresPerStage: [8, 16, 32, 64] },
+  previousStage: null,
 };
 
-const LABELS = { targets: [1, 2], classOrder: null, ignore: null };
+const LABELS = { targets: [1, 2], foreground: [1, 2], classOrder: null, ignore: null };
 
 describe('trainingSetup', () => {
   test('weighs one output per decoder level and clips at 12', () => {
@@ -17,13 +18,20 @@ describe('trainingSetup', () => {
   });
 
   test('tells the loss of regions and of what to ignore', () => {
-    const regions = { targets: [[1, 2], 2], classOrder: [1, 2], ignore: 3 };
+    const regions = { ...LABELS, targets: [[1, 2], 2], classOrder: [1, 2], ignore: 3 };
     const { loss } = trainingSetup(configuration, { optimizer: 'sgd' }, regions);
     expect(loss.labels).toEqual({ regions: [[1, 2], [2]], ignore: 3 });
     expect(trainingSetup(configuration, { optimizer: 'sgd' }, LABELS).loss.labels).toEqual({
       regions: null,
       ignore: null,
     });
+  });
+
+  test('names the labels of the stage before a cascade', () => {
+    const labelsOf = (previousStage: string | null) =>
+      trainingSetup({ ...configuration, previousStage }, { optimizer: 'sgd' }, LABELS).previousStageLabels;
+    expect(labelsOf('3d_lowres')).toEqual([1, 2]);
+    expect(labelsOf(null)).toEqual([]);
   });
 
   test.each([

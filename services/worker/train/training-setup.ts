@@ -19,13 +19,14 @@ const OPTIMIZERS: Readonly<Record<TrainOptions['optimizer'], OptimizerOptions>> 
 export interface TrainedConfiguration {
   readonly batchDice: ConfigurationPlan['batchDice'];
   readonly architecture: Pick<ConfigurationPlan['architecture'], 'featuresPerStage'>;
+  readonly previousStage: ConfigurationPlan['previousStage'];
 }
 
 /** Loss, optimiser and clipping of a fold. */
 export function trainingSetup(
-  { batchDice, architecture }: TrainedConfiguration,
+  { batchDice, architecture, previousStage }: TrainedConfiguration,
   { optimizer }: Pick<TrainOptions, 'optimizer'>,
-  { targets, classOrder, ignore }: Pick<LabelScheme, 'targets' | 'classOrder' | 'ignore'>,
+  { targets, foreground, classOrder, ignore }: Pick<LabelScheme, 'targets' | 'foreground' | 'classOrder' | 'ignore'>,
 ): TrainingSetup {
   // One output per decoder level.
   const outputs = architecture.featuresPerStage.length - 1;
@@ -37,5 +38,6 @@ export function trainingSetup(
     },
     optimizer: OPTIMIZERS[optimizer],
     gradientClip: GRADIENT_CLIP,
+    previousStageLabels: previousStage === null ? [] : foreground,
   };
 }
