@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import type { Task } from '#api/v1alpha1/kinds.ts';
+import type { Task, TaskSpec } from '#api/v1alpha1/kinds.ts';
+import { openEngine } from '#compute/open-engine.ts';
 import type { MessageBus } from '#platform/bus/message-bus.ts';
 import { metricsSubjectsOf } from '#steps/step-names.ts';
 import type { Controller, TaskSnapshot } from '../../controller/service.ts';
@@ -34,6 +35,8 @@ export async function runTask(
   programs?: Programs,
 ): Promise<number> {
   const manifest = await readTaskFile(request.taskFile, request.dataset);
+  // Programs that a test brings compute nothing.
+  if (programs === undefined) await checkEngine(manifest.spec);
   await using embedded = await openHome(request.home, env, programs);
   const task = await embedded.tasks.apply(manifest);
   const { name } = task.metadata;
@@ -51,6 +54,11 @@ export async function runTask(
   };
   report(outcome, request.json);
   return exitCodeOf(outcome);
+}
+
+/** @throws {EngineUnavailableError} now, where the first fold would throw it after an hour of preprocessing. */
+async function checkEngine({ training, workers }: TaskSpec): Promise<void> {
+  await using _engine = await openEngine({ engine: training.engine, device: 'cpu', threads: workers.threads });
 }
 
 function listenToMetrics(bus: MessageBus, { metadata }: Task, epochs: EpochBoard): AsyncDisposable {
