@@ -2,8 +2,9 @@
 // name that readers pass over, synced, then moved there.
 
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { link, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 import { StorageFullError } from './storage-full-error.ts';
 import { systemErrorCode } from './system-error-code.ts';
 
@@ -59,13 +60,13 @@ async function placeDurably(
   const folder = dirname(path);
   const partial = join(folder, `.${basename(path).slice(0, 100)}.${process.pid}.${randomUUID()}.partial`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeAndSync(partial, content);
     await place(partial);
     await syncFolder(folder);
   } catch (error) {
     const code = systemErrorCode(error);
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw new StorageFullError(basename(path), { cause: error });
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw new StorageFullError(path, { cause: error });
     throw error;
   } finally {
     await rm(partial, { force: true });

@@ -4,7 +4,7 @@ import { PentafoldError } from '#core/errors.ts';
 export class StorageFullError extends PentafoldError {
   readonly code = 'STORAGE_FULL';
 
-  constructor(what: string, options?: ErrorOptions) {
-    super(`no room left to store ${what}; free some and run the same command again`, options);
+  constructor(path: string, options?: ErrorOptions) {
+    super(`no room left to store ${path}; free some room and run the same command again`, options);
   }
 }

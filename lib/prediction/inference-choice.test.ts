@@ -13,7 +13,7 @@ const SAID: Inference = {
 };
 
 const choose = (wish: Partial<InferenceWish>): Inference =>
-  chooseInference(SAID, { folds: null, stepFraction: null, mirroring: null, ...wish });
+  chooseInference(SAID, { folds: null, stepFraction: null, mirroring: null, ...wish }, 16);
 
 describe('chooseInference', () => {
   it('is what the model says but for what is wished', () => {
@@ -33,5 +33,10 @@ describe('chooseInference', () => {
       }),
     );
     expect(() => choose({ folds: [] })).toThrow('no fold was chosen; name at least one');
+  });
+
+  it('refuses a step of less than a voxel, and says what is enough', () => {
+    expect(() => choose({ stepFraction: 1e-9 })).toThrow(/1e-9 is less than one of the 16 voxels.*at least 0\.063/);
+    expect(choose({ stepFraction: 0.063 }).stepFraction).toBe(0.063);
   });
 });

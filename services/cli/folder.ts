@@ -1,5 +1,7 @@
-import { readdir } from 'node:fs/promises';
+import { access, constants, readdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { BadInputError } from '#core/errors.ts';
+import { makeFolder } from '#files/make-folder.ts';
 import { systemErrorCode } from '#files/system-error-code.ts';
 
 /** Thrown when a folder named on the command line is not there, or does not hold what the command needs. */
@@ -16,5 +18,16 @@ export async function namesIn(folder: string): Promise<string[]> {
     if (code === 'ENOENT' || code === 'ENOTDIR')
       throw new FolderUnusableError(`there is no folder ${folder}`, { cause });
     throw cause;
+  }
+}
+
+/** Makes the folder that results go to, if need be. @throws {FolderUnusableError} when nothing can be written there. */
+export async function prepareOutput(folder: string): Promise<void> {
+  try {
+    await makeFolder(resolve(folder));
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FolderUnusableError(`nothing can be written to the output folder ${folder}: ${reason}`, { cause });
   }
 }

@@ -1,6 +1,7 @@
-import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BadInputError, PentafoldError } from '#core/errors.ts';
+import { makeFolder } from '#files/make-folder.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { systemErrorCode } from '#files/system-error-code.ts';
 
@@ -64,24 +65,6 @@ async function take(path: string, mine: string): Promise<void> {
   }
   throw new Error(`${path} should be the lock file of a run, and is no file`);
 }
-
-/** Folder by folder: below `/proc`, Node's own recursion never ends. */
-async function makeFolder(folder: string): Promise<void> {
-  if (await isFolder(folder)) return;
-  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
-  try {
-    await mkdir(folder);
-  } catch (error) {
-    // Another run may have made it in between.
-    if (!(await isFolder(folder))) throw error;
-  }
-}
-
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 
 /** link(2) makes the whole file appear or fails: there is no moment with an empty lock. */
 async function linked(from: string, to: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { Candidate, Task } from '#api/v1alpha1/kinds.ts';
 import type { FoldName } from '#core/training/folds.ts';
 import type { Progress } from '#platform/link/controller-link.ts';
-import { type CaseWarnings, ingestResultSchema } from '#steps/results.ts';
+import { type CaseWarnings, ingestResultSchema, trainResultSchema } from '#steps/results.ts';
 import type { StepKind } from '#steps/step.ts';
 import { ensembleScores } from './decide/ensemble-scores.ts';
 import { type Goal, isGoal } from './decide/goal.ts';
@@ -42,6 +42,10 @@ export interface StepSnapshot {
   /** The attempt that runs or, of a step that failed, the last one. */
   readonly attempt: number | null;
   readonly progress: Progress | null;
+  /** Why the last attempt failed, of a step that is `pausing` or `given-up`. */
+  readonly failure: string | null;
+  /** Of a fold that is trained: foreground mean of its validation cases; else `null`. */
+  readonly validationDice: number | null;
 }
 
 export const snapshotOf = (task: Task, verdict: Verdict, goal: Goal | null): TaskSnapshot => ({
@@ -72,6 +76,7 @@ function goalState({ kind, steps }: Verdict, goal: Goal | null): TaskSnapshot['g
 
 function stepSnapshot(step: JudgedStep): StepSnapshot {
   const { key, kind, configuration, fold, title } = step.node;
+  const { manifest } = step;
   const last = step.standing.kind === 'live' ? step.standing.attempt : step.attempts.at(-1);
   return {
     key,
@@ -83,6 +88,8 @@ function stepSnapshot(step: JudgedStep): StepSnapshot {
     state: stateOf(step),
     attempt: last?.attempt ?? null,
     progress: last?.progress ?? null,
+    failure: 'failure' in step.standing ? step.standing.failure.message : null,
+    validationDice: kind === 'train' && manifest !== null ? trainResultSchema.parse(manifest.result).meanDice : null,
   };
 }
 

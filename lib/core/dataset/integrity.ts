@@ -13,6 +13,8 @@ export type FaultKind =
   /** Channels, or image and label, have different extents. */
   | 'shape'
   | 'spacing'
+  /** The spacing is such that resampling leaves nothing, or more than fits into memory. */
+  | 'extent'
   /** A voxel is NaN or infinite. */
   | 'not-finite'
   /** A label is not in dataset.json, or is no whole number. */

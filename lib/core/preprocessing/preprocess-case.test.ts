@@ -116,4 +116,14 @@ describe('preprocessCase', () => {
     const empty = plans({ foregroundIntensities: [] });
     expect(() => preprocessCase(aCase(), empty, configuration(), [1])).toThrow('no intensity statistics of channel 0');
   });
+
+  it.each([
+    { spacing: 1e6, becomes: '2000000 x 2000000 x 2000000' },
+    { spacing: 1e-6, becomes: '0 x 0 x 0' },
+  ])('refuses a case that $spacing mm make $becomes voxels', ({ spacing, becomes }) => {
+    const { image } = aCase();
+    const odd = { caseId: 'a', image: { ...image, spacing: spacingZyx(spacing, spacing, spacing) }, label: null };
+    const message = `case a: 2 x 2 x 2 voxels of ${[spacing, spacing, spacing].join(' x ')} mm would become ${becomes} voxels`;
+    expect(() => preprocessCase(odd, plans(), configuration(), [])).toThrow(message);
+  });
 });

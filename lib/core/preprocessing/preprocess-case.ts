@@ -1,6 +1,7 @@
 import { counted } from '#core/counted.ts';
+import { DatasetFaultError } from '#core/dataset/integrity.ts';
 import type { LabelOrRegion } from '#core/dataset/label-or-region.ts';
-import { product, type Spacing, spacingNet } from '#core/geometry/axes.ts';
+import { product, type Shape, type Spacing, spacingNet } from '#core/geometry/axes.ts';
 import type { Image, LabelMap } from '#core/geometry/volume.ts';
 import type { ConfigurationPlan, Plans } from '#core/planning/plans.ts';
 import { cropToNonzero } from './crop.ts';
@@ -9,6 +10,9 @@ import { normalizeChannel } from './normalization.ts';
 import type { PreprocessedCase } from './preprocessed-case.ts';
 import { resampledShape, resampleImage, resampleLabels } from './resampling.ts';
 import { imageToNet, labelToNet } from './transpose.ts';
+
+/** Elements of the largest array that a resampled case may need: 8 GiB in float32. */
+const MOST_ELEMENTS = 2 ** 31;
 
 /** A case as it was read. */
 export interface UnprocessedCase {
@@ -26,6 +30,7 @@ export interface UnprocessedCase {
  *
  * @param classes to keep locations of, see `locationClasses`; without a label there are none.
  * @throws {RangeError} when the image has another number of channels than the plans.
+ * @throws {DatasetFaultError} when its spacing makes it vanish, or too large for any memory.
  * @see nnU-Net v2, preprocessing/preprocessors/default_preprocessor.py, run_case_npy
  */
 export function preprocessCase(
@@ -39,6 +44,7 @@ export function preprocessCase(
   const normalized = normalize(caseId, cropped.image, cropped.label, plans, configuration);
   const spacing = configurationSpacing(net.spacing, configuration);
   const shape = resampledShape(cropped.image.shape, net.spacing, spacing);
+  checkExtent(caseId, cropped.image, shape, spacing);
   const resampledLabel = resampleLabels(cropped.label, shape, spacing, configuration.resampleSegmentation);
   return {
     caseId,
@@ -52,6 +58,20 @@ export function preprocessCase(
       spacingBefore: net.spacing,
     },
   };
+}
+
+function checkExtent(
+  caseId: string,
+  { channels, ...from }: Image<'net'>,
+  to: Shape<'net'>,
+  toSpacing: Spacing<'net'>,
+): void {
+  const elements = channels * product(to);
+  if (elements >= 1 && elements <= MOST_ELEMENTS) return;
+  const message =
+    `${from.shape.join(' x ')} voxels of ${from.spacing.join(' x ')} mm would become ${to.join(' x ')} voxels of ` +
+    `${toSpacing.join(' x ')} mm (network order), expected 1 to ${MOST_ELEMENTS} in all; see whether its spacing is right`;
+  throw new DatasetFaultError([{ caseId, kind: 'extent', message }]);
 }
 
 /** The plans' spacing; a 2D configuration keeps the distance of the slices. */

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { orAbsent } from '#files/or-absent.ts';
 import { chooseInference } from '#prediction/inference-choice.ts';
+import type { Inference } from '#prediction/inference-json.ts';
 import { ModelFolder } from '#prediction/model-folder.ts';
 import { Predictor } from '#prediction/predictor.ts';
+import { prepareOutput } from '../folder.ts';
 import { DEFAULT_HOME, homeAt } from '../home.ts';
 import { openEngineFor } from '../predict/engine-choice.ts';
 import { findModel } from '../predict/find-model.ts';
@@ -62,12 +64,9 @@ async function predict(options: PredictOptions): Promise<void> {
   const lines = linesTo(options.json ? process.stderr : process.stdout);
   const { folder, version } = await findModel(options.model, homeAt(options.home));
   const model = await ModelFolder.open((path) => orAbsent(() => readFile(join(folder, path))));
-  const inference = chooseInference(model.inference, {
-    folds: options.folds ?? null,
-    stepFraction: options.stepSize ?? null,
-    mirroring: options.mirroring ? null : false,
-  });
+  const inference = chosenInference(model, options);
   const found = await readInputFolder(options, model.dataset.channelNames.length);
+  await prepareOutput(options.output);
   const cases = found.cases.length + found.problems.length;
   const progress = new PredictionProgress(cases, lines, () => performance.now());
   const wish = { engine: options.engine ?? null, threads: options.threads ?? null };
@@ -82,6 +81,12 @@ async function predict(options: PredictOptions): Promise<void> {
   if (options.json)
     process.stdout.write(`${JSON.stringify(report(model, version, options.output, outcomes), null, 2)}\n`);
   if (outcomes.some(({ kind }) => kind === 'failed')) process.exitCode = 1;
+}
+
+function chosenInference(model: ModelFolder, { folds, stepSize, mirroring }: PredictOptions): Inference {
+  const tile = Math.min(...model.inference.members.flatMap((name) => model.configuration(name).patchSize));
+  const wish = { folds: folds ?? null, stepFraction: stepSize ?? null, mirroring: mirroring ? null : false };
+  return chooseInference(model.inference, wish, tile);
 }
 
 const linesTo = (out: NodeJS.WritableStream): Lines => ({

@@ -20,6 +20,8 @@ const aStep = (changes: Partial<StepSnapshot> = {}): StepSnapshot => ({
   state: 'running',
   attempt: 1,
   progress: { activity: 'training', unitsDone: 0, unitsTotal: 100 },
+  failure: null,
+  validationDice: null,
   ...changes,
 });
 
@@ -37,7 +39,7 @@ const aSnapshot = (...steps: StepSnapshot[]): TaskSnapshot => ({
 
 function boardWithEpoch(epoch: number): EpochBoard {
   const board = new EpochBoard();
-  const body = { attempt: 1, epoch, epochs: 8, trainLoss: -0.5, movingAverageDice: 0.25 };
+  const body = { attempt: 1, epoch, epochs: 8, trainLoss: -0.5, meanPseudoDice: 0.25 };
   board.note({ subject: 'pentafold.metrics.uid.2d.0', id: String(epoch), body });
   return board;
 }
@@ -48,7 +50,7 @@ function recorder(facts: { isTTY?: boolean; columns?: number; rows?: number } = 
 }
 
 describe('rowsOf', () => {
-  test('a training step shows its loss, Dice and time left', () => {
+  test('a training step shows its loss, pseudo Dice and time left', () => {
     const stopwatch = new Stopwatch();
     const board = boardWithEpoch(2);
     rowsOf(aSnapshot(aStep()), board, stopwatch, NOW);
@@ -60,12 +62,23 @@ describe('rowsOf', () => {
         step: 'train 2d',
         fold: '0',
         loss: '-0.500',
-        dice: '0.250',
+        pseudoDice: '0.250',
         elapsed: '30s',
         left: '30s',
         doing: 'training',
       },
     ]);
+  });
+
+  test.each<[Partial<StepSnapshot>, string]>([
+    [{ state: 'running', progress: null }, 'starting'],
+    [{ state: 'running', attempt: 2, progress: { activity: 'starting', unitsDone: 0, unitsTotal: 0 } }, 'going on'],
+    [{ state: 'waiting' }, 'stopped at epoch 3'],
+    [{ state: 'pausing', failure: 'the disk is gone' }, 'failed, will be tried again: the disk is gone'],
+    [{ state: 'done', validationDice: 0.9164 }, 'done, Dice 0.916'],
+  ])('of a fold that is %j it says: %s', (changes, want) => {
+    const [row] = rowsOf(aSnapshot(aStep(changes)), boardWithEpoch(2), new Stopwatch(), NOW);
+    expect(row?.doing).toBe(want);
   });
 
   test('steps that have not begun are left out', () => {
@@ -79,7 +92,13 @@ describe('the table', () => {
     aSnapshot(
       aStep({ ...INGEST, state: 'done', progress: null }),
       aStep(),
-      aStep({ key: 'train/3d_fullres/1', configuration: '3d_fullres', fold: 1, state: 'pausing' }),
+      aStep({
+        key: 'train/3d_fullres/1',
+        configuration: '3d_fullres',
+        fold: 1,
+        state: 'pausing',
+        failure: 'no memory\nmore of it',
+      }),
     ),
     boardWithEpoch(0),
     new Stopwatch(),
@@ -88,10 +107,10 @@ describe('the table', () => {
 
   test('its columns are aligned', () => {
     expect(tableLines(rows, 120)).toEqual([
-      'STEP              FOLD    LOSS   DICE  TIME  TIME LEFT  STATE',
-      'ingest                                                  done',
-      'train 2d             0  -0.500  0.250    0s          -  training',
-      'train 3d_fullres     1                                  failed, will be tried again',
+      'STEP              FOLD    LOSS  PSEUDO DICE  TIME  TIME LEFT  STATE',
+      'ingest                                                        done',
+      'train 2d             0  -0.500        0.250    0s          -  training',
+      'train 3d_fullres     1                                        failed, will be tried again: no memory',
     ]);
   });
 
@@ -147,9 +166,9 @@ describe('openDisplay', () => {
     display.show(aSnapshot(aStep({ progress: { activity: 'scoring', unitsDone: 1, unitsTotal: 100 } })), later(11));
     display.show(aSnapshot(aStep({ state: 'done' })), later(12));
     expect(out.written).toEqual([
-      '  0%  train 2d fold 0: training, loss -0.500, Dice 0.250\n',
-      '  0%  train 2d fold 0: validating, loss -0.500, Dice 0.250, about 16m 30s left\n',
-      '  0%  train 2d fold 0: done, loss -0.500, Dice 0.250\n',
+      '  0%  train 2d fold 0: training, loss -0.500, pseudo Dice 0.250\n',
+      '  0%  train 2d fold 0: validating, loss -0.500, pseudo Dice 0.250, about 16m 30s left\n',
+      '  0%  train 2d fold 0: done, loss -0.500\n',
     ]);
   });
 

@@ -4,7 +4,7 @@ import { EpochBoard } from './epoch-board.ts';
 const message = (attempt: number, epoch: number, fold = 0) => ({
   subject: `pentafold.metrics.uid.3d_fullres.${fold}`,
   id: `${attempt}-${epoch}`,
-  body: { attempt, epoch, epochs: 8, trainLoss: -0.5, movingAverageDice: 0.5, more: 'than is read' },
+  body: { attempt, epoch, epochs: 8, trainLoss: -0.5, meanPseudoDice: 0.5, more: 'than is read' },
 });
 
 describe('EpochBoard', () => {

@@ -10,8 +10,8 @@ export interface LastEpoch {
   /** From 0. */
   readonly epoch: number;
   readonly trainLoss: number | null;
-  /** Moving average of the pseudo Dice. */
-  readonly movingAverageDice: number | null;
+  /** Of this epoch, over the classes that have one. */
+  readonly meanPseudoDice: number | null;
 }
 
 const lastEpoch: z.ZodType<LastEpoch> = z.object({
@@ -19,7 +19,7 @@ const lastEpoch: z.ZodType<LastEpoch> = z.object({
   attempt: z.int(),
   epoch: z.int(),
   trainLoss: z.number().nullable(),
-  movingAverageDice: z.number().nullable(),
+  meanPseudoDice: z.number().nullable(),
 });
 
 /** Keeps the newest epoch of each fold from the metrics on the bus, which may come late, twice, or from old attempts. */

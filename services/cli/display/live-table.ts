@@ -4,7 +4,7 @@ const COLUMNS: readonly { readonly title: string; readonly of: (row: Row) => str
   { title: 'STEP', of: (row) => row.step, right: false },
   { title: 'FOLD', of: (row) => row.fold, right: true },
   { title: 'LOSS', of: (row) => row.loss, right: true },
-  { title: 'DICE', of: (row) => row.dice, right: true },
+  { title: 'PSEUDO DICE', of: (row) => row.pseudoDice, right: true },
   { title: 'TIME', of: (row) => row.elapsed, right: true },
   { title: 'TIME LEFT', of: (row) => row.left, right: true },
   { title: 'STATE', of: (row) => row.doing, right: false },
@@ -50,7 +50,9 @@ export class LiveTable {
   }
 
   draw(headline: string, rows: readonly Row[]): void {
-    const { columns = 80, rows: height = 24 } = this.#terminal;
+    // Some terminals say 0.
+    const columns = this.#terminal.columns || 80;
+    const height = this.#terminal.rows || 24;
     const shown = fitted(rows, height - 4);
     const rest = shown.rest === 0 ? [] : [`and ${shown.rest} that are done`];
     const lines = [headline.slice(0, columns), ...tableLines(shown.rows, columns), ...rest];

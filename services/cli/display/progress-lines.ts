@@ -56,7 +56,11 @@ const leftText = ({ left }: { readonly left: string }): string =>
 
 /** Without the times: that they alone changed is no news. */
 function rowText(row: Row): string {
-  const { loss, dice, doing } = row;
-  const facts = [doing, ...(loss === '' ? [] : [`loss ${loss}`]), ...(dice === '' ? [] : [`Dice ${dice}`])];
+  const { loss, pseudoDice, doing } = row;
+  const facts = [
+    doing,
+    ...(loss === '' ? [] : [`loss ${loss}`]),
+    ...(pseudoDice === '' ? [] : [`pseudo Dice ${pseudoDice}`]),
+  ];
   return `${titleOf(row)}: ${facts.join(', ')}`;
 }

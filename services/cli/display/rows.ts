@@ -1,5 +1,5 @@
 import type { StepSnapshot, TaskSnapshot } from '../../controller/service.ts';
-import type { EpochBoard } from './epoch-board.ts';
+import type { EpochBoard, LastEpoch } from './epoch-board.ts';
 import { inWords, type Stopwatch } from './stopwatch.ts';
 
 /** A step as a line of text has it. */
@@ -10,7 +10,8 @@ export interface Row {
   readonly step: string;
   readonly fold: string;
   readonly loss: string;
-  readonly dice: string;
+  /** Of the last epoch, while it trains. */
+  readonly pseudoDice: string;
   /** How long it runs. */
   readonly elapsed: string;
   readonly left: string;
@@ -29,10 +30,10 @@ export function rowsOf({ steps }: TaskSnapshot, epochs: EpochBoard, stopwatch: S
       step: step.configuration === null ? step.title : `${step.kind} ${step.configuration}`,
       fold: step.fold?.toString() ?? '',
       loss: last?.trainLoss?.toFixed(3) ?? '',
-      dice: last?.movingAverageDice?.toFixed(3) ?? '',
+      pseudoDice: step.state === 'done' ? '' : (last?.meanPseudoDice?.toFixed(3) ?? ''),
       elapsed: running ? inWords(stopwatch.elapsed(attemptOf(step), now)) : '',
       left: running ? inWords(stepTimeLeft(step, stopwatch, now)) : '',
-      doing: doing(step),
+      doing: doing(step, last),
     };
   });
 }
@@ -48,8 +49,25 @@ function stepTimeLeft(step: StepSnapshot, stopwatch: Stopwatch, now: Date): numb
   return stopwatch.left(attemptOf(step), progress.unitsDone / progress.unitsTotal, now);
 }
 
-function doing({ state, progress }: StepSnapshot): string {
-  if (state === 'running') return progress?.activity || 'starting';
-  if (state === 'pausing') return 'failed, will be tried again';
-  return state === 'given-up' ? 'failed' : state;
+function doing(step: StepSnapshot, last: LastEpoch | undefined): string {
+  const { state, attempt, progress, failure, validationDice } = step;
+  switch (state) {
+    case 'running':
+      return isStarting(progress?.activity) ? (isFirst(attempt) ? 'starting' : 'going on') : (progress?.activity ?? '');
+    case 'waiting':
+      return last === undefined ? 'waiting' : `stopped at epoch ${last.epoch + 1}`;
+    case 'pausing':
+      return `failed, will be tried again: ${failure?.split('\n')[0]}`;
+    case 'given-up':
+      return 'failed';
+    case 'done':
+      return validationDice === null ? 'done' : `done, Dice ${validationDice.toFixed(3)}`;
+    case 'blocked':
+      return state;
+  }
 }
+
+/** Nothing said yet, or what a worker says first. */
+const isStarting = (activity = ''): boolean => activity === '' || activity === 'starting';
+
+const isFirst = (attempt: number | null): boolean => (attempt ?? 1) === 1;

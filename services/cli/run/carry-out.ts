@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import type { Task, TaskManifest } from '#api/v1alpha1/kinds.ts';
+import type { Task, TaskManifest, TaskSpec } from '#api/v1alpha1/kinds.ts';
+import { openEngine } from '#compute/open-engine.ts';
 import type { MessageBus } from '#platform/bus/message-bus.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
 import { metricsSubjectsOf } from '#steps/step-names.ts';
@@ -38,7 +39,10 @@ const REDRAW_MS = 250;
  */
 export async function carryOut(work: Work, env: Environment, programs?: Programs): Promise<Outcome> {
   await using embedded = await openHome(work.home, env, programs);
-  const task = await embedded.tasks.apply(await work.manifest(embedded.tasks));
+  const manifest = await work.manifest(embedded.tasks);
+  // Programs that a test brings compute nothing.
+  if (programs === undefined && needsEngine(work.goal)) await checkEngine(manifest.spec);
+  const task = await embedded.tasks.apply(manifest);
   const epochs = new EpochBoard();
   const display = openDisplay(work.terminal, epochs);
   await using _metrics = listenToMetrics(embedded.bus, task, epochs);
@@ -54,6 +58,14 @@ export async function carryOut(work: Work, env: Environment, programs?: Programs
     logs: failureLogs(embedded, snapshot),
     homeArgument: work.home === DEFAULT_HOME ? '' : ` --home ${shellQuoted(work.home)}`,
   };
+}
+
+const needsEngine = (goal: Goal | null): boolean =>
+  goal === null || goal.some((key) => !/^(ingest|plan|preprocess)\b/.test(key));
+
+/** @throws {EngineUnavailableError} now, where the first fold would throw it after an hour of preprocessing. */
+async function checkEngine({ training, workers }: TaskSpec): Promise<void> {
+  await using _engine = await openEngine({ engine: training.engine, device: 'cpu', threads: workers.threads });
 }
 
 function listenToMetrics(bus: MessageBus, { metadata }: Task, epochs: EpochBoard): AsyncDisposable {

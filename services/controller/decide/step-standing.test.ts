@@ -46,6 +46,12 @@ describe('stepStanding', () => {
     expect(standing(attempts).kind).toBe(want);
   });
 
+  test.each(['STORAGE_FULL', 'ENGINE_UNAVAILABLE'])('%s is for a person to mend: given up at once', (code) => {
+    const attempt = aFailedAttempt(1, NOW);
+    const failure = { code, message: 'why', at: NOW };
+    expect(standing([{ ...attempt, failure }])).toMatchObject({ kind: 'given-up', failure: { code } });
+  });
+
   test('failures before the last retry do not count', () => {
     const attempts = times(3, (n) => aFailedAttempt(n, secondsAgo(1000 - n)));
     expect(standing(attempts, secondsAgo(500)).kind).toBe('ready');

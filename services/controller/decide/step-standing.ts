@@ -19,7 +19,7 @@ export type StepStanding =
 /**
  * Where a step stands: the failure policy.
  *
- * Bad input ends it at once. Other failures are tried again `limits.failuresPerStep` - 1 times, with pauses that double.
+ * Bad input ends it at once, and so does what only a person can mend. Other failures are tried again `limits.failuresPerStep` - 1 times, with pauses that double.
  * Losses are nobody's fault and are tried again at once, but not for ever: a step that kills its process each time must
  * end. Only failures since `countedSince` count, so that a retry of a failed Task starts afresh.
  */
@@ -31,10 +31,13 @@ export function stepStanding(step: ObservedStep, countedSince: Date, limits: Lim
   return givenUp(step, countedSince, limits) ?? pausing(step, countedSince, limits, now) ?? { kind: 'ready' };
 }
 
+/** Codes of failures that no repetition mends while the Task runs. */
+const FINAL: ReadonlySet<string> = new Set(['STORAGE_FULL', 'ENGINE_UNAVAILABLE']);
+
 function givenUp(step: ObservedStep, countedSince: Date, limits: Limits): StepStanding | undefined {
   const failures = countedFailures(step, countedSince);
-  const worst = failures.find((attempt) => attempt.badInput) ?? failures.at(-1);
-  if (worst !== undefined && (worst.badInput || failures.length >= limits.failuresPerStep)) {
+  const worst = failures.find((attempt) => attempt.final) ?? failures.at(-1);
+  if (worst !== undefined && (worst.final || failures.length >= limits.failuresPerStep)) {
     return { kind: 'given-up', failure: worst.failure };
   }
   const losses = step.attempts.filter((attempt) => attemptOutcome(attempt) === 'lost').length;
@@ -57,6 +60,7 @@ function countedFailures(step: ObservedStep, countedSince: Date) {
     const outcome = attemptOutcome(attempt);
     const { failure } = attempt;
     if (failure === null || (outcome !== 'failed' && outcome !== 'bad-input')) return [];
-    return failure.at >= countedSince ? [{ failure, badInput: outcome === 'bad-input' }] : [];
+    if (failure.at < countedSince) return [];
+    return [{ failure, final: outcome === 'bad-input' || FINAL.has(failure.code) }];
   });
 }

@@ -64,9 +64,11 @@ class ArithmeticNetwork implements Network {
   }
 
   async train(_: unknown, cases: readonly TrainingCase[]): Promise<Training> {
-    for (const { imagePath, labelPath, shape, channels } of cases) {
-      const sizes = [(await stat(imagePath)).size, (await stat(labelPath)).size];
-      if (sizes.join() !== [4 * channels * product(shape), 2 * product(shape)].join()) {
+    for (const { imagePath, labelPath, previousStagePath, shape, channels } of cases) {
+      const maps = previousStagePath === null ? [labelPath] : [labelPath, previousStagePath];
+      const sizes = await Promise.all([imagePath, ...maps].map(async (path) => (await stat(path)).size));
+      const expected = [4 * channels * product(shape), ...maps.map(() => 2 * product(shape))];
+      if (sizes.join() !== expected.join()) {
         throw new RangeError(`a case of ${shape.join(' x ')} has files of ${sizes.join(' and ')} bytes`);
       }
     }
@@ -76,7 +78,9 @@ class ArithmeticNetwork implements Network {
   /** Class n where the image is nearest to n times its scale: a fair guess for a bright structure. */
   async predict(image: Tensor): Promise<Tensor> {
     this.#options.onCall?.('predict');
-    const spatial = image.shape.slice(1);
+    const [channels, ...spatial] = image.shape;
+    if (channels !== this.graph.inputChannels)
+      throw new RangeError(`expected ${this.graph.inputChannels} channels, got ${channels}`);
     const { heads } = this.graph;
     const voxels = product(spatial);
     const data = Float32Array.from({ length: heads * voxels }, (_, i) => {

@@ -1,5 +1,8 @@
 // A Task's steps one after another without a controller: identities by `unfold`, attempts by whoever is given.
 
+import type { Plans } from '#core/planning/plans.ts';
+import { arraysOf } from '#core/planning/stages.ts';
+import { formatPlans, parsePlans } from '#formats/plans-json.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { Manifest } from '#steps/manifest.ts';
 import { datasetRevision } from '#steps/revision.ts';
@@ -57,6 +60,25 @@ export class TaskSteps {
     const outputs = await this.store.outputs(step);
     this.#manifests.set(key, outputs.manifest);
     return outputs;
+  }
+
+  /** The plan step with other plans than the tiny data set leads to. */
+  async finishPlanWith(change: (plans: Plans) => Plans): Promise<void> {
+    const step = await this.describe('plan');
+    if ((await this.#plan(step)) !== 0) throw new Error('the plan step failed');
+    const made = await this.store.outputs(step);
+    const plans = change(parsePlans(await made.readText('plans.json')));
+    const writer = this.store.attempt(step, 2);
+    await writer.writeText('plans.json', formatPlans(plans));
+    for (const path of ['splits_final.json', 'dataset.json']) await writer.write(path, await made.read(path));
+    const configurations = plans.configurations.map((plan) => ({
+      name: plan.name,
+      arraysOf: arraysOf(plan, plans.configurations),
+      previousStage: plan.previousStage,
+    }));
+    await this.store.withdraw(step);
+    await writer.commit({ configurations });
+    this.#manifests.set('plan', (await this.store.outputs(step)).manifest);
   }
 
   async #plan(step: string): Promise<number> {
