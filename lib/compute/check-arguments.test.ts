@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildNetwork } from '#core/network/build-network.ts';
 import type { NetworkGraph } from '#core/network/graph.ts';
-import type { AugmentationPlan, BatchPlan } from '#core/training/batch-plan.ts';
+import type { AugmentationPlan, BatchPlan, ElasticPlan, PreviousStagePlan } from '#core/training/batch-plan.ts';
 import type { TargetLabels, TrainingSetup } from '#core/training/loss-options.ts';
 import { aBatchPlan, anAugmentation, aSample } from '#test/a-batch-plan.ts';
 import { checkBatch, checkInput, checkPlan, checkSetup, checkTiles } from './check-arguments.ts';
@@ -48,6 +48,7 @@ const setup = (...deepSupervisionWeights: number[]): TrainingSetup => ({
   loss: { labels: classes, batchDice: false, deepSupervisionWeights },
   optimizer: { kind: 'sgd', momentum: 0.99, weightDecay: 0 },
   gradientClip: 12,
+  previousStageLabels: [],
 });
 const withLabels = (labels: TargetLabels): TrainingSetup => ({
   ...setup(1, 0),
@@ -59,7 +60,15 @@ const aCase = (channels: number) => ({
   channels,
   imagePath: 'image',
   labelPath: 'label',
+  previousStagePath: null,
 });
+/** One channel of image, one label of the stage before. */
+const cascade: TrainingSetup = { ...setup(1, 0), previousStageLabels: [1] };
+const ofCascade = (channels: number) => ({ ...aCase(channels), previousStagePath: 'previous' });
+const deformed = (elastic: ElasticPlan): BatchPlan =>
+  augmented({ spatial: { matrix: [1, 0, 0, 1], dummy2d: false, elastic } });
+const changed = (change: Partial<PreviousStagePlan>): BatchPlan =>
+  augmented({ previousStage: { operators: [], removals: [], ...change } });
 
 describe('checks of what an engine is asked', () => {
   it('let pass what fits the network', () => {
@@ -67,7 +76,10 @@ describe('checks of what an engine is asked', () => {
     checkTiles(graph, zeros(2, 3, 8, 12), tiles);
     checkSetup(graph, setup(1, 0), [aCase(2)]);
     checkBatch(graph, classes, { image: zeros(2, 2, 8, 8), targets: [labels(2, 8, 8), labels(2, 4, 4)] });
-    checkPlan(graph, plan(), 1);
+    checkPlan(graph, setup(1, 0), plan(), 1);
+    checkPlan(graph, setup(1, 0), deformed({ amplitude: 3, sigma: 2, key: [1, 2] }), 1);
+    checkSetup(graph, cascade, [ofCascade(1)]);
+    checkPlan(graph, cascade, changed({ removals: [{ channel: 0, pick: 0.5, largestShare: 1 }] }), 1);
   });
 
   it.each<{ name: string; check: () => void; want: string }>([
@@ -173,52 +185,95 @@ describe('checks of what an engine is asked', () => {
     },
     {
       name: 'a patch of three axes',
-      check: () => checkPlan(graph, plan({ patchSize: [8, 8, 8] }), 1),
+      check: () => checkPlan(graph, setup(1, 0), plan({ patchSize: [8, 8, 8] }), 1),
       want: 'expected patches of 2 axes, got 3',
     },
     {
       name: 'a batch of nothing',
-      check: () => checkPlan(graph, plan({ samples: [] }), 1),
+      check: () => checkPlan(graph, setup(1, 0), plan({ samples: [] }), 1),
       want: 'the batch has no sample',
     },
     {
       name: 'a case that was not given',
-      check: () => checkPlan(graph, plan(), 0),
+      check: () => checkPlan(graph, setup(1, 0), plan(), 0),
       want: 'the batch names case 0, the training has 0 cases',
     },
     {
       name: 'gammas of another number of channels',
-      check: () => checkPlan(graph, augmented({ gamma: [1] }), 1),
+      check: () => checkPlan(graph, setup(1, 0), augmented({ gamma: [1] }), 1),
       want: 'expected gamma of 2 channels, got 1',
     },
     {
       name: 'a blur of three axes',
-      check: () => checkPlan(graph, augmented({ blur: [null, [1, 1, 1]] }), 1),
+      check: () => checkPlan(graph, setup(1, 0), augmented({ blur: [null, [1, 1, 1]] }), 1),
       want: 'expected blur of 2 axes, got 3',
     },
     {
       name: 'a matrix of three axes',
       check: () =>
-        checkPlan(graph, augmented({ spatial: { matrix: Array(9).fill(0), dummy2d: false, elastic: null } }), 1),
+        checkPlan(
+          graph,
+          setup(1, 0),
+          augmented({ spatial: { matrix: Array(9).fill(0), dummy2d: false, elastic: null } }),
+          1,
+        ),
       want: 'expected a spatial matrix of 4 entries, got 9',
     },
     {
-      name: 'an elastic deformation, which it cannot carry out',
-      check: () => {
-        const elastic = { amplitude: 1, sigma: 9, key: [1, 2] as const };
-        const spatial = { matrix: [1, 0, 0, 1], dummy2d: false, elastic };
-        checkPlan(graph, augmented({ spatial }), 1);
-      },
-      want: 'cannot deform a patch elastically yet',
+      name: 'a displacement that is not smooth',
+      check: () => checkPlan(graph, setup(1, 0), deformed({ amplitude: 1, sigma: 0, key: [1, 2] }), 1),
+      want: 'expected a sigma of displacement above 0, got 0',
     },
     {
-      name: 'labels of a previous stage, which it cannot read',
-      check: () => checkPlan(graph, augmented({ previousStage: { operators: [], removals: [] } }), 1),
-      want: 'cannot train a cascade yet',
+      name: 'a displacement without an end',
+      check: () => checkPlan(graph, setup(1, 0), deformed({ amplitude: Infinity, sigma: 1, key: [1, 2] }), 1),
+      want: 'expected a finite amplitude of displacement, got Infinity',
+    },
+    {
+      name: 'labels of a previous stage that are background',
+      check: () => checkSetup(graph, { ...cascade, previousStageLabels: [0] }, []),
+      want: 'expected labels 1 to 32767 of a previous stage, got 0',
+    },
+    {
+      name: 'a case whose channels and labels are more than the network has',
+      check: () => checkSetup(graph, cascade, [ofCascade(2)]),
+      want: 'case case_1: expected 1 channels, got 2',
+    },
+    {
+      name: 'a case without the previous stage',
+      check: () => checkSetup(graph, cascade, [aCase(1)]),
+      want: 'case case_1: the training has labels of a previous stage, but the case has none',
+    },
+    {
+      name: 'a case with a previous stage that nobody reads',
+      check: () => checkSetup(graph, setup(1, 0), [ofCascade(2)]),
+      want: 'case case_1: the case has a previous stage, but the training has no labels of one',
+    },
+    {
+      name: 'to change labels of a previous stage without one',
+      check: () => checkPlan(graph, setup(1, 0), changed({}), 1),
+      want: 'the plan changes labels of a previous stage, but the training has none',
+    },
+    {
+      name: 'a channel of a previous stage that is not there',
+      check: () =>
+        checkPlan(graph, cascade, changed({ operators: [{ channel: 1, operator: 'erosion', radius: 1 }] }), 1),
+      want: 'channel 1 of a previous stage is not one of 1',
+    },
+    {
+      name: 'an operator without a radius',
+      check: () =>
+        checkPlan(graph, cascade, changed({ operators: [{ channel: 0, operator: 'erosion', radius: 0 }] }), 1),
+      want: 'expected a radius above 0, got 0',
+    },
+    {
+      name: 'a pick past the last component',
+      check: () => checkPlan(graph, cascade, changed({ removals: [{ channel: 0, pick: 1, largestShare: 1 }] }), 1),
+      want: 'expected a pick from 0 to below 1, got 1',
     },
     {
       name: 'a masked channel that is not there',
-      check: () => checkPlan(graph, augmented({ maskedChannels: [2] }), 1),
+      check: () => checkPlan(graph, setup(1, 0), augmented({ maskedChannels: [2] }), 1),
       want: 'masked channel 2 is not one of 2',
     },
   ])('refuse $name', ({ check, want }) => {

@@ -6,7 +6,7 @@ import type { TilePlan } from '#core/inference/tile-plan.ts';
 import type { NetworkGraph } from '#core/network/graph.ts';
 import { outputExtents } from '#core/network/output-extents.ts';
 import type { Tensor } from '#core/network/tensor.ts';
-import type { AugmentationPlan, BatchPlan, SamplePlan } from '#core/training/batch-plan.ts';
+import type { AugmentationPlan, BatchPlan, PreviousStagePlan, SpatialPlan } from '#core/training/batch-plan.ts';
 import type { TargetLabels, TrainingSetup } from '#core/training/loss-options.ts';
 import { knownLabels } from '#core/training/target-reader.ts';
 import type { GatheredBatch, TrainingCase } from './engine.ts';
@@ -68,12 +68,31 @@ function checkAxes(what: string, axes: readonly number[], count: number): void {
 }
 
 /** @throws {RangeError} */
-export function checkSetup(
-  { outputs, inputChannels, heads }: NetworkGraph,
-  setup: TrainingSetup,
-  cases: readonly TrainingCase[],
-): void {
-  const { regions, ignore } = setup.loss.labels;
+export function checkSetup(graph: NetworkGraph, setup: TrainingSetup, cases: readonly TrainingCase[]): void {
+  checkTargetLabels(graph, setup.loss.labels);
+  const { outputs } = graph;
+  const weights = setup.loss.deepSupervisionWeights;
+  if (weights.length !== outputs.length)
+    throw new RangeError(`expected ${outputs.length} deep supervision weights, one per output, got ${weights.length}`);
+  if (!((weights[0] ?? 0) > 0))
+    throw new RangeError(`expected a weight above 0 for the output of highest resolution, got ${weights[0]}`);
+  for (const label of setup.previousStageLabels)
+    if (!Number.isInteger(label) || label < 1 || label > mostLabel)
+      throw new RangeError(`expected labels 1 to ${mostLabel} of a previous stage, got ${label}`);
+  for (const one of cases) checkCase(graph, setup, one);
+}
+
+function checkCase({ inputChannels }: NetworkGraph, { previousStageLabels }: TrainingSetup, one: TrainingCase): void {
+  const { caseId, channels, previousStagePath } = one;
+  const expected = inputChannels - previousStageLabels.length;
+  if (channels !== expected) throw new RangeError(`case ${caseId}: expected ${expected} channels, got ${channels}`);
+  if (previousStageLabels.length > 0 && previousStagePath === null)
+    throw new RangeError(`case ${caseId}: the training has labels of a previous stage, but the case has none`);
+  if (previousStageLabels.length === 0 && previousStagePath !== null)
+    throw new RangeError(`case ${caseId}: the case has a previous stage, but the training has no labels of one`);
+}
+
+function checkTargetLabels({ heads }: NetworkGraph, { regions, ignore }: TargetLabels): void {
   if (regions && regions.length !== heads)
     throw new RangeError(`expected ${heads} regions, one per head, got ${regions.length}`);
   const strange = [...(regions?.flat() ?? []), ...(ignore === null ? [] : [ignore])].find(
@@ -82,14 +101,6 @@ export function checkSetup(
   if (strange !== undefined) throw new RangeError(`expected labels 0 to ${mostLabel}, got ${strange}`);
   if (ignore !== null && knownLabels({ regions, ignore: null }, heads).has(ignore))
     throw new RangeError(`the label to ignore, ${ignore}, is one that counts too`);
-  const weights = setup.loss.deepSupervisionWeights;
-  if (weights.length !== outputs.length)
-    throw new RangeError(`expected ${outputs.length} deep supervision weights, one per output, got ${weights.length}`);
-  if (!((weights[0] ?? 0) > 0))
-    throw new RangeError(`expected a weight above 0 for the output of highest resolution, got ${weights[0]}`);
-  for (const { caseId, channels } of cases)
-    if (channels !== inputChannels)
-      throw new RangeError(`case ${caseId}: expected ${inputChannels} channels, got ${channels}`);
 }
 
 /** @throws {RangeError} */
@@ -112,18 +123,30 @@ export function checkBatch(graph: NetworkGraph, labels: TargetLabels, { image, t
 }
 
 /** @throws {RangeError} */
-export function checkPlan(graph: NetworkGraph, plan: BatchPlan, cases: number): void {
+export function checkPlan(graph: NetworkGraph, setup: TrainingSetup, plan: BatchPlan, cases: number): void {
   if (plan.patchSize.length !== graph.dimensions || plan.initialPatchSize.length !== graph.dimensions)
     throw new RangeError(`expected patches of ${graph.dimensions} axes, got ${plan.patchSize.length}`);
   checkExtent('patch', plan.patchSize, graph.divisor);
   if (plan.samples.length === 0) throw new RangeError('the batch has no sample');
-  for (const sample of plan.samples) checkSample(graph, sample, cases);
+  const labels = setup.previousStageLabels.length;
+  for (const { caseIndex, augmentation } of plan.samples) {
+    if (!Number.isInteger(caseIndex) || caseIndex < 0 || caseIndex >= cases)
+      throw new RangeError(`the batch names case ${caseIndex}, the training has ${cases} cases`);
+    if (!augmentation) continue;
+    checkAugmentation(augmentation, graph.dimensions, graph.inputChannels - labels);
+    if (augmentation.previousStage) checkPreviousStage(augmentation.previousStage, labels);
+  }
 }
 
-function checkSample({ dimensions, inputChannels }: NetworkGraph, sample: SamplePlan, cases: number): void {
-  if (!Number.isInteger(sample.caseIndex) || sample.caseIndex < 0 || sample.caseIndex >= cases)
-    throw new RangeError(`the batch names case ${sample.caseIndex}, the training has ${cases} cases`);
-  if (sample.augmentation) checkAugmentation(sample.augmentation, dimensions, inputChannels);
+function checkPreviousStage({ operators, removals }: PreviousStagePlan, labels: number): void {
+  if (labels === 0) throw new RangeError('the plan changes labels of a previous stage, but the training has none');
+  for (const { channel } of [...operators, ...removals])
+    if (!Number.isInteger(channel) || channel < 0 || channel >= labels)
+      throw new RangeError(`channel ${channel} of a previous stage is not one of ${labels}`);
+  for (const { radius } of operators)
+    if (!(radius > 0 && Number.isFinite(radius))) throw new RangeError(`expected a radius above 0, got ${radius}`);
+  for (const { pick } of removals)
+    if (!(pick >= 0 && pick < 1)) throw new RangeError(`expected a pick from 0 to below 1, got ${pick}`);
 }
 
 function checkAugmentation(plan: AugmentationPlan, axes: number, channels: number): void {
@@ -140,15 +163,21 @@ function checkAugmentation(plan: AugmentationPlan, axes: number, channels: numbe
       throw new RangeError(`expected ${name} of ${channels} channels, got ${values.length}`);
   for (const sigmas of plan.blur ?? [])
     if (sigmas && sigmas.length !== axes) throw new RangeError(`expected blur of ${axes} axes, got ${sigmas.length}`);
-  if (plan.spatial) {
-    const d = plan.spatial.dummy2d ? 2 : axes;
-    if (plan.spatial.matrix.length !== d * d)
-      throw new RangeError(`expected a spatial matrix of ${d * d} entries, got ${plan.spatial.matrix.length}`);
-  }
-  if (plan.spatial?.elastic) throw new RangeError('this engine cannot deform a patch elastically yet');
-  if (plan.previousStage) throw new RangeError('this engine cannot train a cascade yet');
+  if (plan.spatial) checkSpatial(plan.spatial, axes);
   checkAxes('mirror', plan.mirrorAxes, axes);
   for (const channel of plan.maskedChannels)
     if (!(channel >= 0 && channel < channels))
       throw new RangeError(`masked channel ${channel} is not one of ${channels}`);
+}
+
+function checkSpatial({ matrix, dummy2d, elastic }: SpatialPlan, axes: number): void {
+  const d = dummy2d ? 2 : axes;
+  if (matrix.length !== d * d)
+    throw new RangeError(`expected a spatial matrix of ${d * d} entries, got ${matrix.length}`);
+  if (!elastic) return;
+  const { amplitude, sigma } = elastic;
+  if (!Number.isFinite(amplitude))
+    throw new RangeError(`expected a finite amplitude of displacement, got ${amplitude}`);
+  if (!(sigma > 0 && Number.isFinite(sigma)))
+    throw new RangeError(`expected a sigma of displacement above 0, got ${sigma}`);
 }

@@ -62,11 +62,14 @@ export interface TrainingCase {
   readonly caseId: string;
   /** Spatial extent, network order; always 3 axes. */
   readonly shape: readonly [number, number, number];
+  /** Of the image; the labels of a previous stage are not counted. */
   readonly channels: number;
   /** float32 (C, ...shape). */
   readonly imagePath: string;
   /** int16 (...shape). */
   readonly labelPath: string;
+  /** int16 (...shape), labels of the stage before a cascade, -1 outside; `null` without a cascade. */
+  readonly previousStagePath: string | null;
 }
 
 export interface Training extends AsyncDisposable {
@@ -105,7 +108,7 @@ export interface ValidationResult {
 }
 
 export interface GatheredBatch {
-  /** (N, C, ...patch) */
+  /** (N, C, ...patch); the last channels are the labels of a previous stage, one-hot. */
   readonly image: Tensor;
   /** Per output, (N, ...extent): labels, as the setup's `TargetLabels` read them. */
   readonly targets: readonly { readonly shape: readonly number[]; readonly data: Int16Array }[];

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '#compute/engine.ts';
 import { testsArguments } from './engine/argument-tests.ts';
 import { testsBatches } from './engine/batch-tests.ts';
+import { testsCascades } from './engine/cascade-tests.ts';
 import { testsGolden } from './engine/golden-tests.ts';
 import { testsLoss } from './engine/loss-tests.ts';
 import { testsNetworks } from './engine/network-tests.ts';
@@ -45,6 +46,7 @@ export function testsEngine(name: string, open: (threads: number) => Promise<Eng
     describe('loss', () => testsLoss(engine));
     describe('training', () => testsTraining(engine));
     describe('batches', () => testsBatches(engine));
+    describe('cascades', () => testsCascades(engine));
     describe('prediction', () => testsPrediction(engine));
     testsGolden(engine);
   });

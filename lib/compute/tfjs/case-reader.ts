@@ -5,14 +5,16 @@ import type { TrainingCase } from '../engine.ts';
 /** Reads patches of one case from its raw files: only the slices that a patch touches. */
 export class CaseReader {
   readonly #case: TrainingCase;
+  readonly #previousStageLabels: readonly number[];
 
-  constructor(trainingCase: TrainingCase) {
+  constructor(trainingCase: TrainingCase, previousStageLabels: readonly number[]) {
     this.#case = trainingCase;
+    this.#previousStageLabels = previousStageLabels;
   }
 
   /** @param extent 3 axes, or 2 for the slice at `corner[0]`. @throws {Error} naming the case, if a file is unreadable. */
   patch(corner: readonly [number, number, number], extent: readonly number[]): Patch {
-    const { caseId, channels, shape, imagePath, labelPath } = this.#case;
+    const { caseId, channels, shape, imagePath, labelPath, previousStagePath } = this.#case;
     const [slices, height, width] = shape;
     const [z, y, x] = corner;
     const depth = extent.length === 2 ? 1 : (extent[0] ?? 0);
@@ -21,15 +23,18 @@ export class CaseReader {
     const voxels = (high - low) * height * width;
     const image = new Float32Array(channels * voxels);
     const label = new Int16Array(voxels);
+    const previousStage =
+      previousStagePath === null ? null : { map: new Int16Array(voxels), labels: this.#previousStageLabels };
     try {
       const slab = { slices, low, sliceSize: height * width };
       readSlices(imagePath, image, channels, slab);
       readSlices(labelPath, label, 1, slab);
+      if (previousStagePath !== null && previousStage) readSlices(previousStagePath, previousStage.map, 1, slab);
     } catch (cause) {
       throw new Error(`case ${caseId} cannot be read from this machine's disk`, { cause });
     }
     const slabShape = [high - low, height, width] as const;
-    return cutPatch({ channels, shape: slabShape, image, label, previousStage: null }, [z - low, y, x], extent);
+    return cutPatch({ channels, shape: slabShape, image, label, previousStage }, [z - low, y, x], extent);
   }
 }
 

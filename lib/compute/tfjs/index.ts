@@ -5,7 +5,7 @@ import type { TilePlan } from '#core/inference/tile-plan.ts';
 import type { NetworkGraph } from '#core/network/graph.ts';
 import type { Tensor, Tensors } from '#core/network/tensor.ts';
 import type { BatchPlan } from '#core/training/batch-plan.ts';
-import type { TargetLabels, TrainingSetup } from '#core/training/loss-options.ts';
+import type { TrainingSetup } from '#core/training/loss-options.ts';
 import { checkBatch, checkInput, checkPlan, checkSetup, checkTiles } from '../check-arguments.ts';
 import type {
   Engine,
@@ -90,7 +90,7 @@ class TfjsNetwork implements Network {
   async train(setup: TrainingSetup, cases: readonly TrainingCase[]): Promise<Training> {
     checkSetup(this.graph, setup, cases);
     const training = await this.#worker.call('train', this.#id, setup, cases);
-    return new TfjsTraining(this.#worker, training, this.graph, setup.loss.labels, cases.length);
+    return new TfjsTraining(this.#worker, training, this.graph, setup, cases.length);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -102,39 +102,39 @@ class TfjsTraining implements Training {
   readonly #worker: CallingWorker;
   readonly #id: number;
   readonly #graph: NetworkGraph;
-  readonly #labels: TargetLabels;
+  readonly #setup: TrainingSetup;
   readonly #cases: number;
 
-  constructor(worker: CallingWorker, id: number, graph: NetworkGraph, labels: TargetLabels, cases: number) {
+  constructor(worker: CallingWorker, id: number, graph: NetworkGraph, setup: TrainingSetup, cases: number) {
     this.#worker = worker;
     this.#id = id;
     this.#graph = graph;
-    this.#labels = labels;
+    this.#setup = setup;
     this.#cases = cases;
   }
 
   async step(batch: BatchPlan, learningRate: number): Promise<StepResult> {
-    checkPlan(this.#graph, batch, this.#cases);
+    checkPlan(this.#graph, this.#setup, batch, this.#cases);
     return await this.#worker.call('step', this.#id, batch, learningRate);
   }
 
   async validate(batch: BatchPlan): Promise<ValidationResult> {
-    checkPlan(this.#graph, batch, this.#cases);
+    checkPlan(this.#graph, this.#setup, batch, this.#cases);
     return await this.#worker.call('validate', this.#id, batch);
   }
 
   async gather(batch: BatchPlan): Promise<GatheredBatch> {
-    checkPlan(this.#graph, batch, this.#cases);
+    checkPlan(this.#graph, this.#setup, batch, this.#cases);
     return await this.#worker.call('gather', this.#id, batch);
   }
 
   async stepOn(batch: GatheredBatch, learningRate: number): Promise<StepResult> {
-    checkBatch(this.#graph, this.#labels, batch);
+    checkBatch(this.#graph, this.#setup.loss.labels, batch);
     return await this.#worker.call('stepOn', this.#id, batch, learningRate);
   }
 
   async gradients(batch: GatheredBatch): Promise<{ readonly loss: number; readonly gradients: Tensors }> {
-    checkBatch(this.#graph, this.#labels, batch);
+    checkBatch(this.#graph, this.#setup.loss.labels, batch);
     return await this.#worker.call('gradients', this.#id, batch);
   }
 

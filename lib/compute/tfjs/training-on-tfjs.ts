@@ -23,7 +23,7 @@ export class TrainingOnTfjs {
   constructor(network: NetworkOnTfjs, setup: TrainingSetup, cases: readonly TrainingCase[]) {
     this.#network = network;
     this.#setup = setup;
-    this.#cases = cases.map((one) => new CaseReader(one));
+    this.#cases = cases.map((one) => new CaseReader(one, setup.previousStageLabels));
     this.#state = initialOptimizerState(setup.optimizer, network.graph.parameters);
   }
 

@@ -5,8 +5,10 @@
     'sources': [
       'src/addon.cc',
       'src/augmentation.cc',
+      'src/binary_morphology.cc',
       'src/block_cache.cc',
       'src/convolution.cc',
+      'src/elastic.cc',
       'src/from_js.cc',
       'src/gather.cc',
       'src/instance_norm.cc',
@@ -20,6 +22,7 @@
       'src/optimizer.cc',
       'src/pooling.cc',
       'src/predict.cc',
+      'src/previous_stage.cc',
       'src/spatial_transform.cc',
       'src/training.cc',
       'src/work_thread.cc',

@@ -128,17 +128,17 @@ class TorchTraining implements Training {
   }
 
   async step(batch: BatchPlan, learningRate: number): Promise<StepResult> {
-    checkPlan(this.#graph, batch, this.#cases);
+    checkPlan(this.#graph, this.#setup, batch, this.#cases);
     return await this.#handle.use(this.#binding.trainingStep, batch, learningRate);
   }
 
   async validate(batch: BatchPlan): Promise<ValidationResult> {
-    checkPlan(this.#graph, batch, this.#cases);
+    checkPlan(this.#graph, this.#setup, batch, this.#cases);
     return await this.#handle.use(this.#binding.trainingValidate, batch);
   }
 
   async gather(batch: BatchPlan): Promise<GatheredBatch> {
-    checkPlan(this.#graph, batch, this.#cases);
+    checkPlan(this.#graph, this.#setup, batch, this.#cases);
     return await this.#handle.use(this.#binding.trainingGather, batch);
   }
 

@@ -104,6 +104,7 @@ await using training = await network.train(
     loss: { labels: { regions: null, ignore: null }, batchDice: false, deepSupervisionWeights: weights },
     optimizer: { kind: 'sgd', momentum: 0.99, weightDecay: 3e-5 },
     gradientClip: 12,
+    previousStageLabels: [],
   },
   [],
 );

@@ -36,4 +36,9 @@ export interface TrainingSetup {
   readonly optimizer: OptimizerOptions;
   /** Global L2 norm to which gradients are scaled down; nnU-Net: 12. */
   readonly gradientClip: number;
+  /**
+   * Of a cascade: the foreground labels that the previous stage may have predicted, each a channel of the network's input
+   * behind those of the image. Empty without a cascade.
+   */
+  readonly previousStageLabels: readonly number[];
 }

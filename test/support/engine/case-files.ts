@@ -25,15 +25,31 @@ export function madeUpCase(shape: readonly [number, number, number], channels: n
   };
 }
 
+/** The same with what a previous stage may have said: labels 1 to 3 in blobs and crumbs, -1 outside. */
+export function withPreviousStage(made: CaseArrays): CaseArrays {
+  const map = made.label.map((label, i) =>
+    label < 0 ? label : Math.max(0, Math.round(2.4 * Math.sin(0.21 * i) + 1.5 * Math.sin(0.0123 * i))),
+  );
+  return { ...made, previousStage: { map, labels: [1, 2, 3] } };
+}
+
 /** Writes cases as an engine reads them: raw arrays. */
 export async function writeCases(folder: string, cases: readonly CaseArrays[]): Promise<TrainingCase[]> {
   return await Promise.all(
-    cases.map(async ({ shape, channels, image, label }, index) => {
-      const imagePath = join(folder, `${index}.image`);
-      const labelPath = join(folder, `${index}.label`);
-      await writeFile(imagePath, new Uint8Array(image.buffer, image.byteOffset, image.byteLength));
-      await writeFile(labelPath, new Uint8Array(label.buffer, label.byteOffset, label.byteLength));
-      return { caseId: `case_${index}`, shape, channels, imagePath, labelPath };
+    cases.map(async ({ shape, channels, image, label, previousStage }, index) => {
+      const write = async (name: string, { buffer, byteOffset, byteLength }: Float32Array | Int16Array) => {
+        const path = join(folder, `${index}.${name}`);
+        await writeFile(path, new Uint8Array(buffer, byteOffset, byteLength));
+        return path;
+      };
+      return {
+        caseId: `case_${index}`,
+        shape,
+        channels,
+        imagePath: await write('image', image),
+        labelPath: await write('label', label),
+        previousStagePath: previousStage && (await write('previous', previousStage.map)),
+      };
     }),
   );
 }

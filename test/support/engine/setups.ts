@@ -11,14 +11,20 @@ export const classes: TargetLabels = { regions: null, ignore: null };
 /** A setup as nnU-Net has it, with what a test varies. */
 export const setup = (
   deepSupervisionWeights: readonly number[],
-  { batchDice = false, labels = classes, optimizer = sgd, gradientClip = 12 }: Variation = {},
-): TrainingSetup => ({ loss: { labels, batchDice, deepSupervisionWeights }, optimizer, gradientClip });
+  { batchDice = false, labels = classes, optimizer = sgd, gradientClip = 12, previousStageLabels = [] }: Variation = {},
+): TrainingSetup => ({
+  loss: { labels, batchDice, deepSupervisionWeights },
+  optimizer,
+  gradientClip,
+  previousStageLabels,
+});
 
 interface Variation {
   readonly batchDice?: boolean;
   readonly labels?: TargetLabels;
   readonly optimizer?: OptimizerOptions;
   readonly gradientClip?: number;
+  readonly previousStageLabels?: readonly number[];
 }
 
 /** Does `count` steps on one batch, one after another. */

@@ -130,8 +130,7 @@ Napi::Value training_open(const Napi::CallbackInfo& info) {
       info.Env(),
       [network = handle.network, setup = training_setup_from_js(info[1]), files = case_files_from_js(info[2])] {
         std::vector<MappedCase> cases;
-        for (const CaseFiles& one : files)
-          cases.emplace_back(one.case_id, one.shape, one.channels, one.image_path, one.label_path);
+        for (const CaseFiles& one : files) cases.emplace_back(one);
         return std::make_shared<Training>(network, setup, std::move(cases));
       },
       [thread = handle.thread](Napi::Env env, const std::shared_ptr<Training>& training) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "axis_lines.h"
 #include "philox.h"
 
 namespace pentafold {
@@ -40,18 +41,6 @@ void add_noise(Patch& patch, const NoisePlan& plan) {
       const std::array<float, 4> normals = philox_normals(plan.key, block);
       for (int64_t i = 0; i < 4 && block * 4 + i < count; i++) patch.image[block * 4 + i] += sigma * normals[i];
     }
-  });
-}
-
-/**
- * Calls `line(first voxel, step)` for every line of voxels along one axis.
- */
-template <class Line>
-void each_line(const Box& extent, int64_t axis, const Line& line) {
-  const int64_t step = axis == 2 ? 1 : axis == 1 ? extent[2] : extent[1] * extent[2];
-  const int64_t lines = voxels_of(extent) / extent[axis];
-  at::parallel_for(0, lines, 64, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; i++) line(i / step * step * extent[axis] + i % step, step);
   });
 }
 
@@ -199,6 +188,7 @@ void mirror(Patch& patch, const std::vector<int64_t>& axes) {
   for (const int64_t seen : axes) {
     for (int64_t c = 0; c < patch.channels; c++) flip(patch.channel(c), patch.extent, patch.axis(seen));
     flip(patch.label.data(), patch.extent, patch.axis(seen));
+    if (!patch.previous_stage.empty()) flip(patch.previous_stage.data(), patch.extent, patch.axis(seen));
   }
 }
 

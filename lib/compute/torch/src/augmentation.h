@@ -7,7 +7,7 @@
 
 namespace pentafold {
 
-/** Every step of the plan behind the spatial one, in order. Leaves label -1 where it was. */
+/** Every step of the plan from the noise to the masking, in order. Leaves label -1 where it was. */
 void augment(Patch& patch, const AugmentationPlan& plan);
 
 }  // namespace pentafold

@@ -8,9 +8,16 @@
 
 namespace pentafold {
 
+struct ElasticPlan {
+  double amplitude;
+  double sigma;
+  std::array<uint32_t, 2> key;
+};
+
 struct SpatialPlan {
   std::vector<double> matrix;
   bool dummy2d;
+  std::optional<ElasticPlan> elastic;
 };
 
 struct NoisePlan {
@@ -21,6 +28,25 @@ struct NoisePlan {
 struct LowResolutionPlan {
   std::vector<std::optional<double>> zoom;
   bool ignore_first_axis;
+};
+
+enum class BinaryOperator { kDilation, kErosion, kClosing, kOpening };
+
+struct BinaryOperatorPlan {
+  int64_t channel;
+  BinaryOperator name;
+  double radius;
+};
+
+struct ComponentRemovalPlan {
+  int64_t channel;
+  double pick;
+  double largest_share;
+};
+
+struct PreviousStagePlan {
+  std::vector<BinaryOperatorPlan> operators;
+  std::vector<ComponentRemovalPlan> removals;
 };
 
 struct AugmentationPlan {
@@ -34,6 +60,7 @@ struct AugmentationPlan {
   std::optional<std::vector<double>> gamma;
   std::vector<int64_t> mirror_axes;
   std::vector<int64_t> masked_channels;
+  std::optional<PreviousStagePlan> previous_stage;
 };
 
 struct SamplePlan {

@@ -98,13 +98,42 @@ TargetLabels target_labels_from_js(const Napi::Value& value) {
   return {optional(field(value, "regions"), regions), optional(field(value, "ignore"), integer)};
 }
 
+std::array<uint32_t, 2> key_from_js(const Napi::Value& value) {
+  const std::vector<double> words = numbers(value);
+  return {static_cast<uint32_t>(words[0]), static_cast<uint32_t>(words[1])};
+}
+
+ElasticPlan elastic_from_js(const Napi::Value& value) {
+  return {number(field(value, "amplitude")), number(field(value, "sigma")), key_from_js(field(value, "key"))};
+}
+
 SpatialPlan spatial_from_js(const Napi::Value& value) {
-  return {numbers(field(value, "matrix")), boolean(field(value, "dummy2d"))};
+  return {numbers(field(value, "matrix")), boolean(field(value, "dummy2d")),
+          optional(field(value, "elastic"), elastic_from_js)};
 }
 
 NoisePlan noise_from_js(const Napi::Value& value) {
-  const std::vector<double> key = numbers(field(value, "key"));
-  return {number(field(value, "sigma")), {static_cast<uint32_t>(key[0]), static_cast<uint32_t>(key[1])}};
+  return {number(field(value, "sigma")), key_from_js(field(value, "key"))};
+}
+
+BinaryOperatorPlan binary_operator_from_js(const Napi::Value& value) {
+  static const std::unordered_map<std::string, BinaryOperator> operators{
+      {"dilation", BinaryOperator::kDilation},
+      {"erosion", BinaryOperator::kErosion},
+      {"closing", BinaryOperator::kClosing},
+      {"opening", BinaryOperator::kOpening},
+  };
+  return {integer(field(value, "channel")), operators.at(text(field(value, "operator"))),
+          number(field(value, "radius"))};
+}
+
+ComponentRemovalPlan component_removal_from_js(const Napi::Value& value) {
+  return {integer(field(value, "channel")), number(field(value, "pick")), number(field(value, "largestShare"))};
+}
+
+PreviousStagePlan previous_stage_from_js(const Napi::Value& value) {
+  return {list(field(value, "operators"), binary_operator_from_js),
+          list(field(value, "removals"), component_removal_from_js)};
 }
 
 LowResolutionPlan low_resolution_from_js(const Napi::Value& value) {
@@ -127,6 +156,7 @@ AugmentationPlan augmentation_from_js(const Napi::Value& value) {
       .gamma = optional(field(value, "gamma"), numbers),
       .mirror_axes = integers_from_js(field(value, "mirrorAxes")),
       .masked_channels = integers_from_js(field(value, "maskedChannels")),
+      .previous_stage = optional(field(value, "previousStage"), previous_stage_from_js),
   };
 }
 
@@ -155,13 +185,15 @@ TrainingSetup training_setup_from_js(const Napi::Value& value) {
   const Napi::Value loss = field(value, "loss");
   return {{target_labels_from_js(field(loss, "labels")), boolean(field(loss, "batchDice")), numbers(field(loss, "deepSupervisionWeights"))},
           optimizer_from_js(field(value, "optimizer")),
-          number(field(value, "gradientClip"))};
+          number(field(value, "gradientClip")),
+          integers_from_js(field(value, "previousStageLabels"))};
 }
 
 std::vector<CaseFiles> case_files_from_js(const Napi::Value& value) {
   return list(value, [](const Napi::Value& one) {
     return CaseFiles{text(field(one, "caseId")), box(field(one, "shape")), integer(field(one, "channels")),
-                     text(field(one, "imagePath")), text(field(one, "labelPath"))};
+                     text(field(one, "imagePath")), text(field(one, "labelPath")),
+                     optional(field(one, "previousStagePath"), text)};
   });
 }
 

@@ -14,15 +14,6 @@
 
 namespace pentafold {
 
-/** A training case as the port names it, before its files are opened. */
-struct CaseFiles {
-  std::string case_id;
-  Box shape;
-  int64_t channels;
-  std::string image_path;
-  std::string label_path;
-};
-
 std::vector<int64_t> integers_from_js(const Napi::Value& value);
 Graph graph_from_js(const Napi::Value& value);
 TrainingSetup training_setup_from_js(const Napi::Value& value);

@@ -5,6 +5,7 @@
 #include "augmentation.h"
 #include "layout.h"
 #include "patch.h"
+#include "previous_stage.h"
 #include "spatial_transform.h"
 
 namespace pentafold {
@@ -18,13 +19,18 @@ Box as_box(const Extents& extents) {
 }
 
 Patch cut(const MappedCase& source, const BatchPlan& plan, const SamplePlan& sample) {
-  Patch patch(plan.patch_size.size(), as_box(plan.patch_size), source.channels());
+  Patch patch(plan.patch_size.size(), as_box(plan.patch_size), source.channels(), source.has_previous_stage());
   const InitialPatch initial{sample.corner, as_box(plan.initial_patch_size)};
   if (sample.augmentation && sample.augmentation->spatial)
     cut_transformed(source, initial, *sample.augmentation->spatial, patch);
   else
     cut_centre(source, initial, patch);
   return patch;
+}
+
+/** Where none is planned, nothing changes. */
+PreviousStagePlan previous_stage_plan(const SamplePlan& sample) {
+  return sample.augmentation ? sample.augmentation->previous_stage.value_or(PreviousStagePlan{}) : PreviousStagePlan{};
 }
 
 void write_image(const Patch& patch, float* into) {
@@ -47,9 +53,10 @@ void write_target(const Patch& patch, const Box& extent, int16_t* into) {
 }  // namespace
 
 GatheredBatch gather(const std::vector<MappedCase>& cases, const BatchPlan& plan,
-                     const std::vector<Extents>& output_extents) {
+                     const std::vector<Extents>& output_extents,
+                     const std::vector<int64_t>& previous_stage_labels) {
   const int64_t samples = plan.samples.size();
-  const int64_t channels = cases.at(0).channels();
+  const int64_t channels = cases.at(0).channels() + previous_stage_labels.size();
   GatheredBatch batch{empty_channels_last(samples, channels, plan.patch_size), {}};
   for (const Extents& extent : output_extents) {
     std::vector<int64_t> shape{samples};
@@ -61,6 +68,7 @@ GatheredBatch gather(const std::vector<MappedCase>& cases, const BatchPlan& plan
     Patch patch = cut(cases.at(sample.case_index), plan, sample);
     if (sample.augmentation) augment(patch, *sample.augmentation);
     for (int16_t& label : patch.label) label = std::max<int16_t>(label, 0);
+    append_previous_stage(patch, previous_stage_labels, previous_stage_plan(sample));
     write_image(patch, batch.image.mutable_data_ptr<float>() + i * patch.voxels() * channels);
     for (size_t k = 0; k < output_extents.size(); k++) {
       const Box extent = as_box(output_extents[k]);

@@ -19,8 +19,12 @@ struct GatheredBatch {
   std::vector<Target> targets;
 };
 
-/** @param output_extents spatial extent of each output of the network */
+/**
+ * @param output_extents spatial extent of each output of the network
+ * @param previous_stage_labels each a channel behind those of the image; none if the cases have no previous stage
+ */
 GatheredBatch gather(const std::vector<MappedCase>& cases, const BatchPlan& plan,
-                     const std::vector<Extents>& output_extents);
+                     const std::vector<Extents>& output_extents,
+                     const std::vector<int64_t>& previous_stage_labels);
 
 }  // namespace pentafold

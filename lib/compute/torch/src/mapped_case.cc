@@ -53,11 +53,14 @@ MappedFile::~MappedFile() {
   if (data_ != nullptr) munmap(data_, bytes_);
 }
 
-MappedCase::MappedCase(const std::string& case_id, const Box& shape, int64_t channels, const std::string& image_path,
-                       const std::string& label_path)
-    : shape_(shape),
-      channels_(channels),
-      image_(named("image of case " + case_id, image_path, channels * voxels_of(shape) * sizeof(float))),
-      label_(named("label of case " + case_id, label_path, voxels_of(shape) * sizeof(int16_t))) {}
+MappedCase::MappedCase(const CaseFiles& files)
+    : shape_(files.shape),
+      channels_(files.channels),
+      image_(named("image of case " + files.case_id, files.image_path, channels_ * voxels_of(shape_) * sizeof(float))),
+      label_(named("label of case " + files.case_id, files.label_path, voxels_of(shape_) * sizeof(int16_t))) {
+  if (files.previous_stage_path)
+    previous_stage_.emplace(named("previous stage of case " + files.case_id, *files.previous_stage_path,
+                                  voxels_of(shape_) * sizeof(int16_t)));
+}
 
 }  // namespace pentafold

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "patch.h"
@@ -25,22 +26,34 @@ class MappedFile {
   size_t bytes_;
 };
 
+/** A training case as the port names it, before its files are opened. */
+struct CaseFiles {
+  std::string case_id;
+  Box shape;
+  int64_t channels;
+  std::string image_path;
+  std::string label_path;
+  std::optional<std::string> previous_stage_path;
+};
+
 class MappedCase {
  public:
-  MappedCase(const std::string& case_id, const Box& shape, int64_t channels, const std::string& image_path,
-             const std::string& label_path);
+  explicit MappedCase(const CaseFiles& files);
 
   const Box& shape() const { return shape_; }
   int64_t channels() const { return channels_; }
   /** (...shape) of one channel. */
   const float* channel(int64_t c) const { return static_cast<const float*>(image_.data()) + c * voxels_of(shape_); }
   const int16_t* label() const { return static_cast<const int16_t*>(label_.data()); }
+  bool has_previous_stage() const { return previous_stage_.has_value(); }
+  const int16_t* previous_stage() const { return static_cast<const int16_t*>(previous_stage_->data()); }
 
  private:
   Box shape_;
   int64_t channels_;
   MappedFile image_;
   MappedFile label_;
+  std::optional<MappedFile> previous_stage_;
 };
 
 }  // namespace pentafold

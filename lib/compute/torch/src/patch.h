@@ -21,13 +21,16 @@ struct Patch {
   std::vector<float> image;
   /** (...extent); -1 where nothing is known. */
   std::vector<int16_t> label;
+  /** As the label; empty where there is none, or it has become channels of the image. */
+  std::vector<int16_t> previous_stage;
 
-  Patch(int64_t axes, const Box& extent, int64_t channels)
+  Patch(int64_t axes, const Box& extent, int64_t channels, bool has_previous_stage)
       : axes(axes),
         extent(extent),
         channels(channels),
         image(channels * voxels_of(extent)),
-        label(voxels_of(extent)) {}
+        label(voxels_of(extent)),
+        previous_stage(has_previous_stage ? voxels_of(extent) : 0) {}
 
   int64_t voxels() const { return voxels_of(extent); }
   float* channel(int64_t c) { return image.data() + c * voxels(); }

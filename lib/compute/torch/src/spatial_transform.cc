@@ -7,6 +7,8 @@
 #include <array>
 #include <cmath>
 
+#include "elastic.h"
+
 namespace pentafold {
 namespace {
 
@@ -37,6 +39,13 @@ Point first_point(const InitialPatch& initial, const Patch& patch, const Spatial
   }
   if (plan.dummy2d) start[0] = static_cast<double>(initial.extent[0] / 2 - patch.extent[0] / 2);
   return start;
+}
+
+/** By `dummy2d` every slice moves the same. */
+Displacement displacement_of(const SpatialPlan& plan, const Patch& patch) {
+  if (!plan.elastic) return {};
+  if (plan.dummy2d) return elastic_displacement(*plan.elastic, {1, patch.extent[1], patch.extent[2]}, 2);
+  return elastic_displacement(*plan.elastic, patch.extent, patch.axes);
 }
 
 /** The eight voxels about a point of the initial patch: where they lie in the case, and their linear weights. */
@@ -123,6 +132,7 @@ void cut_centre(const MappedCase& source, const InitialPatch& initial, Patch& pa
     start[axis] = initial.corner[axis] + initial.extent[axis] / 2 - patch.extent[axis] / 2;
   std::fill(patch.image.begin(), patch.image.end(), 0.0f);
   std::fill(patch.label.begin(), patch.label.end(), int16_t{-1});
+  std::fill(patch.previous_stage.begin(), patch.previous_stage.end(), int16_t{-1});
   const int64_t first = std::max<int64_t>(0, -start[2]);
   const int64_t length = std::min(patch.extent[2], shape[2] - start[2]) - first;
   if (length <= 0) return;
@@ -134,6 +144,8 @@ void cut_centre(const MappedCase& source, const InitialPatch& initial, Patch& pa
       for (int64_t c = 0; c < patch.channels; c++)
         std::copy_n(source.channel(c) + from, length, patch.channel(c) + to);
       std::copy_n(source.label() + from, length, patch.label.data() + to);
+      if (source.has_previous_stage())
+        std::copy_n(source.previous_stage() + from, length, patch.previous_stage.data() + to);
     }
   }
 }
@@ -141,17 +153,23 @@ void cut_centre(const MappedCase& source, const InitialPatch& initial, Patch& pa
 void cut_transformed(const MappedCase& source, const InitialPatch& initial, const SpatialPlan& plan, Patch& patch) {
   const Matrix matrix = on_three_axes(plan, patch.axes);
   const Point start = first_point(initial, patch, plan, matrix);
+  const Displacement displacement = displacement_of(plan, patch);
   const Box& extent = patch.extent;
   at::parallel_for(0, extent[0] * extent[1], 16, [&](int64_t begin, int64_t end) {
     for (int64_t line = begin; line < end; line++) {
       const double z = static_cast<double>(line / extent[1]), y = static_cast<double>(line % extent[1]);
       for (int64_t x = 0; x < extent[2]; x++) {
-        Point point;
-        for (int i = 0; i < 3; i++) point[i] = start[i] + matrix[i][0] * z + matrix[i][1] * y + matrix[i][2] * x;
-        const Corners corners(source, initial, point);
         const int64_t to = line * extent[2] + x;
+        Point from{z, y, static_cast<double>(x)};
+        for (int i = 0; i < 3; i++)
+          if (!displacement[i].empty()) from[i] += displacement[i][to % displacement[i].size()];
+        Point point;
+        for (int i = 0; i < 3; i++)
+          point[i] = start[i] + matrix[i][0] * from[0] + matrix[i][1] * from[1] + matrix[i][2] * from[2];
+        const Corners corners(source, initial, point);
         for (int64_t c = 0; c < patch.channels; c++) patch.channel(c)[to] = corners.image(source.channel(c));
         patch.label[to] = corners.label(source.label());
+        if (source.has_previous_stage()) patch.previous_stage[to] = corners.label(source.previous_stage());
       }
     }
   });

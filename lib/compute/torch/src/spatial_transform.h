@@ -1,4 +1,4 @@
-// Cutting a patch out of a case: straight, or rotated and scaled.
+// Cutting a patch out of a case: straight, or deformed, rotated and scaled.
 #pragma once
 
 #include "batch_plan.h"
@@ -13,12 +13,13 @@ struct InitialPatch {
   Box extent;
 };
 
-/** The centre of the initial patch. Outside the case: image 0, label -1. */
+/** The centre of the initial patch. Outside the case: image 0, label and previous stage -1. */
 void cut_centre(const MappedCase& source, const InitialPatch& initial, Patch& patch);
 
 /**
- * Point p of the patch takes the value of the initial patch at centre + matrix * p: image linear, 0 outside; label by
- * linear scores of each label in float16, -1 outside, ties to the nearest voxel's label and then to the lowest.
+ * Point p of the patch takes the value of the initial patch at centre + matrix * (p + its displacement): image linear, 0
+ * outside; label and previous stage by linear scores of each label in float16, -1 outside, ties to the nearest voxel's
+ * label and then to the lowest.
  */
 void cut_transformed(const MappedCase& source, const InitialPatch& initial, const SpatialPlan& plan, Patch& patch);
 

@@ -29,7 +29,7 @@ Training::Training(std::shared_ptr<Network> network, TrainingSetup setup, std::v
       optimizer_(setup_.optimizer, network_->parameters().numel()) {}
 
 GatheredBatch Training::gather(const BatchPlan& plan) const {
-  return pentafold::gather(cases_, plan, network_->output_extents(plan.patch_size));
+  return pentafold::gather(cases_, plan, network_->output_extents(plan.patch_size), setup_.previous_stage_labels);
 }
 
 Gradients Training::gradients(const GatheredBatch& batch) const {

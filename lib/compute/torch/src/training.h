@@ -15,6 +15,8 @@ struct TrainingSetup {
   LossOptions loss;
   OptimizerOptions optimizer;
   double gradient_clip;
+  /** Empty without a cascade. */
+  std::vector<int64_t> previous_stage_labels;
 };
 
 struct StepResult {
