@@ -176,7 +176,7 @@ export function testsBatches(engine: () => Engine): void {
 const sourceOf = (
   patchSize: readonly number[],
   batchSize: number,
-  settings?: AugmentationSettings,
+  settings: AugmentationSettings = AUGMENTATIONS.v2,
 ): ReturnType<typeof patchSource> =>
   patchSource(
     cases.map(({ shape }) => ({ shape, classLocations: [{ label: 1, locations: Int32Array.of(3, 8, 9) }] })),

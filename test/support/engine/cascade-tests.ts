@@ -146,11 +146,9 @@ const noOperators: AugmentationSettings['previousStage'] = {
 };
 
 function sourceOf(patchSize: readonly number[], settings: AugmentationSettings): PatchSource {
-  const source = patchSource(
+  return patchSource(
     cases.map(({ shape }) => ({ shape, classLocations: [{ label: 1, locations: Int32Array.of(3, 8, 9) }] })),
     { patchSize: extentNet(patchSize), batchSize: 3, useMaskForNorm: [true, false] },
-    0.33,
-    settings,
+    { oversampleForeground: 0.33, settings, previousStageLabels: LABELS },
   );
-  return { ...source, augmentation: { ...source.augmentation, previousStageLabels: LABELS } };
 }
