@@ -1,9 +1,7 @@
 // The `plan` step: arithmetic on a fingerprint, so the controller carries it out itself, by the same attempts and
 // manifests as every other step.
 
-import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { BadInputError } from '#core/errors.ts';
-import type { DatasetFingerprint } from '#core/fingerprint/dataset-fingerprint.ts';
 import { PLANNABLE_CONFIGURATIONS, planExperiment } from '#core/planning/plan-experiment.ts';
 import { arraysOf } from '#core/planning/stages.ts';
 import { splitsOf } from '#core/training/folds.ts';
