@@ -77,7 +77,9 @@ function parsedJson(text: string): Parsed {
   }
   const parsed = datasetJson.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `dataset.json: ${path.join('.')}: ${message}`);
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `dataset.json: ${[...path.map(String), message].join(': ')}`,
+  );
   throw new InvalidDatasetError(problems, { cause: parsed.error });
 }
 
@@ -95,7 +97,11 @@ function channelNames(json: Parsed, problems: string[]): string[] {
     return [];
   }
   const names = Object.keys(byNumber).map((_, i) => byNumber[String(i)]);
-  if (names.length > 0 && names.every((name) => name !== undefined)) return names;
+  if (names.length === 0) {
+    problems.push('expected at least one channel in channel_names, for example {"0": "CT"}, got none');
+    return [];
+  }
+  if (names.every((name) => name !== undefined)) return names;
   problems.push(`expected channel_names numbered from "0" without a gap, got ${Object.keys(byNumber).join(', ')}`);
   return [];
 }

@@ -30,8 +30,8 @@ async function main(argv: readonly string[], env: Environment): Promise<void> {
     .description('train, select and apply medical-image segmentation models, as nnU-Net does')
     .version(productVersion())
     .option('--verbose', 'show where an error came from')
-    .showHelpAfterError('(add --help for what can be said)')
-    .addHelpText('after', '\nexample: pentafold run task.yaml');
+    .showHelpAfterError('(add --help for the options)')
+    .addHelpText('after', '\nexample: bin/pentafold run task.yaml');
   const named = argv.slice(2).find((argument) => !argument.startsWith('-'));
   const asked = named === undefined ? undefined : COMMANDS[named];
   const modules = asked === undefined ? Object.values(COMMANDS) : [asked];
@@ -41,17 +41,25 @@ async function main(argv: readonly string[], env: Environment): Promise<void> {
   try {
     await program.parseAsync(argv);
   } catch (error) {
+    if (argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: errorJson(error) }, null, 2)}\n`);
     process.stderr.write(errorText(error, program.opts().verbose === true));
     process.exitCode = 1;
   }
 }
 
+/** For scripts; see docs/commands.md. */
+const errorJson = (error: unknown): { code: string; message: string } => ({
+  code: error instanceof PentafoldError ? error.code : 'INTERNAL',
+  message: messageOf(error),
+});
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** Once, and in words: the stack is for whoever asks for it. */
 function errorText(error: unknown, verbose: boolean): string {
-  const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof PentafoldError ? `  ${error.code}: see docs/errors.md\n` : '';
   const stack = verbose && error instanceof Error ? `${error.stack ?? ''}\n` : '';
-  return `error: ${message}\n${code}${stack}`;
+  return `error: ${messageOf(error)}\n${code}${stack}`;
 }
 
 await main(process.argv, process.env);

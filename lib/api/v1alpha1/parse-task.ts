@@ -14,7 +14,9 @@ import { plainWords } from './plain-words.ts';
 export function parseTask(yamlText: string): TaskManifest {
   const lines = new LineCounter();
   const document = parseDocument(yamlText, { lineCounter: lines, logLevel: 'error' });
-  if (document.errors.length > 0) throw new InvalidTaskError(document.errors.map((e) => notYaml(e, lines)));
+  const [notParsed] = document.errors;
+  // The first is the one to mend: the others mostly follow from it.
+  if (notParsed !== undefined) throw new InvalidTaskError([notYaml(notParsed, lines)]);
   const parsed = taskManifest.safeParse(valuesOf(document), { reportInput: true });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, document, lines));

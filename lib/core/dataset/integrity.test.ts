@@ -45,7 +45,7 @@ describe('caseFaults', () => {
     {
       name: 'voxels that are NaN or infinite',
       image: { data: Float32Array.of(1, 1, 1, 1, Number.NaN, 1, Number.POSITIVE_INFINITY, 1) },
-      want: { kind: 'not-finite', message: 'channel 1 is NaN or infinite in 2 voxels' },
+      want: { kind: 'not-finite', message: 'channel 1 is NaN, infinite or too large for float32 in 2 voxels' },
     },
     {
       name: 'a label outside dataset.json',

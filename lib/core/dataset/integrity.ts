@@ -114,7 +114,11 @@ function finiteFaults(caseId: string, image: Image<'zyx'>): CaseFault[] {
     for (let i = channel * voxels; i < (channel + 1) * voxels; i++) if (!Number.isFinite(image.data[i])) bad++;
     if (bad === 0) return [];
     return [
-      { caseId, kind: 'not-finite', message: `channel ${channel} is NaN or infinite in ${counted(bad, 'voxel')}` },
+      {
+        caseId,
+        kind: 'not-finite',
+        message: `channel ${channel} is NaN, infinite or too large for float32 in ${counted(bad, 'voxel')}`,
+      },
     ];
   });
 }

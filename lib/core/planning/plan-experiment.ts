@@ -169,8 +169,9 @@ function checkOverrides(configurations: readonly ConfigurationPlan[], overrides:
   const planned = configurations.map(({ name }) => name);
   const unknown = Object.keys(overrides).find((name) => !planned.includes(name));
   if (unknown === undefined) return;
+  const flat = planned.join() === '2d' ? '; images of single slices give no 3D configuration' : '';
   throw new InvalidPlanOverrideError(
-    `overrides name the configuration ${unknown}, but the plans have ${planned.join(', ')} only`,
+    `overrides name the configuration ${unknown}, but the plans have ${planned.join(', ')} only${flat}`,
   );
 }
 

@@ -33,7 +33,7 @@ export function register(program: Command): void {
     )
     .option('--chill', 'leave out references without a prediction instead of refusing')
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', '\nexample: pentafold evaluate demo-output/dataset/labelsTs demo-output/predictions')
+    .addHelpText('after', '\nexample: bin/pentafold evaluate demo-output/dataset/labelsTs demo-output/predictions')
     .action(evaluate);
 }
 

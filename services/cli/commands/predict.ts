@@ -49,9 +49,9 @@ export function register(program: Command): void {
     .addHelpText(
       'after',
       `
-exit codes: 0 when every case was predicted, 1 when one was not
+exit codes: 0 when every case was predicted, 1 when one was not, 130 when it was interrupted
 
-example: pentafold predict -i imagesTs -o predictions -m phantom --home demo-output/home`,
+example: bin/pentafold predict -i imagesTs -o predictions -m phantom --home demo-output/home`,
     )
     .action(predict);
 }
@@ -61,6 +61,7 @@ const TICK_MS = 1000;
 
 /** Exits with 1 if any case could not be predicted. */
 async function predict(options: PredictOptions): Promise<void> {
+  process.once('SIGINT', stopAtOnce);
   const lines = linesTo(options.json ? process.stderr : process.stdout);
   const { folder, version } = await findModel(options.model, homeAt(options.home));
   const model = await ModelFolder.open((path) => orAbsent(() => readFile(join(folder, path))));
@@ -87,6 +88,11 @@ function chosenInference(model: ModelFolder, { folds, stepSize, mirroring }: Pre
   const tile = Math.min(...model.inference.members.flatMap((name) => model.configuration(name).patchSize));
   const wish = { folds: folds ?? null, stepFraction: stepSize ?? null, mirroring: mirroring ? null : false };
   return chooseInference(model.inference, wish, tile);
+}
+
+function stopAtOnce(): void {
+  process.stderr.write('Stopped. The cases that were done are whole; the same command predicts all of them again.\n');
+  process.exit(130);
 }
 
 const linesTo = (out: NodeJS.WritableStream): Lines => ({

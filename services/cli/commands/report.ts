@@ -27,7 +27,7 @@ export function register(program: Command): void {
     .option('--dataset <dir>', 'data set folder with the imagesTs and labelsTs of those cases')
     .option('--since <seconds>', 'when the work began, in seconds since 1970, to state how long it took', seconds)
     .option('--json', 'print the summary as JSON')
-    .addHelpText('after', '\nexample: pentafold report phantom -o report --home demo-output/home')
+    .addHelpText('after', '\nexample: bin/pentafold report phantom -o report --home demo-output/home')
     .action(report);
 }
 

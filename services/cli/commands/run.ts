@@ -19,7 +19,7 @@ export function register(program: Command, env: Readonly<Record<string, string |
       `
 exit codes: 0 when the Task succeeded, 1 when it did not, 130 when it was interrupted
 
-example: pentafold run examples/phantom/task.yaml --home demo-output/home`,
+example: bin/pentafold run examples/phantom/task.yaml --home demo-output/home`,
     )
     .action(async (taskFile: string, options: { home: string; dataset?: string; json?: boolean }) => {
       const { runTask } = await import('../run/run-task.ts');

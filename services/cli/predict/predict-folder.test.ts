@@ -90,7 +90,7 @@ describe('predictFolder', () => {
     const outcomes = await predict();
     expect(outcomes.filter(({ kind }) => kind === 'failed')).toEqual([
       { kind: 'failed', caseId: 'd', message: expect.stringContaining('found a file without a number, 0000') },
-      { kind: 'failed', caseId: 'b', message: 'channel 0 is NaN or infinite in 1 voxel' },
+      { kind: 'failed', caseId: 'b', message: 'channel 0 is NaN, infinite or too large for float32 in 1 voxel' },
       { kind: 'failed', caseId: 'c', message: expect.stringContaining('the image cannot be read') },
     ]);
     expect(await readdir(output)).toEqual(['a.nii.gz']);

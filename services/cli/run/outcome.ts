@@ -74,7 +74,9 @@ function successText({ snapshot, modelFolder, homeArgument }: Outcome): string {
       ? []
       : [`Model ${model.name}, version ${model.version}: ${modelFolder ?? 'replaced since by another Task'}`];
   const next =
-    model === undefined ? [] : [`Next: pentafold predict -i INPUT_DIR -o OUTPUT_DIR -m ${model.name}${homeArgument}`];
+    model === undefined
+      ? []
+      : [`Next: bin/pentafold predict -i INPUT_DIR -o OUTPUT_DIR -m ${model.name}${homeArgument}`];
   const lines = [
     `Task ${metadata.name} succeeded. Cross-validated mean Dice of every candidate:`,
     ...ranking,

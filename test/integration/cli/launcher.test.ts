@@ -60,7 +60,7 @@ describe('bin/pentafold', () => {
     const { exitCode, stdout } = await call(launcher, command, '--help');
     expect(exitCode).toBe(0);
     expect(stdout.split('\n')[2]).toMatch(/^[a-z]/);
-    expect(stdout).toContain(`\nexample: pentafold ${command} `);
+    expect(stdout).toContain(`\nexample: bin/pentafold ${command} `);
     expect(stdout).not.toContain('(default: false)');
   });
 
@@ -77,6 +77,14 @@ describe('bin/pentafold', () => {
     expect(stderr).toBe(
       'error: cannot read the Task file nowhere.yaml: it is not there\n  TASK_FILE_NOT_READABLE: see docs/errors.md\n',
     );
+  });
+
+  test('with --json an error is an object on standard output as well', async () => {
+    const { exitCode, stdout } = await call(launcher, 'run', 'nowhere.yaml', '--json');
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({
+      error: { code: 'TASK_FILE_NOT_READABLE', message: 'cannot read the Task file nowhere.yaml: it is not there' },
+    });
   });
 
   test('a Task with a fault is refused before anything is made', async () => {

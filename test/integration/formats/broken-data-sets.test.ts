@@ -100,7 +100,7 @@ describe('a data set on disk', () => {
       name: 'voxels that are NaN',
       by: () => put('imagesTr/a_0000.nii.gz', image(Number.NaN)),
       want: DatasetFaultError,
-      message: 'case a: channel 0 is NaN or infinite in 60 voxels',
+      message: 'case a: channel 0 is NaN, infinite or too large for float32 in 60 voxels',
     },
     {
       name: 'a label outside dataset.json',

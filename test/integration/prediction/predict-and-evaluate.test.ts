@@ -69,7 +69,7 @@ for (const engine of ['torch', 'tfjs'] as const) {
       expect(ended.exitCode).toBe(1);
       expect(ended.stderr.split('\n')).toEqual([
         `Predicting 2 cases with model blobs: 2d + 3d_fullres (soft voting), folds 0 1, no mirroring; engine ${engine}, 1 thread`,
-        `error: case bad: channel 0 is NaN or infinite in ${VOXELS} voxels`,
+        `error: case bad: channel 0 is NaN, infinite or too large for float32 in ${VOXELS} voxels`,
         expect.stringMatching(/^2\/2 good: done in [\d.]+ s$/),
         expect.stringMatching(/^1 case predicted in \d+s: .*out; 1 case failed, named above$/),
         '',

@@ -91,7 +91,7 @@ describe('ingest', () => {
     const failure = await task.store.failure(step, 1);
     expect(failure?.code).toBe('DATASET_FAULTY');
     for (const fault of [
-      'case case_1: channel 0 is NaN or infinite in 1 voxel',
+      'case case_1: channel 0 is NaN, infinite or too large for float32 in 1 voxel',
       'case case_2: label 9 is not in dataset.json',
       'case case_3: the label is 2 x 2 x 2 voxels',
       'case case_4: the image cannot be read',
