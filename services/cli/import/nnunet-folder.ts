@@ -78,6 +78,10 @@ export async function readNnunetFolder(request: NnunetFolderRequest): Promise<Nn
     const plans = parsePlansOf(plansText, configuration);
     const [plan] = plans.configurations;
     if (plan === undefined) throw new RangeError(`plans.json has no configuration ${configuration}`);
+    if (plan.previousStage !== null)
+      throw new RangeError(
+        `configuration ${configuration} is of a cascade; its first stage lies in another folder, and the two are not joined here`,
+      );
     return { plans, graph: buildNetwork(plan.architecture, dataset.channelNames.length, labelScheme(dataset).heads) };
   });
   return {

@@ -50,7 +50,7 @@ describe('verifyDataset', () => {
     expect(verificationText(found)).toBe(
       [
         'fault: case a has no label in labelsTr',
-        'fault: case b: channel 0 is NaN or infinite in 1 voxel',
+        'fault: case b: channel 0 is NaN, infinite or too large for float32 in 1 voxel',
         'fault: case c: label 4 is not in dataset.json, which declares 0, 1',
         'not sound: 3 faults; mend them and verify again\n',
       ].join('\n'),
