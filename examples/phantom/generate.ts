@@ -3,10 +3,8 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
-import { writeNifti } from '#formats/nifti.ts';
-import { axisAlignedGeometry, type NiftiGeometry } from '#formats/nifti-geometry.ts';
-import { type PhantomCase, phantomCase } from './phantom-case.ts';
+import { niftiOf } from '../made-case.ts';
+import { phantomCase } from './phantom-case.ts';
 
 /** Writes `training` labelled cases and `test` further ones below `directory`; the same call writes the same bytes. */
 export async function generatePhantom(directory: string, seed: number, training: number, test: number): Promise<void> {
@@ -16,19 +14,10 @@ export async function generatePhantom(directory: string, seed: number, training:
     const split = index < training ? 'Tr' : 'Ts';
     const caseId = `phantom_${String(index).padStart(3, '0')}`;
     const made = phantomCase(seed, index);
-    await writeFile(join(directory, `images${split}`, `${caseId}_0000.nii.gz`), nifti(made, made.image));
-    await writeFile(join(directory, `labels${split}`, `${caseId}.nii.gz`), nifti(made, made.label));
+    await writeFile(join(directory, `images${split}`, `${caseId}_0000.nii.gz`), niftiOf(made, made.image));
+    await writeFile(join(directory, `labels${split}`, `${caseId}.nii.gz`), niftiOf(made, made.label));
   }
   await writeDescription(directory, training);
-}
-
-const nifti = (made: PhantomCase, data: Float32Array | Uint8Array): Uint8Array =>
-  writeNifti(data, shapeZyx(...made.shape), geometryOf(made));
-
-function geometryOf({ spacing, origin }: PhantomCase): NiftiGeometry {
-  const atZero = axisAlignedGeometry(spacingZyx(...spacing));
-  const [z, y, x] = origin;
-  return { ...atZero, qformOffset: [x, y, z], sform: atZero.sform.with(3, x).with(7, y).with(11, z) };
 }
 
 /** Last, so that a data set with a dataset.json is whole. */

@@ -2,22 +2,7 @@
 
 import { philoxNormals } from '#core/random/philox.ts';
 import { RandomStream } from '#core/random/random-stream.ts';
-
-/** Array order (z, y, x), C order; spacing and origin in mm. */
-export interface PhantomCase {
-  readonly shape: readonly [number, number, number];
-  readonly spacing: readonly [number, number, number];
-  readonly origin: readonly [number, number, number];
-  readonly image: Float32Array;
-  readonly label: Uint8Array;
-}
-
-type Point = readonly [number, number, number];
-
-interface Ellipsoid {
-  readonly centre: Point;
-  readonly radii: Point;
-}
+import { depthIn, drawBias, type Ellipsoid, type Grid, type MadeCase, type Point } from '../made-case.ts';
 
 interface Anatomy {
   readonly centre: Point;
@@ -36,9 +21,8 @@ interface Anatomy {
 }
 
 const BRIGHTNESS = { background: 90, anterior: 170, posterior: 140, noise: 10 };
-const BIAS_AMPLITUDE = 0.12; // of each of two waves
 
-export function phantomCase(seed: number, index: number): PhantomCase {
+export function phantomCase(seed: number, index: number): MadeCase {
   const random = new RandomStream(seed, index);
   const shape: Point = [random.integer(18, 22), random.integer(44, 54), random.integer(40, 50)];
   const spacing: Point = [random.uniform(2, 2.6), random.uniform(0.9, 1.1), 0];
@@ -65,7 +49,7 @@ export function phantomCase(seed: number, index: number): PhantomCase {
   return { ...grid, origin, image, label };
 }
 
-function drawAnatomy(random: RandomStream, grid: { shape: Point; spacing: Point }): Anatomy {
+function drawAnatomy(random: RandomStream, grid: Grid): Anatomy {
   const extent = grid.shape.map((n, axis) => n * (grid.spacing[axis] ?? 0));
   const near = (axis: number, jitter: number) => (extent[axis] ?? 0) / 2 + random.uniform(-jitter, jitter);
   return {
@@ -86,20 +70,6 @@ function drawDecoy(random: RandomStream, extent: readonly number[]): Ellipsoid {
   return { centre: [corner(0), corner(1), corner(2)], radii: [radius * 1.5, radius, radius] };
 }
 
-/** A slow multiplicative field around 1: two waves, about one period over the image each. */
-function drawBias(random: RandomStream, grid: { shape: Point; spacing: Point }): (point: Point) => number {
-  const wave = () => ({
-    phase: random.uniform(0, 2 * Math.PI),
-    rate: grid.shape.map((n, axis) => (random.uniform(-1, 1) * Math.PI) / (n * (grid.spacing[axis] ?? 1))),
-  });
-  const waves = [wave(), wave()];
-  return (point) =>
-    waves.reduce((product, { phase, rate }) => {
-      const angle = rate.reduce((sum, r, axis) => sum + r * (point[axis] ?? 0), phase);
-      return product * (1 + BIAS_AMPLITUDE * Math.sin(angle));
-    }, 1);
-}
-
 /** 0 background, 1 anterior, 2 posterior. */
 function partAt(anatomy: Anatomy, point: Point): 0 | 1 | 2 {
   const dz = point[0] - anatomy.centre[0];
@@ -117,11 +87,8 @@ function partAt(anatomy: Anatomy, point: Point): 0 | 1 | 2 {
 function brightnessAt(anatomy: Anatomy, part: 0 | 1 | 2, point: Point): number {
   if (part === 1) return BRIGHTNESS.anterior;
   if (part === 2) return BRIGHTNESS.posterior;
-  return anatomy.decoys.some((decoy) => isInside(decoy, point)) ? BRIGHTNESS.anterior : BRIGHTNESS.background;
+  return anatomy.decoys.some((decoy) => depthIn(decoy, point) <= 1) ? BRIGHTNESS.anterior : BRIGHTNESS.background;
 }
-
-const isInside = ({ centre, radii }: Ellipsoid, point: Point): boolean =>
-  point.reduce((sum, p, axis) => sum + ((p - (centre[axis] ?? 0)) / (radii[axis] ?? 1)) ** 2, 0) <= 1;
 
 const isBorder = (index: Point, shape: Point, width: number): boolean =>
   index.some((i, axis) => axis > 0 && (i < width || i >= (shape[axis] ?? 0) - width));

@@ -31,6 +31,7 @@ export function register(program: Command, env: Environment): void {
 
 async function preprocess(dataset: string, options: PreprocessOptions, env: Environment): Promise<void> {
   const { carryOutGoal } = await import('../dataset-task/carry-out-goal.ts');
+  const { shellQuoted } = await import('../run/shell-quoted.ts');
   const goal = options.configurations?.map((name) => `preprocess/${name}`) ?? ['preprocess/'];
   const outcome = await carryOutGoal(
     { dataset, changes: { ...plannerChanges(options), configurations: 'all' }, goal, ...options },
@@ -39,6 +40,6 @@ async function preprocess(dataset: string, options: PreprocessOptions, env: Envi
   if (outcome === null) return;
   const done = outcome.snapshot.steps.filter(({ kind, state }) => kind === 'preprocess' && state === 'done');
   const names = done.flatMap(({ configuration }) => configuration ?? []);
-  const text = `preprocessed ${names.join(', ')}\nNext: pentafold train ${dataset} ${names.at(-1)} 0${outcome.homeArgument}\n`;
+  const text = `preprocessed ${names.join(', ')}\nNext: pentafold train ${shellQuoted(dataset)} ${names.at(-1)} 0${outcome.homeArgument}\n`;
   process.stdout.write(options.json ? `${JSON.stringify({ preprocessed: names }, null, 2)}\n` : text);
 }

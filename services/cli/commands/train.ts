@@ -1,10 +1,10 @@
-import { join } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { SpecChanges } from '../dataset-task/dataset-task.ts';
-import { foldName, type HomeOptions, withHome } from '../dataset-task/options.ts';
+import { foldName, type HomeOptions, wholeNumber, withHome } from '../dataset-task/options.ts';
 
 interface TrainOptions extends HomeOptions {
   readonly epochs?: number;
+  readonly iterations?: number;
   readonly seed?: number;
 }
 
@@ -20,8 +20,13 @@ export function register(program: Command, env: Environment): void {
     .argument('<fold>', 'from 0, or all: train on every case', foldName)
     .option('--npz', 'for those used to it: validation probabilities are always kept')
     .option('-c, --continue', 'for those used to it: a training always goes on from its last checkpoint')
-    .option('--epochs <n>', 'epochs (default: as the home knows it, else 1000)', wholeNumber)
-    .option('--seed <n>', 'seed of weights, patches and augmentation', wholeNumber)
+    .option('--epochs <n>', 'epochs (default: as the home knows it, else 1000)', wholeNumber(1, 100_000))
+    .option(
+      '--iterations <n>',
+      'training steps per epoch, and a fifth as many validation batches (default: as the home knows it, else 250)',
+      wholeNumber(1, 100_000),
+    )
+    .option('--seed <n>', 'seed of weights, patches and augmentation', wholeNumber(0, 4_294_967_295))
     .addHelpText('after', '\nexample: pentafold train Dataset004_Hippocampus 3d_fullres 0');
   withHome(command).action((dataset: string, configuration: string, fold: number | 'all', options: TrainOptions) =>
     train(dataset, configuration, fold, options, env),
@@ -39,17 +44,24 @@ async function train(
   const goal = [`train/${configuration}/${fold}`];
   const outcome = await carryOutGoal({ dataset, changes: changesOf(fold, options), goal, ...options }, env);
   if (outcome === null) return;
-  const folder = join(outcome.taskFolder, configuration, `fold_${fold}`);
-  process.stdout.write(options.json ? `${JSON.stringify({ folder }, null, 2)}\n` : `trained: ${folder}\n`);
+  const { trainedFold, trainedText } = await import('../dataset-task/trained-fold.ts');
+  const trained = await trainedFold(outcome, { configuration, fold });
+  process.stdout.write(options.json ? `${JSON.stringify(trained, null, 2)}\n` : trainedText(trained, dataset, outcome));
 }
 
-const changesOf = (fold: number | 'all', { epochs, seed }: TrainOptions): SpecChanges => ({
-  configurations: 'all',
-  folds: fold === 'all' ? fold : 'numbered',
-  training: { ...(epochs === undefined ? {} : { epochs }), ...(seed === undefined ? {} : { seed }) },
-});
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('expected a whole number.');
-  return Number(text);
+function changesOf(fold: number | 'all', { epochs, iterations, seed }: TrainOptions): SpecChanges {
+  // nnU-Net's own are 250 and 50.
+  const perEpoch =
+    iterations === undefined
+      ? {}
+      : { iterationsPerEpoch: iterations, validationIterationsPerEpoch: Math.ceil(iterations / 5) };
+  return {
+    configurations: 'all',
+    folds: fold === 'all' ? fold : 'numbered',
+    training: {
+      ...(epochs === undefined ? {} : { epochs }),
+      ...perEpoch,
+      ...(seed === undefined ? {} : { seed }),
+    },
+  };
 }

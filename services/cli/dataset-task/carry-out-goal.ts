@@ -1,4 +1,5 @@
 import type { Goal } from '../../controller/service.ts';
+import type { Programs } from '../embedded.ts';
 import { carryOut } from '../run/carry-out.ts';
 import { exitCodeOf, type Outcome, outcomeJson, outcomeText, warningsText } from '../run/outcome.ts';
 import { datasetTask, type SpecChanges } from './dataset-task.ts';
@@ -19,7 +20,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
  *
  * @returns what was reached, or `null`.
  */
-export async function carryOutGoal(request: GoalRequest, env: Environment): Promise<Outcome | null> {
+export async function carryOutGoal(
+  request: GoalRequest,
+  env: Environment,
+  programs?: Programs,
+): Promise<Outcome | null> {
   const { dataset, changes, goal, home, json } = request;
   const outcome = await carryOut(
     {
@@ -29,6 +34,7 @@ export async function carryOutGoal(request: GoalRequest, env: Environment): Prom
       terminal: json ? process.stderr : process.stdout,
     },
     env,
+    programs,
   );
   process.exitCode = exitCodeOf(outcome);
   if (outcome.snapshot.goal === 'reached') {

@@ -48,3 +48,13 @@ export function foldName(text: string): number | 'all' {
   if (!/^\d{1,2}$/.test(text)) throw new InvalidArgumentError('expected a fold such as 0, or all.');
   return Number(text);
 }
+
+/** Reads an option's whole number; both ends are allowed. */
+export const wholeNumber =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!/^\d{1,10}$/.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(`expected a whole number of ${least} to ${most}.`);
+    return value;
+  };

@@ -1,15 +1,15 @@
 import { legendHtml, lineChartSvg, type Series } from './line-chart.ts';
-import type { Epoch } from './task-results.ts';
+import type { Epoch, FoldEpochs } from './task-results.ts';
 
 /** By fold, round and round; told apart also without colour by order in the legend. */
 const FOLD_COLOURS = ['#4477aa', '#ee6677', '#228833', '#aa9900', '#aa3377', '#66ccee', '#888888'];
 
 /** Loss and pseudo Dice of every fold of one configuration over the epochs, counted from 1 as `pentafold run` shows them. */
-export function learningCurves(folds: readonly (readonly Epoch[])[]): { svgs: string[]; legend: string } {
+export function learningCurves(folds: readonly FoldEpochs[]): { svgs: string[]; legend: string } {
   const series = (value: (epoch: Epoch) => number | null): Series[] =>
-    folds.map((epochs, fold) => ({
+    folds.map(({ fold, epochs }, place) => ({
       name: `fold ${fold}`,
-      colour: FOLD_COLOURS[fold % FOLD_COLOURS.length] ?? 'black',
+      colour: FOLD_COLOURS[place % FOLD_COLOURS.length] ?? 'black',
       points: epochs.map((epoch) => [epoch.epoch + 1, value(epoch) ?? Number.NaN] as const),
     }));
   const chart = (title: string, yLabel: string, value: (epoch: Epoch) => number | null, yRange?: [number, number]) =>

@@ -2,11 +2,11 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod';
 import { readImage } from '#datasets/read-image.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { IMAGE_ENDINGS, stemOf } from '#formats/image-file-name.ts';
 import type { ImageVolume } from '#formats/image-volume.ts';
+import { readSummary } from '../evaluate/read-summary.ts';
 import { FolderUnusableError } from '../folder.ts';
 import type { OverlayCase } from './overlay.ts';
 
@@ -26,23 +26,16 @@ export interface TestScores {
   readonly cases: readonly { readonly caseId: string; readonly dice: readonly (number | null)[] }[];
 }
 
-const metrics = z.object({ Dice: z.number().nullable() });
-const summary = z.object({
-  foreground_mean: metrics,
-  mean: z.record(z.string(), metrics),
-  metric_per_case: z.array(z.object({ prediction_file: z.string(), metrics: z.record(z.string(), metrics) })),
-});
-
 /**
- * Reads `summary.json` of the predictions. JSON has no NaN: nnU-Net's bare token becomes `null`.
+ * Reads `summary.json` of the predictions.
  *
  * @throws {FolderUnusableError} when they have not been evaluated.
  */
 export async function readTestScores({ predictions }: TestFolders): Promise<TestScores> {
-  const text = await orAbsent(() => readFile(join(predictions, 'summary.json'), 'utf8'));
-  if (text === undefined)
+  const summary = await readSummary(predictions);
+  if (summary === undefined)
     throw new FolderUnusableError(`there is no summary.json in ${predictions}; run pentafold evaluate on it first`);
-  const { foreground_mean, mean, metric_per_case } = summary.parse(JSON.parse(text.replaceAll(/\bNaN\b/g, 'null')));
+  const { foreground_mean, mean, metric_per_case } = summary;
   const labels = Object.keys(mean);
   return {
     meanDice: foreground_mean.Dice,

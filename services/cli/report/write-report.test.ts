@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
@@ -57,6 +57,18 @@ const write = (folders: TestFolders | null = test) =>
   writeReport({ title: 'Task blobs', taskFolder: at('blobs'), test: folders, seconds: 90, output: at('report') });
 
 describe('writeReport', () => {
+  it('shows what was scored of what is planned', async () => {
+    await put('blobs/ranking.json', JSON.stringify(RANKING.slice(1)));
+    await rm(at('blobs/3d_fullres'), { recursive: true });
+    await expect(write()).resolves.toMatchObject({ best: { members: ['2d'] } });
+  });
+
+  it('shows the one training of a Task without folds', async () => {
+    for (const name of ['2d', '3d_fullres']) await rename(at(`blobs/${name}/fold_0`), at(`blobs/${name}/fold_all`));
+    await write();
+    expect(await readFile(at('report', 'index.html'), 'utf8')).toContain('fold all');
+  });
+
   it('leaves the numbers for scripts in summary.json', async () => {
     const summary = { testDice: 0.75, ranking: RANKING, best: RANKING[0], seconds: 90 };
     expect(await write()).toEqual(summary);

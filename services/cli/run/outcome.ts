@@ -66,7 +66,8 @@ function endText(outcome: Outcome): string {
 }
 
 function successText({ snapshot, modelFolder, homeArgument }: Outcome): string {
-  const { status, metadata } = snapshot.task;
+  const { status, metadata, spec } = snapshot.task;
+  const score = spec.folds === 'all' ? 'Mean Dice, on the cases trained on,' : 'Cross-validated mean Dice';
   const ranking = snapshot.ranking.map((candidate, i) => `${String(i + 1).padStart(4)}  ${candidateText(candidate)}`);
   const model = status?.model;
   const published =
@@ -77,12 +78,7 @@ function successText({ snapshot, modelFolder, homeArgument }: Outcome): string {
     model === undefined
       ? []
       : [`Next: bin/pentafold predict -i INPUT_DIR -o OUTPUT_DIR -m ${model.name}${homeArgument}`];
-  const lines = [
-    `Task ${metadata.name} succeeded. Cross-validated mean Dice of every candidate:`,
-    ...ranking,
-    ...published,
-    ...next,
-  ];
+  const lines = [`Task ${metadata.name} succeeded. ${score} of every candidate:`, ...ranking, ...published, ...next];
   return `${lines.join('\n')}\n`;
 }
 

@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { orAbsent } from '#files/or-absent.ts';
+
+const metrics = z.object({ Dice: z.number().nullable() });
+
+const summarySchema = z.object({
+  foreground_mean: metrics,
+  mean: z.record(z.string(), metrics),
+  metric_per_case: z.array(z.object({ prediction_file: z.string(), metrics: z.record(z.string(), metrics) })),
+});
+/** What is read of nnU-Net's summary.json; a number that is none there is `null`. */
+export type Summary = z.infer<typeof summarySchema>;
+
+/** The summary.json of a folder of predictions, or `undefined` where none is. */
+export async function readSummary(folder: string): Promise<Summary | undefined> {
+  const text = await orAbsent(() => readFile(join(folder, 'summary.json'), 'utf8'));
+  // JSON has no NaN: nnU-Net's bare token becomes `null`.
+  return text === undefined ? undefined : summarySchema.parse(JSON.parse(text.replaceAll(/\bNaN\b/g, 'null')));
+}

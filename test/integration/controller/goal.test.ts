@@ -1,0 +1,76 @@
+// The commands that name a data set and a goal, as they join the parts: only the method is faked.
+
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
+
+const program = fileURLToPath(new URL('./goal-with-fakes.ts', import.meta.url));
+const TWO_FOLDS = { configurations: ['2d'], folds: 'numbered' };
+
+let folder: TemporaryFolder;
+let dataset: string;
+let home: string;
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  dataset = join(folder.path, 'Dataset001_Fake');
+  home = join(folder.path, 'home');
+  await mkdir(dataset);
+  await writeFile(join(dataset, 'dataset.json'), '{}');
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+async function reach(goal: readonly string[] | 'best', changes: object = TWO_FOLDS, name = dataset) {
+  const argv = [program, name, home, JSON.stringify(changes), JSON.stringify(goal)];
+  const { stdout } = await promisify(execFile)(process.execPath, argv);
+  return JSON.parse(stdout);
+}
+
+/** `ingest`, `train 2d fold 0` and so on: the steps that were carried out, sorted. */
+async function doneSteps(): Promise<string[]> {
+  const steps = join(home, 'objects', 'steps');
+  const entries = await readdir(steps, { recursive: true });
+  const made = entries.filter((path) => path.endsWith('manifest.json')).map((path) => join(steps, path, '..'));
+  const descriptions = await Promise.all(made.map((path) => readFile(join(path, 'description.json'), 'utf8')));
+  return descriptions.map((text) => JSON.parse(text).title).sort();
+}
+
+describe('a goal', () => {
+  test('that is the plan is reached with nothing preprocessed or trained', async () => {
+    await reach(['plan']);
+    expect(await doneSteps()).toEqual(['ingest', 'plan']);
+  });
+
+  test('that is one fold trains that fold of that configuration, and a name finds the data set again', async () => {
+    await reach(['plan']);
+    await reach(['train/2d/1'], { ...TWO_FOLDS, configurations: 'all' }, '1');
+    expect(await doneSteps()).toEqual(['ingest', 'plan', 'preprocess 2d', 'train 2d fold 1']);
+    expect(await readFile(join(home, 'tasks/dataset001-fake/2d/fold_1/final.safetensors'), 'utf8')).toBe('weights');
+  });
+
+  test('that the plans do not lead to is refused with the steps there are', async () => {
+    const { code, message } = await reach(['train/3d_lowres/0'], { configurations: 'all' });
+    expect(code).toBe('STEP_NOT_PLANNED');
+    expect(message).toContain('no step train/3d_lowres/0; the steps are ingest, plan, preprocess/2d');
+    expect(await doneSteps()).toEqual(['ingest', 'plan']);
+  });
+});
+
+describe('find-best-configuration', () => {
+  test('names the folds that are missing, and trains none', async () => {
+    await reach(['train/2d/0', 'train/2d/1', 'train/2d/2']);
+    const { code, message } = await reach('best');
+    expect(code).toBe('FOLDS_MISSING');
+    expect(message).toContain('not trained yet: train 2d fold 3, train 2d fold 4; train them');
+    expect(await doneSteps()).not.toContain('train 2d fold 3');
+  });
+
+  test('publishes once all folds of the named configurations are trained', async () => {
+    await reach(['train/']);
+    expect((await reach('best')).model).toBe(join(home, 'models/dataset001-fake'));
+  });
+});
