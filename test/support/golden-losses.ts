@@ -17,7 +17,10 @@ export interface GoldenLoss {
   readonly gradient: NpyArray;
 }
 
-/** Softmax and sigmoid losses, with and without an ignore label, in 2D and 3D, Dice per sample and over the batch. */
+/**
+ * Softmax and sigmoid losses, with and without an ignore label, in 2D and 3D, Dice per sample and over the batch. The file's
+ * other losses (Dice alone, top-k) are parts of these or taken by no training.
+ */
 export const goldenLossIds = ['2d', '3d'].flatMap((dimensions) =>
   ['bd0', 'bd1'].flatMap((batchDice) =>
     ['dc_ce', 'dc_ce_ignore', 'dc_ce_all_ignored', 'dc_bce', 'dc_bce_ignore'].map(

@@ -27,9 +27,14 @@ export function madeUpCase(shape: readonly [number, number, number], channels: n
 
 /** The same with what a previous stage may have said: labels 1 to 3 in blobs and crumbs, -1 outside. */
 export function withPreviousStage(made: CaseArrays): CaseArrays {
-  const map = made.label.map((label, i) =>
-    label < 0 ? label : Math.max(0, Math.round(2.4 * Math.sin(0.21 * i) + 1.5 * Math.sin(0.0123 * i))),
-  );
+  const [, height, width] = made.shape;
+  const map = made.label.map((label, i) => {
+    if (label < 0) return label;
+    const [z, y, x] = [Math.floor(i / (height * width)), Math.floor(i / width) % height, i % width];
+    const blob = 2 * Math.cos(0.5 * x) * Math.cos(0.4 * y) * Math.cos(0.3 * z) + 1.5 * Math.sin(0.2 * (x + y));
+    const crumb = (i * 7919) % 97 === 0 ? 1.2 : 0;
+    return Math.min(3, Math.max(0, Math.round(blob + crumb)));
+  });
   return { ...made, previousStage: { map, labels: [1, 2, 3] } };
 }
 

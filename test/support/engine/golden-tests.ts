@@ -99,7 +99,6 @@ export function testsGolden(engine: () => Engine): void {
           const rtol = index === 0 ? 1e-3 : 1e-2;
           assertClose([result.gradientNorm], [step.grad_norm_before_clip], { rtol }, 'gradient norm');
           const weights = await network.weights();
-          // float32 gradients differ by 1e-3 at most, and a step moves a weight by 1e-3 of itself.
           // A step moves a weight by about 1e-3 of itself.
           for (const [parameter, l2] of Object.entries(step.param_l2_after_step))
             assertClose([norm(named(weights, parameter).data)], [l2], { rtol: rtol / 1000, atol: 1e-7 }, parameter);
