@@ -1,9 +1,13 @@
 import { allClose, type CaseFault, DatasetFaultError, gridFaults } from '#core/dataset/integrity.ts';
 import type { LabelOrRegion } from '#core/dataset/label-or-region.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
+import type { Metrics } from '#core/evaluation/metrics.ts';
 import { type EvaluatedCase, type Summary, summarize } from '#core/evaluation/summary.ts';
+import type { SurfaceComparison } from '#core/evaluation/surface-distance.ts';
+import type { Rule } from '#core/postprocessing/rule.ts';
 import { indexToWorldRas } from '#formats/nifti-geometry.ts';
 import { FolderUnusableError } from '../folder.ts';
+import { applyRulesTo } from '../label-maps/apply-rules-to.ts';
 import { labelMapsIn, listed } from '../label-maps/label-map-folder.ts';
 import { readLabelMap } from '../label-maps/read-label-map.ts';
 
@@ -16,6 +20,15 @@ export interface EvaluateFoldersOptions {
   readonly ignore: number | null;
   /** Evaluate what is there even if some references have no prediction. */
   readonly chill: boolean;
+  /** Postprocessing that the predictions get before they are compared. */
+  readonly rules?: readonly Rule[];
+  /** Told of each case, in order, as it is compared. */
+  readonly compared?: (maps: ComparedMaps, metrics: readonly Metrics[]) => void;
+}
+
+/** What was compared: two label maps on one grid, and what counts. */
+export interface ComparedMaps extends Omit<SurfaceComparison, 'toleranceMm'> {
+  readonly labels: readonly LabelOrRegion[];
 }
 
 /**
@@ -37,7 +50,7 @@ export async function evaluateFolders(
   const labels = options.labels ?? (await labelsFound(pairs));
   const cases: EvaluatedCase[] = [];
   for (const pair of pairs) {
-    const maps = await readPair(pair, note).catch((error: unknown) => {
+    const maps = await readPair(pair, options.rules ?? [], note).catch((error: unknown) => {
       if (!(error instanceof DatasetFaultError)) throw error;
       faults.push(...error.faults);
       return null;
@@ -46,12 +59,15 @@ export async function evaluateFolders(
     const metrics = evaluateCase(maps.prediction, maps.reference, labels, options.ignore);
     if (metrics.every(({ dice }) => Number.isNaN(dice)))
       note(`case ${pair.caseId}: neither prediction nor reference has any of the labels; it counts for no mean`);
+    options.compared?.({ ...maps, labels, ignoreLabel: options.ignore }, metrics);
     cases.push({ predictionFile: pair.prediction, referenceFile: pair.reference, metrics });
   }
   if (faults.length > 0) throw new DatasetFaultError(faults);
   if (labels.length === 0) throw new FolderUnusableError('no label but 0 occurs; name some with --labels');
   return summarize(labels, cases);
 }
+
+type Maps = Pick<ComparedMaps, 'prediction' | 'reference' | 'shape' | 'spacing'>;
 
 interface FilePair {
   readonly caseId: string;
@@ -99,7 +115,11 @@ function passOverFault(error: unknown): null {
   throw error;
 }
 
-async function readPair({ caseId, prediction, reference }: FilePair, note: (message: string) => void) {
+async function readPair(
+  { caseId, prediction, reference }: FilePair,
+  rules: readonly Rule[],
+  note: (message: string) => void,
+): Promise<Maps> {
   const maps = [
     await readLabelMap(caseId, prediction, 'the prediction'),
     await readLabelMap(caseId, reference, 'the reference'),
@@ -107,7 +127,8 @@ async function readPair({ caseId, prediction, reference }: FilePair, note: (mess
   const faults = gridFaults(caseId, maps);
   if (faults.length > 0) throw new DatasetFaultError(faults);
   const [predicted, actual] = maps;
+  const { shape, spacing } = actual;
   if (!allClose(indexToWorldRas(predicted.geometry), indexToWorldRas(actual.geometry)))
     note(`case ${caseId}: prediction and reference differ in position or orientation; compared voxel by voxel`);
-  return { prediction: predicted.labels, reference: actual.labels };
+  return { prediction: applyRulesTo(caseId, predicted, rules), reference: actual.labels, shape, spacing };
 }

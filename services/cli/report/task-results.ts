@@ -26,6 +26,8 @@ const epoch = z.object({
   trainLoss: z.number().nullable(),
   validationLoss: z.number().nullable(),
   meanPseudoDice: z.number().nullable(),
+  movingAverageDice: z.number().nullable().optional(),
+  learningRate: z.number().optional(),
 });
 export type Epoch = z.infer<typeof epoch>;
 
@@ -61,7 +63,8 @@ export async function readTaskResults(folder: string): Promise<TaskResults> {
   };
 }
 
-const parseEpochs = (lines: string): Epoch[] =>
+/** The lines of a metrics.jsonl. @throws {ZodError} @throws {SyntaxError} */
+export const parseEpochs = (lines: string): Epoch[] =>
   lines
     .split('\n')
     .filter((line) => line !== '')
