@@ -17,10 +17,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   train: () => import('./commands/train.ts'),
   'find-best-configuration': () => import('./commands/find-best-configuration.ts'),
   predict: () => import('./commands/predict.ts'),
+  ensemble: () => import('./commands/ensemble.ts'),
+  postprocess: () => import('./commands/postprocess.ts'),
   evaluate: () => import('./commands/evaluate.ts'),
   export: () => import('./commands/export.ts'),
   import: () => import('./commands/import.ts'),
   report: () => import('./commands/report.ts'),
+  plot: () => import('./commands/plot.ts'),
   verify: () => import('./commands/verify.ts'),
   convert: () => import('./commands/convert.ts'),
 };

@@ -2,7 +2,8 @@ import { nanJson } from '#core/evaluation/nan-json.ts';
 import { meansToJson } from '#core/evaluation/summary-json.ts';
 import type { Determination } from './determine.ts';
 
-const KEEP_LARGEST = 'remove_all_but_largest_component_from_segmentation';
+/** nnU-Net's name of the one thing that its rules do. */
+export const KEEP_LARGEST = 'remove_all_but_largest_component_from_segmentation';
 
 /**
  * nnU-Net's postprocessing.json: the means before and after, and the accepted rules by its names.

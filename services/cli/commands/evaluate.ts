@@ -1,19 +1,18 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { counted } from '#core/counted.ts';
-import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
-import { labelKey } from '#core/dataset/label-or-region.ts';
-import { labelScheme, targetNames } from '#core/dataset/labels.ts';
-import type { Metrics } from '#core/evaluation/metrics.ts';
-import type { Summary } from '#core/evaluation/summary.ts';
+import { labelScheme } from '#core/dataset/labels.ts';
+import { type FurtherMetrics, furtherMetrics, meanFurtherMetrics } from '#core/evaluation/further-metrics.ts';
 import { formatSummary } from '#core/evaluation/summary-json.ts';
 import { writeDurably } from '#files/durable-file.ts';
 import { declaredDataset } from '../evaluate/declared-labels.ts';
+import { evaluationJson, evaluationTable } from '../evaluate/describe-evaluation.ts';
 import { evaluateFolders } from '../evaluate/evaluate-folders.ts';
 
 interface EvaluateOptions {
   readonly output?: string;
   readonly labels?: readonly number[];
+  readonly surface?: boolean;
+  readonly surfaceTolerance: number;
   readonly chill?: boolean;
   readonly json?: boolean;
 }
@@ -31,6 +30,8 @@ export function register(program: Command): void {
       'labels to evaluate (default: those of a dataset.json in or beside either folder, else those found)',
       oneMoreLabel,
     )
+    .option('--surface', 'also HD95 and surface Dice, which take longer')
+    .option('--surface-tolerance <mm>', 'surfaces so far apart count as equal', millimetres, 1)
     .option('--chill', 'leave out references without a prediction instead of refusing')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nexample: bin/pentafold evaluate demo-output/dataset/labelsTs demo-output/predictions')
@@ -43,52 +44,37 @@ async function evaluate(references: string, predictions: string, options: Evalua
   const scheme = dataset && labelScheme(dataset);
   const labels = options.labels ?? scheme?.targets ?? null;
   const { chill = false } = options;
+  const tolerance = options.surface ? options.surfaceTolerance : null;
+  const cases: FurtherMetrics[][] = [];
   const summary = await evaluateFolders(
-    { references, predictions, labels, ignore: scheme?.ignore ?? null, chill },
+    {
+      references,
+      predictions,
+      labels,
+      ignore: scheme?.ignore ?? null,
+      chill,
+      compared: (maps, metrics) =>
+        cases.push(metrics.map((one, i) => furtherMetrics(one, maps, maps.labels[i] ?? 0, tolerance))),
+    },
     note,
   );
   const file = options.output ?? join(predictions, 'summary.json');
   await writeDurably(file, formatSummary(summary));
+  const further = summary.labels.map((_, i) => meanFurtherMetrics(cases.flatMap((labels) => labels[i] ?? [])));
+  const evaluation = { summary, further, file, hasSurface: tolerance !== null };
   process.stdout.write(
-    options.json ? `${JSON.stringify(report(summary, file), null, 2)}\n` : table(summary, dataset, file),
+    options.json ? `${JSON.stringify(evaluationJson(evaluation), null, 2)}\n` : evaluationTable(evaluation, dataset),
   );
 }
-
-/** NaN becomes null: the JSON that is printed is for every parser. */
-const report = (summary: Summary, file: string) => ({
-  summary: file,
-  cases: summary.cases.length,
-  meanDice: orNull(summary.foregroundMean.dice),
-  labels: Object.fromEntries(summary.labels.map((label, i) => [labelKey(label), scores(summary.mean[i])])),
-});
-
-const scores = (metrics: Metrics | undefined) => ({
-  dice: orNull(metrics?.dice ?? Number.NaN),
-  iou: orNull(metrics?.iou ?? Number.NaN),
-});
-
-const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
-
-function table(summary: Summary, dataset: DatasetDescription | null, file: string): string {
-  const names = dataset === null ? [] : targetNames(dataset);
-  const rows = summary.labels.map((label, i) => {
-    const name = names[i];
-    return [name === undefined ? labelKey(label) : `${labelKey(label)} ${name}`, summary.mean[i]] as const;
-  });
-  const width = Math.max(...rows.map(([name]) => name.length), 'foreground mean'.length);
-  const line = (name: string, metrics: Metrics | undefined) =>
-    `${name.padEnd(width)}  Dice ${printed(metrics?.dice)}  IoU ${printed(metrics?.iou)}\n`;
-  return [
-    ...rows.map(([name, metrics]) => line(name, metrics)),
-    line('foreground mean', summary.foregroundMean),
-    `${counted(summary.cases.length, 'case')}; written to ${file}\n`,
-  ].join('');
-}
-
-const printed = (value: number | undefined): string =>
-  value === undefined || Number.isNaN(value) ? '   -  ' : value.toFixed(4);
 
 function oneMoreLabel(text: string, before: readonly number[] | undefined): number[] {
   if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('expected labels such as 1 2.');
   return [...(before ?? []), Number(text)];
+}
+
+function millimetres(text: string): number {
+  const value = Number(text);
+  if (!(text.trim() !== '' && value >= 0 && Number.isFinite(value)))
+    throw new InvalidArgumentError('expected millimetres, at least 0.');
+  return value;
 }

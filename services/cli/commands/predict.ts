@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { writeDurably } from '#files/durable-file.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { chooseInference } from '#prediction/inference-choice.ts';
 import type { Inference } from '#prediction/inference-json.ts';
@@ -78,6 +79,8 @@ async function predict(options: PredictOptions): Promise<void> {
   const ticking = setInterval(() => progress.tick(), TICK_MS).unref();
   const request = { ...options, saveProbabilities: options.saveProbabilities ?? false };
   const outcomes = await predictFolder(predictor, found, request, progress).finally(() => clearInterval(ticking));
+  // As nnU-Net does: what the labels of the folder mean, for evaluate, ensemble and postprocess.
+  await writeDurably(join(options.output, 'dataset.json'), await model.file('dataset.json'));
   progress.close(options.output);
   if (options.json)
     process.stdout.write(`${JSON.stringify(report(model, version, options.output, outcomes), null, 2)}\n`);

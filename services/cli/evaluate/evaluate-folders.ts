@@ -1,17 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { allClose, type CaseFault, DatasetFaultError, gridFaults } from '#core/dataset/integrity.ts';
 import type { LabelOrRegion } from '#core/dataset/label-or-region.ts';
-import { BadInputError } from '#core/errors.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
+import type { Metrics } from '#core/evaluation/metrics.ts';
 import { type EvaluatedCase, type Summary, summarize } from '#core/evaluation/summary.ts';
-import { readImage } from '#datasets/read-image.ts';
-import { orAbsent } from '#files/or-absent.ts';
-import { imageEnding, isVisible, stemOf } from '#formats/image-file-name.ts';
-import { withoutSurplusAlpha } from '#formats/image-volume.ts';
-import { asLabelVoxels } from '#formats/nifti.ts';
+import type { SurfaceComparison } from '#core/evaluation/surface-distance.ts';
+import type { Rule } from '#core/postprocessing/rule.ts';
 import { indexToWorldRas } from '#formats/nifti-geometry.ts';
-import { FolderUnusableError, namesIn } from '../folder.ts';
+import { FolderUnusableError } from '../folder.ts';
+import { applyRulesTo } from '../label-maps/apply-rules-to.ts';
+import { labelMapsIn, listed } from '../label-maps/label-map-folder.ts';
+import { readLabelMap } from '../label-maps/read-label-map.ts';
 
 export interface EvaluateFoldersOptions {
   readonly references: string;
@@ -22,6 +20,15 @@ export interface EvaluateFoldersOptions {
   readonly ignore: number | null;
   /** Evaluate what is there even if some references have no prediction. */
   readonly chill: boolean;
+  /** Postprocessing that the predictions get before they are compared. */
+  readonly rules?: readonly Rule[];
+  /** Told of each case, in order, as it is compared. */
+  readonly compared?: (maps: ComparedMaps, metrics: readonly Metrics[]) => void;
+}
+
+/** What was compared: two label maps on one grid, and what counts. */
+export interface ComparedMaps extends Omit<SurfaceComparison, 'toleranceMm'> {
+  readonly labels: readonly LabelOrRegion[];
 }
 
 /**
@@ -43,7 +50,7 @@ export async function evaluateFolders(
   const labels = options.labels ?? (await labelsFound(pairs));
   const cases: EvaluatedCase[] = [];
   for (const pair of pairs) {
-    const maps = await readPair(pair, note).catch((error: unknown) => {
+    const maps = await readPair(pair, options.rules ?? [], note).catch((error: unknown) => {
       if (!(error instanceof DatasetFaultError)) throw error;
       faults.push(...error.faults);
       return null;
@@ -52,12 +59,15 @@ export async function evaluateFolders(
     const metrics = evaluateCase(maps.prediction, maps.reference, labels, options.ignore);
     if (metrics.every(({ dice }) => Number.isNaN(dice)))
       note(`case ${pair.caseId}: neither prediction nor reference has any of the labels; it counts for no mean`);
+    options.compared?.({ ...maps, labels, ignoreLabel: options.ignore }, metrics);
     cases.push({ predictionFile: pair.prediction, referenceFile: pair.reference, metrics });
   }
   if (faults.length > 0) throw new DatasetFaultError(faults);
   if (labels.length === 0) throw new FolderUnusableError('no label but 0 occurs; name some with --labels');
   return summarize(labels, cases);
 }
+
+type Maps = Pick<ComparedMaps, 'prediction' | 'reference' | 'shape' | 'spacing'>;
 
 interface FilePair {
   readonly caseId: string;
@@ -69,7 +79,7 @@ async function filePairs(
   { references, predictions, chill }: EvaluateFoldersOptions,
   note: (message: string) => void,
 ): Promise<FilePair[]> {
-  const [reference, prediction] = [await labelMaps(references), await labelMaps(predictions)];
+  const [reference, prediction] = [await labelMapsIn(references), await labelMapsIn(predictions)];
   const unknown = [...prediction.keys()].filter((caseId) => !reference.has(caseId));
   const missing = [...reference.keys()].filter((caseId) => !prediction.has(caseId));
   const problems = [
@@ -80,29 +90,12 @@ async function filePairs(
   ];
   if (problems.length > 0) throw new FolderUnusableError(problems.join('; '));
   if (missing.length > 0) note(`left out, since there is no prediction: ${listed(missing)}`);
-  return [...prediction].map(([caseId, name]) => ({
+  return [...prediction].map(([caseId, file]) => ({
     caseId,
-    prediction: join(predictions, name),
-    reference: join(references, reference.get(caseId) ?? ''),
+    prediction: file,
+    reference: reference.get(caseId) ?? '',
   }));
 }
-
-/** File names by case, in the order of their names. */
-async function labelMaps(folder: string): Promise<Map<string, string>> {
-  const names = (await namesIn(folder)).filter((name) => isVisible(name) && imageEnding(name) !== undefined);
-  if (names.length === 0) throw new FolderUnusableError(`there is no image file in ${folder}`);
-  const maps = new Map(names.map((name) => [stemOf(name), name]));
-  const twice = names.filter((name) => maps.get(stemOf(name)) !== name).map(stemOf);
-  if (twice.length > 0) throw new FolderUnusableError(`${folder} has two files of ${listed(twice)}; keep one of each`);
-  return maps;
-}
-
-const SHOWN = 20;
-
-const listed = (caseIds: readonly string[]): string =>
-  caseIds.length <= SHOWN
-    ? caseIds.join(', ')
-    : `${caseIds.slice(0, SHOWN).join(', ')} and ${caseIds.length - SHOWN} more`;
 
 /** Labels but 0 that occur in any map, ascending. Maps that cannot be read are passed over here and told later. */
 async function labelsFound(pairs: readonly FilePair[]): Promise<number[]> {
@@ -122,7 +115,11 @@ function passOverFault(error: unknown): null {
   throw error;
 }
 
-async function readPair({ caseId, prediction, reference }: FilePair, note: (message: string) => void) {
+async function readPair(
+  { caseId, prediction, reference }: FilePair,
+  rules: readonly Rule[],
+  note: (message: string) => void,
+): Promise<Maps> {
   const maps = [
     await readLabelMap(caseId, prediction, 'the prediction'),
     await readLabelMap(caseId, reference, 'the reference'),
@@ -130,31 +127,8 @@ async function readPair({ caseId, prediction, reference }: FilePair, note: (mess
   const faults = gridFaults(caseId, maps);
   if (faults.length > 0) throw new DatasetFaultError(faults);
   const [predicted, actual] = maps;
+  const { shape, spacing } = actual;
   if (!allClose(indexToWorldRas(predicted.geometry), indexToWorldRas(actual.geometry)))
     note(`case ${caseId}: prediction and reference differ in position or orientation; compared voxel by voxel`);
-  return { prediction: predicted.labels, reference: actual.labels };
-}
-
-async function readLabelMap(caseId: string, file: string, name: string) {
-  try {
-    const read = await readImage({ get: wholeFile }, file);
-    if (read === undefined) throw new FolderUnusableError('it is gone');
-    const volume = withoutSurplusAlpha(read, 1);
-    if (volume.channels > 1)
-      throw new FolderUnusableError(`it has ${volume.channels} channels (a fourth axis, or colours), expected one`);
-    return { ...volume, name, labels: asLabelVoxels(volume.data) };
-  } catch (cause) {
-    // RangeError: a value that is no label.
-    if (!(cause instanceof BadInputError || cause instanceof RangeError)) throw cause;
-    throw new DatasetFaultError(
-      [{ caseId, kind: 'unreadable', message: `${name} is no label map: ${cause.message}` }],
-      { cause },
-    );
-  }
-}
-
-async function wholeFile(path: string): Promise<Uint8Array | undefined> {
-  const bytes = await orAbsent(() => readFile(path));
-  if (bytes?.length === 0) throw new FolderUnusableError('the file is empty; copy or predict it again');
-  return bytes;
+  return { prediction: applyRulesTo(caseId, predicted, rules), reference: actual.labels, shape, spacing };
 }

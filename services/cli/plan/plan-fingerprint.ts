@@ -1,16 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod';
-import { BadInputError } from '#core/errors.ts';
 import { PLANNABLE_CONFIGURATIONS, planExperiment } from '#core/planning/plan-experiment.ts';
 import type { PlannerName } from '#core/planning/planners.ts';
 import type { Plans } from '#core/planning/plans.ts';
 import { writeDurably } from '#files/durable-file.ts';
-import { orAbsent } from '#files/or-absent.ts';
 import { parseDatasetJson } from '#formats/dataset-json.ts';
 import { parseFingerprint } from '#formats/fingerprint-json.ts';
 import { formatPlans } from '#formats/plans-json.ts';
 import { readerWriterName } from '#formats/reader-writer-name.ts';
+import { parsedAs, textOf } from '../file.ts';
 
 /** What to plan, from what somebody measured earlier. */
 export interface FingerprintRequest {
@@ -25,11 +22,6 @@ export interface FingerprintRequest {
   readonly gpuMemoryTargetGiB: number | null;
 }
 
-/** Thrown when a file named on the command line is not there or is not what it should be. */
-export class FileUnusableError extends BadInputError {
-  readonly code = 'FILE_UNUSABLE';
-}
-
 /**
  * Plans without images: arithmetic on a fingerprint. Writes `plans.json` and, beside it, what it was made from.
  *
@@ -39,7 +31,7 @@ export async function planFingerprint(request: FingerprintRequest): Promise<Plan
   const fingerprintText = await textOf(request.fingerprint);
   const datasetText = await textOf(request.datasetJson);
   const { description } = parseDatasetJson(datasetText);
-  const fingerprint = fingerprintIn(request.fingerprint, fingerprintText);
+  const fingerprint = parsedAs('dataset_fingerprint.json', request.fingerprint, fingerprintText, parseFingerprint);
   const plans = planExperiment(fingerprint, description, {
     planner: request.planner,
     imageReaderWriter: readerWriterName(description.fileEnding, fingerprint.shapesAfterCrop),
@@ -51,20 +43,4 @@ export async function planFingerprint(request: FingerprintRequest): Promise<Plan
   await writeDurably(join(request.output, 'dataset.json'), datasetText);
   await writeDurably(join(request.output, 'plans.json'), formatPlans(plans));
   return plans;
-}
-
-async function textOf(path: string): Promise<string> {
-  const text = await orAbsent(() => readFile(path, 'utf8'));
-  if (text === undefined) throw new FileUnusableError(`there is no file ${path}`);
-  return text;
-}
-
-function fingerprintIn(path: string, text: string) {
-  try {
-    return parseFingerprint(text);
-  } catch (cause) {
-    if (!(cause instanceof z.ZodError || cause instanceof SyntaxError)) throw cause;
-    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : cause.message;
-    throw new FileUnusableError(`${path} is no dataset_fingerprint.json: ${reason}`, { cause });
-  }
 }

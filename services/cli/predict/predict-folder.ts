@@ -4,13 +4,13 @@ import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { caseFaults, DatasetFaultError } from '#core/dataset/integrity.ts';
 import { BadInputError } from '#core/errors.ts';
 import type { CaseFiles } from '#datasets/dataset-layout.ts';
-import { type RawCase as ReadCase, readCase } from '#datasets/read-case.ts';
+import { readCase } from '#datasets/read-case.ts';
 import { writeDurably } from '#files/durable-file.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { imageEnding } from '#formats/image-file-name.ts';
-import { IMAGE_FORMATS } from '#formats/image-format.ts';
 import { encodeNpz } from '#formats/npz.ts';
 import type { Prediction, PredictionWish, RawCase } from '#prediction/predictor.ts';
+import { writeLabelMap } from '../label-maps/write-label-map.ts';
 import type { CaseProblem, InputCases } from './input-cases.ts';
 import type { PredictionFolders } from './input-folder.ts';
 
@@ -90,27 +90,15 @@ async function predictFiles(
       const arrays = new Map([['probabilities', { shape: [heads, ...shape], data: probabilities }]]);
       await writeDurably(join(output, `${caseId}.npz`), encodeNpz(arrays));
     }
-    const file = await writeSegmentation(join(output, caseId), files, segmentation, raw);
+    const { shape: extent, spacing } = raw.image;
+    const grid = { shape: extent, spacing, geometry: raw.geometry };
+    const ending = imageEnding(files.images[0] ?? '') ?? '.nii.gz';
+    const file = await writeLabelMap(join(output, caseId), ending, segmentation, grid);
     return { kind: 'predicted', caseId, file, seconds: (performance.now() - start) / 1000 };
   } catch (error) {
     if (!(error instanceof BadInputError)) throw error;
     return { kind: 'failed', caseId, message: withoutCaseId(error) };
   }
-}
-
-/** Writes a segmentation in the format of its image. @returns the file's path. */
-async function writeSegmentation(
-  path: string,
-  { images: [first = ''] }: CaseFiles,
-  segmentation: Uint8Array,
-  { image, geometry }: ReadCase,
-): Promise<string> {
-  const ending = imageEnding(first) ?? '.nii.gz';
-  const grid = { shape: image.shape, spacing: image.spacing, geometry };
-  const { file, sidecar } = await IMAGE_FORMATS[ending].writeLabels(segmentation, grid);
-  if (sidecar !== null) await writeDurably(`${path}.json`, sidecar);
-  await writeDurably(`${path}${ending}`, file);
-  return `${path}${ending}`;
 }
 
 /** A dataset fault names its case, which the outcome does already. */

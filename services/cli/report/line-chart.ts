@@ -12,33 +12,61 @@ export interface LineChart {
   /** Default: the range of the data. */
   readonly yRange?: readonly [number, number];
   readonly series: readonly Series[];
+  /** Lines with a scale of their own, whose ticks stand on the right. */
+  readonly right?: {
+    readonly yLabel: string;
+    readonly yRange?: readonly [number, number];
+    readonly series: readonly Series[];
+  };
 }
 
 const WIDTH = 440;
 const HEIGHT = 260;
 const PLOT = { left: 52, top: 30, right: WIDTH - 12, bottom: HEIGHT - 40 };
+/** How far the plot gives way to ticks on the right. */
+const RIGHT_AXIS = 42;
 
 /** The chart as a stand-alone SVG picture, 440 x 260. */
 export function lineChartSvg(chart: LineChart): string {
-  const points = chart.series.flatMap((series) => series.points).filter(([, y]) => Number.isFinite(y));
-  const xRange = range(points.map(([x]) => x));
-  const yTicks = ticks(chart.yRange ?? range(points.map(([, y]) => y)), 5);
-  const x = scale(xRange, PLOT.left, PLOT.right);
-  const y = scale(extent(yTicks), PLOT.bottom, PLOT.top);
+  const { left, top, bottom } = PLOT;
+  const right = PLOT.right - (chart.right ? RIGHT_AXIS : 0);
+  const all = [...chart.series, ...(chart.right?.series ?? [])];
+  const xRange = range(finitePoints(all).map(([x]) => x));
+  const x = scale(xRange, left, right);
+  const yTicks = yTicksOf(chart);
+  const y = scale(extent(yTicks), bottom, top);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="11">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>`,
     text(WIDTH / 2, 16, chart.title, 'middle', 'font-weight="bold" font-size="13"'),
-    ...yTicks.map(
-      (tick) => gridLine(PLOT.left, PLOT.right, y(tick)) + text(PLOT.left - 6, y(tick) + 4, label(tick), 'end'),
-    ),
-    ...wholeTicks(xRange, 6).map((tick) => text(x(tick), PLOT.bottom + 15, label(tick), 'middle')),
-    text((PLOT.left + PLOT.right) / 2, HEIGHT - 8, chart.xLabel, 'middle'),
-    `<g transform="translate(13 ${(PLOT.top + PLOT.bottom) / 2}) rotate(-90)">${text(0, 0, chart.yLabel, 'middle')}</g>`,
+    ...yTicks.map((tick) => gridLine(left, right, y(tick)) + text(left - 6, y(tick) + 4, label(tick), 'end')),
+    ...wholeTicks(xRange, 6).map((tick) => text(x(tick), bottom + 15, label(tick), 'middle')),
+    text((left + right) / 2, HEIGHT - 8, chart.xLabel, 'middle'),
+    upwards(13, chart.yLabel),
     ...chart.series.map((series) => line(series, x, y)),
+    ...(chart.right ? rightAxis(chart.right, right, x) : []),
     '</svg>',
   ].join('\n');
 }
+
+function rightAxis(axis: NonNullable<LineChart['right']>, right: number, x: (v: number) => number): string[] {
+  const ticks = yTicksOf(axis);
+  const y = scale(extent(ticks), PLOT.bottom, PLOT.top);
+  return [
+    ...ticks.map((tick) => text(right + 6, y(tick) + 4, label(tick), 'start')),
+    upwards(WIDTH - 6, axis.yLabel),
+    ...axis.series.map((series) => line(series, x, y)),
+  ];
+}
+
+const finitePoints = (series: readonly Series[]) =>
+  series.flatMap(({ points }) => points).filter(([, y]) => Number.isFinite(y));
+
+const yTicksOf = ({ yRange, series }: Pick<LineChart, 'yRange' | 'series'>): number[] =>
+  ticks(yRange ?? range(finitePoints(series).map(([, y]) => y)), 5);
+
+const upwards = (x: number, value: string): string =>
+  `<g transform="translate(${x} ${(PLOT.top + PLOT.bottom) / 2}) rotate(-90)">${text(0, 0, value, 'middle')}</g>`;
 
 /** Names with their colours, as HTML. */
 export const legendHtml = (series: readonly Pick<Series, 'name' | 'colour'>[]): string =>

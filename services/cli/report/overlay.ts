@@ -32,22 +32,68 @@ const PANEL_GAP = 2;
 /** About how wide a panel is shown, in pixels. */
 const PANEL_WIDTH = 320;
 
+/** What is drawn over the image of a panel: a colour per voxel of the slice, or none. */
+type Paint = (x: number, y: number) => Rgb | null;
+
 /** Three panels side by side (image, reference, prediction) as a PNG; small images are enlarged without smoothing. */
-export async function overlayPng(shown: OverlayCase): Promise<Buffer> {
-  const slice = sliceWithMostForeground(shown);
-  const [, height, width] = shown.shape;
-  const full = 3 * width + 2 * PANEL_GAP;
-  const grey = greyLevels(sliceOf(shown.image, shown.shape, slice));
+export function overlayPng(shown: OverlayCase): Promise<Buffer> {
+  const slice = sliceWithMostForeground(shown.shape, shown.reference);
+  const outlined = (labels: ArrayLike<number>) => outline(sliceOf(labels, shown.shape, slice), shown.shape);
+  return panelsPng(shown, slice, [() => null, outlined(shown.reference), outlined(shown.prediction)]);
+}
+
+/** Voxels that only the reference has a label in, and voxels whose label is not the reference's. */
+export const ERROR_COLOURS = { missed: [0, 114, 255], wrong: [255, 64, 32] } as const satisfies Record<string, Rgb>;
+
+/**
+ * Image and labels side by side; with a reference also the reference, and a map of the errors.
+ *
+ * @param labels (z, y, x), as `image`.
+ */
+export function labelsPng(
+  { shape, image }: Pick<OverlayCase, 'shape' | 'image'>,
+  labels: ArrayLike<number>,
+  reference: ArrayLike<number> | null,
+): Promise<Buffer> {
+  const slice = sliceWithMostForeground(shape, reference ?? labels);
+  const seen = sliceOf(labels, shape, slice);
+  const paints: Paint[] = [() => null, outline(seen, shape)];
+  if (reference !== null) {
+    const actual = sliceOf(reference, shape, slice);
+    paints.push(outline(actual, shape), errors(seen, actual, shape[2]));
+  }
+  return panelsPng({ shape, image }, slice, paints);
+}
+
+const outline =
+  (labels: readonly number[], [, height, width]: OverlayCase['shape']): Paint =>
+  (x, y) =>
+    outlineColour(labels, width, height, x, y);
+
+const errors =
+  (labels: readonly number[], reference: readonly number[], width: number): Paint =>
+  (x, y) => {
+    const [seen = 0, actual = 0] = [labels[y * width + x], reference[y * width + x]];
+    if (seen === actual) return null;
+    return seen === 0 ? ERROR_COLOURS.missed : ERROR_COLOURS.wrong;
+  };
+
+function panelsPng(
+  { shape, image }: Pick<OverlayCase, 'shape' | 'image'>,
+  slice: number,
+  paints: readonly Paint[],
+): Promise<Buffer> {
+  const [, height, width] = shape;
+  const full = paints.length * width + (paints.length - 1) * PANEL_GAP;
+  const grey = greyLevels(sliceOf(image, shape, slice));
   const pixels = new Uint8Array(full * height * 3).fill(255);
-  const labels = [null, sliceOf(shown.reference, shown.shape, slice), sliceOf(shown.prediction, shown.shape, slice)];
-  labels.forEach((outlined, panel) => {
+  paints.forEach((paint, panel) => {
     const left = panel * (width + PANEL_GAP);
     for (let y = 0; y < height; y++)
       for (let x = 0; x < width; x++) {
         const g = grey[y * width + x] ?? 0;
-        const colour = outlined ? outlineColour(outlined, width, height, x, y) : null;
         // Rows run from inferior or posterior up, as radiologists expect an axial RAS slice: flip vertically.
-        pixels.set(colour ?? [g, g, g], ((height - 1 - y) * full + left + x) * 3);
+        pixels.set(paint(x, y) ?? [g, g, g], ((height - 1 - y) * full + left + x) * 3);
       }
   });
   return sharp(pixels, { raw: { width: full, height, channels: 3 } })
@@ -56,13 +102,13 @@ export async function overlayPng(shown: OverlayCase): Promise<Buffer> {
     .toBuffer();
 }
 
-function sliceWithMostForeground({ shape, reference }: OverlayCase): number {
+function sliceWithMostForeground(shape: OverlayCase['shape'], labels: ArrayLike<number>): number {
   const area = shape[1] * shape[2];
   let best = Math.floor(shape[0] / 2);
   let most = 0;
   for (let z = 0; z < shape[0]; z++) {
     let count = 0;
-    for (let i = z * area; i < (z + 1) * area; i++) if ((reference[i] ?? 0) > 0) count++;
+    for (let i = z * area; i < (z + 1) * area; i++) if ((labels[i] ?? 0) > 0) count++;
     if (count > most) [best, most] = [z, count];
   }
   return best;

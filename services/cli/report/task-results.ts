@@ -32,6 +32,8 @@ const epoch = z.object({
   trainLoss: z.number().nullable(),
   validationLoss: z.number().nullable(),
   meanPseudoDice: z.number().nullable(),
+  movingAverageDice: z.number().nullable().optional(),
+  learningRate: z.number().optional(),
 });
 export type Epoch = z.infer<typeof epoch>;
 
@@ -82,7 +84,8 @@ async function foldsIn(folder: string, splits: string, ranking: readonly Candida
   return Array.from(z.array(z.unknown()).parse(JSON.parse(splits)), (_, fold) => fold);
 }
 
-const parseEpochs = (lines: string): Epoch[] =>
+/** The lines of a metrics.jsonl. @throws {ZodError} @throws {SyntaxError} */
+export const parseEpochs = (lines: string): Epoch[] =>
   lines
     .split('\n')
     .filter((line) => line !== '')

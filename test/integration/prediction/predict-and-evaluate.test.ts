@@ -81,7 +81,7 @@ for (const engine of ['torch', 'tfjs'] as const) {
         predicted: [{ caseId: 'good', file: at('out', 'good.nii.gz') }],
         failed: [{ caseId: 'bad' }],
       });
-      expect(await readdir(at('out'))).toEqual(['good.nii.gz', 'good.npz']);
+      expect(await readdir(at('out'))).toEqual(['dataset.json', 'good.nii.gz', 'good.npz']);
 
       const { geometry, shape, data } = readNifti(await readFile(at('out', 'good.nii.gz')));
       expect(geometry).toEqual(GRID);
@@ -144,9 +144,10 @@ describe('pentafold evaluate', () => {
     const ended = await pentafold('evaluate', at('gt'), at('pred'), '-o', at('report', 'summary.json'));
     expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
     expect(ended.stdout.split('\n')).toEqual([
-      '1                Dice 1.0000  IoU 1.0000',
-      '2                Dice 0.0000  IoU 0.0000',
-      'foreground mean  Dice 0.5000  IoU 0.5000',
+      '                   Dice     IoU  precision  recall  volume [ml]',
+      '1                1.0000  1.0000     1.0000  1.0000         0.00',
+      '2                0.0000  0.0000          -  0.0000        -0.14',
+      'foreground mean  0.5000  0.5000',
       `1 case; written to ${at('report', 'summary.json')}`,
       '',
     ]);

@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { DatasetFaultError, gridFaults } from '#core/dataset/integrity.ts';
+import { product } from '#core/geometry/axes.ts';
+import { readImage } from '#datasets/read-image.ts';
+import { writeDurably } from '#files/durable-file.ts';
+import { orAbsent } from '#files/or-absent.ts';
+import { stemOf } from '#formats/image-file-name.ts';
+import { FileUnusableError } from '../file.ts';
+import { readLabelMap } from '../label-maps/read-label-map.ts';
+import { labelsPng } from '../report/overlay.ts';
+
+export interface OverlayFiles {
+  readonly image: string;
+  readonly labels: string;
+  readonly reference?: string;
+  readonly out: string;
+}
+
+/**
+ * Draws the slice with most foreground of a case: the first channel, the labels, and with a reference that and the errors.
+ *
+ * @throws {FileUnusableError} for a missing image, or an output that is no PNG.
+ * @throws {DatasetFaultError} for label maps that cannot be read or lie on another grid.
+ */
+export async function plotOverlay({ image, labels, reference, out }: OverlayFiles): Promise<void> {
+  if (!out.endsWith('.png')) throw new FileUnusableError(`${out}: expected a name that ends in .png`);
+  const caseId = stemOf(labels);
+  const volume = await readImage({ get: (path) => orAbsent(() => readFile(path)) }, image);
+  if (volume === undefined) throw new FileUnusableError(`there is no file ${image}`);
+  const map = await readLabelMap(caseId, labels, 'the label map');
+  const actual = reference === undefined ? null : await readLabelMap(caseId, reference, 'the reference');
+  const faults = gridFaults(caseId, [{ ...volume, name: 'the image' }, map, ...(actual ? [actual] : [])]);
+  if (faults.length > 0) throw new DatasetFaultError(faults);
+  const firstChannel = volume.data.subarray(0, product(volume.shape));
+  await writeDurably(
+    out,
+    await labelsPng({ shape: volume.shape, image: firstChannel }, map.labels, actual?.labels ?? null),
+  );
+}
