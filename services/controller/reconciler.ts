@@ -7,6 +7,7 @@ import type { ObservedAttempt, StepRunner } from '#platform/runner/step-runner.t
 import type { TaskStore } from '#platform/tasks/task-store.ts';
 import type { Actor } from './act.ts';
 import type { Config } from './config.ts';
+import { isLive } from './decide/attempt-outcome.ts';
 import { decide } from './decide/decide.ts';
 import { towards } from './decide/goal.ts';
 import type { Observed } from './decide/observed.ts';
@@ -99,7 +100,7 @@ export class Reconciler {
   }
 
   async #drain(running: readonly ObservedAttempt[], how: 'checkpoint' | 'now'): Promise<'wait' | 'drained'> {
-    const live = running.filter(({ state }) => state.kind !== 'ended');
+    const live = running.filter(({ state }) => isLive(state));
     for (const attempt of live) await this.#parts.runner.stop(attempt, how);
     return live.length === 0 ? 'drained' : 'wait';
   }

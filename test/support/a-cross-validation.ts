@@ -72,7 +72,13 @@ export class StoredCrossValidation {
       ['dataset.json', json(cases.dataset)],
     ]);
     await stored.finish('plan', 'plan', {}, planned, {
-      configurations: parts.configurations.map((name) => ({ name, arraysOf: name, previousStage: null })),
+      configurations: parts.configurations.map((name) => ({
+        name,
+        arraysOf: name,
+        previousStage: null,
+        trainingBytes: 0,
+      })),
+      caseBytes: 0,
     });
     for (const configuration of parts.configurations) {
       for (const [fold, split] of splits.entries()) {

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { augmentationChoice } from './augmentation.ts';
+import { workersSpec } from './workers.ts';
 
 export const API_VERSION = 'pentafold.io/v1alpha1';
 
@@ -125,18 +126,7 @@ export const taskSpec = z.strictObject({
     })
     .prefault({})
     .describe('How pairs of configurations are joined.'),
-  workers: z
-    .strictObject({
-      threads: z.int().min(1).max(256).default(1).describe('CPU threads per worker. Part of a result’s identity.'),
-      parallel: z
-        .int()
-        .min(1)
-        .max(1024)
-        .optional()
-        .describe('Most workers at once on this machine. Default: cores / threads.'),
-    })
-    .prefault({})
-    .describe('The processes that do the work.'),
+  workers: workersSpec.prefault({}).describe('The processes or pods that do the work.'),
   publish: z
     .strictObject({ model: objectName.describe('Name of the Model.') })
     .optional()

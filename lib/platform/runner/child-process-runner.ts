@@ -51,7 +51,7 @@ export class ChildProcessRunner implements StepRunner {
     const key = keyOf(attempt);
     if (this.#disposed) throw new Error('the runner was disposed of');
     if (this.#entries.has(key)) return;
-    this.#entries.set(key, { attempt, state: { kind: 'pending' }, child: undefined, asked: false });
+    this.#entries.set(key, { attempt, state: { kind: 'pending', waitsFor: null }, child: undefined, asked: false });
     this.#noteChange();
     this.#startWaiting();
   }
@@ -70,7 +70,7 @@ export class ChildProcessRunner implements StepRunner {
     if (entry === undefined) return;
     // It never began, so there is nothing to lose: as if it had yielded.
     if (entry.state.kind === 'pending') {
-      this.#setState(entry, { kind: 'ended', exitCode: how === 'now' ? null : EXIT_CODES.yielded });
+      this.#setState(entry, endedWith(how === 'now' ? null : EXIT_CODES.yielded));
     }
     if (entry.state.kind !== 'running' || entry.child === undefined) return;
     if (how === 'now') killGroup(entry.child);
@@ -89,7 +89,9 @@ export class ChildProcessRunner implements StepRunner {
   /** Kills what is left and waits for its end. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    const running = [...this.#entries.values()].filter(({ state }) => state.kind !== 'ended');
+    const running = [...this.#entries.values()].filter(
+      ({ state }) => state.kind === 'pending' || state.kind === 'running',
+    );
     await Promise.all(
       running.map(async ({ attempt, child }) => {
         const ended = child === undefined ? undefined : exitOf(child);
@@ -121,7 +123,7 @@ export class ChildProcessRunner implements StepRunner {
     });
     void exitOf(child).then((exitCode) => {
       closeSync(log);
-      this.#setState(entry, { kind: 'ended', exitCode });
+      this.#setState(entry, endedWith(exitCode));
       if (!this.#disposed) this.#startWaiting();
     });
     entry.child = child;
@@ -148,6 +150,10 @@ export const attemptLogFile = (
 ): string => join(logDirectory, `${step.slice(0, 12)}.${attempt}.log`);
 
 const keyOf = ({ step, attempt }: { readonly step: string; readonly attempt: number }): string => `${step}/${attempt}`;
+
+/** What killed a child, the operating system does not tell. */
+const endedWith = (exitCode: number | null): AttemptState =>
+  exitCode === null ? { kind: 'killed', by: 'unknown' } : { kind: 'ended', exitCode };
 
 /** `null` when it was killed by a signal or could not be started. */
 function exitOf(child: ChildProcess): Promise<number | null> {

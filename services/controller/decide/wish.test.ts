@@ -42,9 +42,9 @@ describe('wishFor', () => {
 
 describe('unwanted', () => {
   const running = [
-    { step: ingest, attempt: 1, state: { kind: 'ended', exitCode: null } },
+    { step: ingest, attempt: 1, state: { kind: 'killed', by: 'unknown' } },
     { step: ingest, attempt: 2, state: { kind: 'running' } },
-    { step: 'of another spec', attempt: 1, state: { kind: 'pending' } },
+    { step: 'of another spec', attempt: 1, state: { kind: 'pending', waitsFor: null } },
   ] as const;
 
   test('what runs for no Task ends at once, what a suspended one may need again ends well', () => {

@@ -1,5 +1,6 @@
 import type { Instruction } from '#platform/link/controller-link.ts';
 import type { ObservedAttempt } from '#platform/runner/step-runner.ts';
+import { isLive } from './attempt-outcome.ts';
 import type { Limits } from './limits.ts';
 import type { Observed } from './observed.ts';
 import { verdictOn } from './verdict.ts';
@@ -32,7 +33,7 @@ export function unwanted(
   now: Date,
 ): Stop[] {
   return running.flatMap(({ step, attempt, state }): Stop[] => {
-    if (state.kind === 'ended') return [];
+    if (!isLive(state)) return [];
     const wish = wishFor(step, tasks, limits, now);
     return wish === 'go-on' ? [] : [{ step, attempt, how: wish === 'yield' ? 'checkpoint' : 'now' }];
   });
