@@ -16,7 +16,8 @@ export const localAdapters = (service: string, config: StepConfig): StepAdapters
   store: new StepStore(new DirectoryObjectStore(fileURLToPath(config.objects))),
   link: new GrpcControllerLink({
     address: config.controllerAddress,
-    token: config.controllerToken,
+    token: async () => config.controllerToken,
+    authority: null,
     timeoutMs: 10_000,
   }),
   clock: systemClock,

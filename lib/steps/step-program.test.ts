@@ -350,3 +350,14 @@ describe('a step that runs', () => {
     expect(logged('checkpoints not removed')).toHaveLength(1);
   });
 });
+
+test('a step of another algorithm version is left to a program that carries it out', async () => {
+  const foreign = aStep({ algorithmVersion: 99 });
+  const digest = await store.describe(foreign);
+  const outcome = await run(async () => ({ kind: 'done', result: null }), { step: digest });
+  expect(outcome).toBe(EXIT_CODES.failed);
+  expect(await store.failure(digest, 1)).toMatchObject({
+    code: 'ALGORITHM_MISMATCH',
+    message: expect.stringContaining('the train step is of algorithm version 99'),
+  });
+});

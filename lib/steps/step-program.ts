@@ -8,6 +8,7 @@ import type { Clock } from '#platform/clock/clock.ts';
 import type { ControllerLink, Progress, SynchronizeRequest } from '#platform/link/controller-link.ts';
 import type { Logger } from '#platform/logging/logger.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
+import { requireSameAlgorithm } from './algorithm-mismatch-error.ts';
 import { CorruptObjectError } from './corrupt-object-error.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { keepLease } from './keep-lease.ts';
@@ -89,6 +90,7 @@ async function attemptStep(running: Running, ended: AbortSignal): Promise<number
     return EXIT_CODES.done;
   }
   const description = await store.description(step);
+  requireSameAlgorithm(description.identity);
   await store.begin(step, attempt);
   await mkdir(running.scratch, { recursive: true });
   log.info({ title: description.title }, 'step started');

@@ -8,6 +8,7 @@ import { LocalBus } from '#platform/bus/local-bus.ts';
 import type { MessageBus } from '#platform/bus/message-bus.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import { systemClock } from '#platform/clock/system-clock.ts';
+import { sharedToken } from '#platform/link/authenticate.ts';
 import { serveController } from '#platform/link/grpc-controller-server.ts';
 import { pinoLogger } from '#platform/logging/pino-logger.ts';
 import { DirectoryObjectStore } from '#platform/objects/directory-object-store.ts';
@@ -62,13 +63,20 @@ export async function openHome(folder: string, env: Environment, programs = PROG
   const objects = new DirectoryObjectStore(home.objects);
   const log = pinoLogger({ level, file: join(home.logs, 'controller.log') });
   const tasks = new DirectoryTaskStore({ home: home.root, clock: systemClock, newId: randomUUID, log });
-  const openRunner = (parallel: number, door: Door) =>
+  const token = randomBytes(32).toString('hex');
+  const openRunner = (parallel: number, address: string) =>
     new ChildProcessRunner({
       parallel,
       logDirectory: home.logs,
       command: ({ program, step, attempt }) => ({
         argv: [process.execPath, programs[program]],
-        env: { ...env, ...workerEnvironment(home, door), LOG_LEVEL: level, STEP: step, ATTEMPT: String(attempt) },
+        env: {
+          ...env,
+          ...workerEnvironment(home, { address, token }),
+          LOG_LEVEL: level,
+          STEP: step,
+          ATTEMPT: String(attempt),
+        },
       }),
     });
   return {
@@ -83,9 +91,8 @@ export async function openHome(folder: string, env: Environment, programs = PROG
         tasks,
         objects,
         datasets: (uri) => new DirectoryObjectStore(fileURLToPath(uri)),
-        openRunner: (door) => openRunner(parallel, door),
-        serve: serveController,
-        newToken: () => randomBytes(32).toString('hex'),
+        openRunner: (address) => openRunner(parallel, address),
+        serve: (options) => serveController({ ...options, authenticate: sharedToken(token), tls: null }),
         version: productVersion(),
         clock: systemClock,
         log: log.child({ service: 'controller' }),

@@ -29,15 +29,13 @@ export interface Adapters {
   readonly objects: ObjectStore;
   /** The folder at a data set's URI. @throws {BadInputError} when there can be none: the Task then fails. */
   readonly datasets: (uri: string) => ObjectStore;
-  /** Opens the runner, whose attempts are to be told the address and the token. */
-  readonly openRunner: (door: { readonly address: string; readonly token: string }) => StepRunner;
-  /** Opens the gRPC door; callers without the token are refused. */
+  /** Opens the runner, whose attempts are to be told the address. */
+  readonly openRunner: (address: string) => StepRunner;
+  /** Opens the gRPC door to those who may come in. */
   readonly serve: (options: {
     readonly address: string;
-    readonly token: string;
     readonly synchronize: (request: SynchronizeRequest) => Promise<SynchronizeResponse>;
   }) => Promise<ControllerDoor>;
-  readonly newToken: () => string;
   /** Of this program, major.minor.patch. */
   readonly version: string;
   readonly clock: Clock;
@@ -63,7 +61,6 @@ export const configFrom = loadConfig;
 export async function start(config: Config, adapters: Adapters): Promise<Controller> {
   const { clock, log, tasks, objects, datasets, version } = adapters;
   const steps = new StepStore(objects);
-  const token = adapters.newToken();
   let reconciler: Reconciler | undefined;
   const synchronizer = new Synchronizer({
     version,
@@ -75,8 +72,8 @@ export async function start(config: Config, adapters: Adapters): Promise<Control
     log,
   });
   const synchronize = (request: SynchronizeRequest) => synchronizer.answer(request);
-  const door = await adapters.serve({ address: config.listenAddress, token, synchronize });
-  const runner = adapters.openRunner({ address: door.address, token });
+  const door = await adapters.serve({ address: config.listenAddress, synchronize });
+  const runner = adapters.openRunner(door.address);
   const actor = new Actor({ steps, tasks, runner, log });
   const progressOf = (step: string, attempt: number) => synchronizer.progressOf(step, attempt);
   const observer = new Observer({ tasks, objects, steps, datasets, progressOf });

@@ -14,7 +14,7 @@ import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { Cases, SourceCase } from '#steps/cases.ts';
 import { contentDigest, outputOf } from '#steps/manifest.ts';
 import type { TrainOptions } from '#steps/options.ts';
-import type { Json, StepDescription, StepKind } from '#steps/step.ts';
+import { ALGORITHM_VERSIONS, type Json, type StepDescription, type StepKind } from '#steps/step.ts';
 import { trainingKey } from '#steps/step-names.ts';
 import { StepStore } from '#steps/step-store.ts';
 import { PLANS } from './a-model.ts';
@@ -96,7 +96,7 @@ export class StoredCrossValidation {
   async describe(kind: StepKind, options: Json): Promise<string> {
     const numerics = kind === 'train' ? ({ engine: 'torch', dtype: 'float32', threads: 1 } as const) : null;
     const description: StepDescription = {
-      identity: { kind, algorithmVersion: 1, inputs: { ...this.#inputs }, options, numerics },
+      identity: { kind, algorithmVersion: ALGORITHM_VERSIONS[kind], inputs: { ...this.#inputs }, options, numerics },
       inputSteps: { ...this.#inputSteps },
       title: kind,
       task: { name: 'phantom', uid: 'uid-1' },

@@ -134,7 +134,8 @@ process.exit(
     handlers: Object.fromEntries(Object.entries(HANDLERS).map(([kind, handler]) => [kind, misbehaving(handler)])),
     link: new GrpcControllerLink({
       address: variable('CONTROLLER_ADDRESS'),
-      token: process.env.FAKE_TOKEN ?? variable('CONTROLLER_TOKEN'),
+      token: async () => process.env.FAKE_TOKEN ?? variable('CONTROLLER_TOKEN'),
+      authority: null,
       timeoutMs: 5000,
     }),
     clock: systemClock,

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { sharedToken } from '#platform/link/authenticate.ts';
 import type { SynchronizeRequest } from '#platform/link/controller-link.ts';
 import { serveController } from '#platform/link/grpc-controller-server.ts';
 
@@ -42,7 +43,8 @@ export async function runWorker(
   const requests: SynchronizeRequest[] = [];
   await using controller = await serveController({
     address: '127.0.0.1:0',
-    token: TOKEN,
+    authenticate: sharedToken(TOKEN),
+    tls: null,
     async synchronize(request) {
       requests.push(request);
       return { instruction: 'go-on', leaseSeconds: 300, intervalSeconds: 1 };
