@@ -80,12 +80,13 @@ export async function start(config: Config, adapters: Adapters): Promise<Control
   reconciler = new Reconciler({ config, tasks, runner, observer, actor, clock, log });
   if (config.retryFailed) await reconciler.retryFailed();
   log.info({ address: door.address, version }, 'controller started');
-  return new RunningController({ config, reconciler, runner, door, clock, log });
+  return new RunningController({ config, reconciler, tasks, runner, door, clock, log });
 }
 
 interface Running {
   readonly config: Config;
   readonly reconciler: Reconciler;
+  readonly tasks: TaskStore;
   readonly runner: StepRunner;
   readonly door: ControllerDoor;
   readonly clock: Clock;
@@ -138,12 +139,13 @@ class RunningController implements Controller {
     }
   }
 
-  /** A change in the runner, a call of `stop` (also one during the last pass), or simply time. */
+  /** A change in the runner or of a Task, a call of `stop` (also one during the last pass), or simply time. */
   async #nextOccasion(): Promise<void> {
-    const { runner, clock, config } = this.#parts;
+    const { runner, tasks, clock, config } = this.#parts;
     const over = new AbortController();
     const signal = AbortSignal.any([this.#stopped.signal, over.signal]);
-    await Promise.race([runner.changed(signal), clock.sleep(config.resyncSeconds * 1000, signal)]);
+    const time = clock.sleep(config.resyncSeconds * 1000, signal);
+    await Promise.race([runner.changed(signal), tasks.changed(signal), time]);
     over.abort();
     if (this.#stopped.signal.aborted) this.#stopped = new AbortController();
   }

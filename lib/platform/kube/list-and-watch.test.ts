@@ -12,7 +12,8 @@ import { ListAndWatch } from './list-and-watch.ts';
 type Event = WatchEvent<KubeObject>;
 
 const request = { method: 'GET', path: '/api/v1/pods' };
-const refused = (code: number, extra = '') => new KubeApiError(request, failureStatus(`{"kind":"Status"${extra}}`, code));
+const refused = (code: number, extra = '') =>
+  new KubeApiError(request, failureStatus(`{"kind":"Status"${extra}}`, code));
 const gone = () => refused(410);
 const unreachable = () => new KubeUnreachableError(request, { cause: new Error('ECONNRESET') });
 
@@ -120,6 +121,17 @@ describe('ListAndWatch', () => {
     await eventually('b is gone', () => changes.length === 5);
     expect(changes).toEqual(['added a', 'added b', 'added c', 'changed a', 'removed b']);
     expect(subject.cache.all().map(({ metadata }) => metadata.name)).toEqual(['a', 'c']);
+  });
+
+  test('what we wrote ourselves is known at once, and older news of it change nothing', async () => {
+    const { subject, changes, nthWatch } = watched(listing('10', 'a'));
+    await using _ = subject;
+    const watch = await nthWatch(1);
+    subject.know(anObject({ name: 'a', resourceVersion: '12' }));
+    expect(subject.cache.all().map(({ metadata }) => metadata.resourceVersion)).toEqual(['12']);
+    watch.give({ type: 'MODIFIED', object: anObject({ name: 'a', resourceVersion: '11' }) }, added('b', '13'));
+    await eventually('b is there', () => changes.includes('added b'));
+    expect(changes).toEqual(['added a', 'changed a', 'added b']);
   });
 
   test('a watch that the server ends in order goes on at once where it was', async () => {
