@@ -76,10 +76,11 @@ function structural(json: JsonSchema, path: string): StructuralSchema {
   };
 }
 
-/** A record over an enumeration has those properties and no others. */
-function withNamedKeys({ 'x-keys': keys, additionalProperties: value, ...rest }: JsonSchema): JsonSchema {
+/** A record over an enumeration has those properties and no others. What it says of all of them holds for each. */
+function withNamedKeys({ 'x-keys': keys = [], additionalProperties: value, ...rest }: JsonSchema): JsonSchema {
   if (typeof value !== 'object') throw new TypeError('a record has one schema for its values');
-  return { ...rest, properties: Object.fromEntries((keys ?? []).map((key) => [key, value])) };
+  const property = rest.description === undefined ? value : { description: rest.description, ...value };
+  return { ...rest, properties: Object.fromEntries(keys.map((key) => [key, property])) };
 }
 
 function described(properties: Readonly<Record<string, JsonSchema>>, path: string): Record<string, StructuralSchema> {

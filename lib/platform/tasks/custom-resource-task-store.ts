@@ -154,14 +154,18 @@ export class CustomResourceTaskStore implements TaskStore, AsyncDisposable {
   /** Only if it is another one. A Task that went meanwhile needs none. */
   async #writeStatus(resource: TaskResource, status: TaskStatus): Promise<void> {
     if (canonicalJson(resource.status ?? null) === canonicalJson(status)) return;
-    const { client, namespace } = this.#options;
-    const { name, uid } = resource.metadata;
     try {
-      this.#tasks.know(await client.replaceStatus(TASKS, resource, status));
+      this.#tasks.know(await this.#options.client.replaceStatus(TASKS, resource, status));
     } catch (error) {
-      const now = statusOf(error) === 422 ? await client.get(TASKS, { namespace, name }) : undefined;
-      if (!isNotFound(error) && now?.metadata.uid === uid) throw error;
+      if (!isNotFound(error) && !(await this.#isAnotherNow(resource, error))) throw error;
     }
+  }
+
+  /** Whether the patch failed because another Task has the name now; the answer itself does not say why. */
+  async #isAnotherNow({ metadata: { name, uid } }: TaskResource, error: unknown): Promise<boolean> {
+    if (statusOf(error) !== 422) return false;
+    const { client, namespace } = this.#options;
+    return (await client.get(TASKS, { namespace, name }))?.metadata.uid !== uid;
   }
 }
 

@@ -6,6 +6,7 @@ import { InvalidTaskError } from '#api/v1alpha1/invalid-task-error.ts';
 import { API_VERSION, type Condition, type Model, type TaskStatus, taskSpec } from '#api/v1alpha1/kinds.ts';
 import { parseTask } from '#api/v1alpha1/parse-task.ts';
 import { systemClock } from '#platform/clock/system-clock.ts';
+import { NotLeadingError } from '#platform/kube/fence.ts';
 import { KubeApiError } from '#platform/kube/kube-api-error.ts';
 import type { KubeClient } from '#platform/kube/kube-client.ts';
 import type { Resource, Stored } from '#platform/kube/kube-object.ts';
@@ -48,8 +49,8 @@ describeWithApiServer('CustomResources on a real API server', () => {
     return client.create(TASKS, { ...task, metadata: { ...task.metadata, namespace } });
   };
 
-  const aStore = (namespace: string, log = new RecordingLogger()) =>
-    new CustomResourceTaskStore({ client, namespace, clock: systemClock, random: Math.random, log });
+  const aStore = (namespace: string, log = new RecordingLogger(), through = client) =>
+    new CustomResourceTaskStore({ client: through, namespace, clock: systemClock, random: Math.random, log });
 
   testsTaskStore('CustomResources', async () => {
     const store = aStore(await aNamespace());
@@ -250,6 +251,21 @@ describeWithApiServer('CustomResources on a real API server', () => {
       const anew = await created(namespace, {});
       await blind.updateStatus('phantom', aStatus('Succeeded', 'False', 'InProgress'));
       expect((await client.get(TASKS, { namespace, name: 'phantom' }))?.metadata).toEqual(anew.metadata);
+    });
+
+    test('a status that cannot be written is not passed over', async () => {
+      const namespace = await aNamespace();
+      await created(namespace, {});
+      const check = () => {
+        throw new NotLeadingError();
+      };
+      const fenced = client.fencedBy({ signal: new AbortController().signal, check });
+      await using store = aStore(namespace, new RecordingLogger(), fenced);
+      const update = store.updateStatus('phantom', aStatus('Succeeded', 'False', 'InProgress'));
+      await expect(update).rejects.toThrow(NotLeadingError);
+      const tooLong = { ...aStatus('Succeeded', 'False', 'InProgress'), progress: '100000%' };
+      await using free = aStore(namespace);
+      await expect(free.updateStatus('phantom', tooLong)).rejects.toThrow('status.progress: Too long');
     });
 
     test('a status that says the same is not written', async () => {
