@@ -77,7 +77,8 @@ export class StoredCrossValidation {
     for (const configuration of parts.configurations) {
       for (const [fold, split] of splits.entries()) {
         const outputs = validationOutputs(parts, configuration, split.validation);
-        outputs.set('final.safetensors', text(`weights of ${configuration}, fold ${fold}`));
+        for (const which of ['final', 'best'])
+          outputs.set(`${which}.safetensors`, text(`${which} weights of ${configuration}, fold ${fold}`));
         const options = { ...SCHEDULE, configuration, fold };
         const result = { meanDice: 0.5, seconds: 1 };
         await stored.finish(trainingKey(configuration, fold), 'train', options, outputs, result);
