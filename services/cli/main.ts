@@ -26,6 +26,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   report: () => import('./commands/report.ts'),
   plot: () => import('./commands/plot.ts'),
   verify: () => import('./commands/verify.ts'),
+  doctor: () => import('./commands/doctor.ts'),
   convert: () => import('./commands/convert.ts'),
 };
 
