@@ -30,7 +30,14 @@ test.each([
 
 describe('the home', () => {
   test('that can be written to is as it was afterwards', async () => {
-    expect(await homeCheck(folder.path).look()).toMatchObject({ detail: expect.stringContaining('GiB free') });
+    expect(await homeCheck(folder.path).look()).toMatchObject({ detail: expect.stringContaining(' free') });
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  test('that is not there yet is not there afterwards either', async () => {
+    expect(await homeCheck(join(folder.path, 'new', 'home')).look()).toMatchObject({
+      detail: expect.stringContaining(' free'),
+    });
     expect(await readdir(folder.path)).toEqual([]);
   });
 

@@ -83,13 +83,14 @@ export const homeCheck = (home: string): Check => ({
 });
 
 async function tried(folder: string): Promise<Finding> {
-  await mkdir(folder, { recursive: true });
+  // The first folder that was missing: the home itself, where there is none yet.
+  const made = (await mkdir(folder, { recursive: true })) ?? folder;
   try {
     await writeFile(join(folder, 'file'), '');
     await link(join(folder, 'file'), join(folder, 'link'));
     return await roomIn(folder);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(made, { recursive: true, force: true });
   }
 }
 
