@@ -48,7 +48,10 @@ const NOT_COMPARED: readonly (readonly [files: RegExp, why: string])[] = [
   [/^augmentation\/2d\/(noise_per_channel|contrast_no_preserve)\.npz$/, 'an option that no training takes'],
   [/^augmentation\/[23]d\/gamma_mixed\.npz$/, 'an option that no training takes'],
   [/^inference\/gaussian\.json$/, 'statistics of gaussian.npz, which is compared itself'],
-  [/^networks\/d103_resencM_2d\.npz$/, 'its formula weights make float32 differ by percents, see docs/log.md'],
+  [
+    /^networks\/d103_resencM_2d\.npz$/,
+    'its float32 is not reproducible: see docs/log.md, and gradient-tests.ts instead',
+  ],
   [/^selection\/(dataset|nnUNetPlans)\.json$/, 'what nnU-Net was given; ours is given the same in code'],
   [/^selection\/find_best_configuration\/(console|inference_instructions)\.txt$/, 'commands of another program'],
 ];
