@@ -1,7 +1,7 @@
 // `npm run quality -- --dataset DIR [--seeds 0,1,2] [--home DIR]`: what the same iterations reach here, beside nnU-Net's.
 //
-// DIR holds the 208 cases of the Medical Segmentation Decathlon's Task04_Hippocampus. Run by hand: a seed takes half an
-// hour of one core. What is done is kept in the home, so that the same command goes on and adds seeds.
+// DIR holds the 208 cases of the Medical Segmentation Decathlon's Task04_Hippocampus. Run by hand: a seed takes a quarter
+// of an hour of one core. What is done is kept in the home, so that the same command goes on and adds seeds.
 
 import { parseArgs } from 'node:util';
 import type { TaskManifest } from '#api/v1alpha1/kinds.ts';
