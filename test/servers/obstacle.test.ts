@@ -27,7 +27,7 @@ describe('what keeps a machine from making a server ready', () => {
       name: 'no setpriv',
       from: 'go-package',
       machine: { ...able, hasCommand: without('setpriv') },
-      want: 'setpriv and flock (util-linux) were not found',
+      want: 'setpriv and flock of util-linux were not found',
     },
     {
       name: 'no Go',

@@ -11,7 +11,7 @@ export interface Machine {
 export function obstacle(from: 'go-package' | 'own-module' | 'debian', machine: Machine): string | null {
   const { platform, arch, isRoot, hasCommand } = machine;
   if (platform !== 'linux' || arch !== 'x64') return `servers run on Linux x86-64 only, this is ${platform} ${arch}`;
-  if (!hasCommand('setpriv') || !hasCommand('flock')) return 'setpriv and flock (util-linux) were not found';
+  if (!hasCommand('setpriv') || !hasCommand('flock')) return 'setpriv and flock of util-linux were not found';
   if (from !== 'debian') return hasCommand('go') ? null : 'go was not found, and the servers are built from source';
   if (!hasCommand('apt-get')) return 'apt-get was not found, and a node runs the containerd of Debian';
   return isRoot ? null : 'only root can install packages and run a node';
