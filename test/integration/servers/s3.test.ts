@@ -35,6 +35,8 @@ async function request(
 ): Promise<string> {
   const { stdout } = await promisify(execFile)('curl', [
     ...['--silent', '--show-error', '--fail', '--aws-sigv4', `aws:amz:${region}:s3`],
+    // This curl does not add the header, which S3 asks for, on its own.
+    ...['--header', 'x-amz-content-sha256: UNSIGNED-PAYLOAD'],
     ...['--user', `${accessKeyId}:${secretAccessKey}`, '--request', method],
     ...(method === 'PUT' ? ['--data-binary', body] : []),
     `${endpoint}/${path}`,
