@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { basename } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from '../../temporary-folder.ts';
@@ -19,11 +20,11 @@ export interface EndedProgram {
  * Runs a TypeScript program as on a machine of its own: it has its own processes, mounts and network, where it may start
  * servers and a node (`node.ts`) at fixed addresses. All that it started ends with it, and with this process. Root only.
  *
- * @param program path of its main file; what the machine it runs on allows is in `process.env.CGROUP`.
+ * @param program path of its main file. The environment is the caller's, with `TMPDIR` and `CGROUP` of its own.
  */
 export async function runOnPrivateMachine(program: string): Promise<EndedProgram> {
   await using folder = await temporaryFolder();
-  await using cgroup = await newCgroup(`pentafold-test-${process.pid}`);
+  await using cgroup = await newCgroup(`pentafold-test-${process.pid}-${basename(folder.path)}`);
   const privately = ['--mount', '--net', '--pid', '--fork', '--kill-child', '--propagation=private'];
   const child = spawn(
     'setpriv',
