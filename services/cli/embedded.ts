@@ -120,6 +120,7 @@ const controllerConfig = (task: string, goal: Goal | null, env: Environment) =>
     SYNCHRONIZE_INTERVAL_SECONDS: '1',
     RESYNC_SECONDS: '1',
     FIRST_PAUSE_SECONDS: '1',
+    FAILURES_IN_A_ROW: '5',
     ...env,
     ONLY_TASK: task,
     ONLY_STEPS: goal?.join(','),

@@ -63,6 +63,12 @@ export class Observer {
     return { task, datasetFault: null, steps, model };
   }
 
+  /** Drops what is remembered of a Task; of what another Task needs as well it is read again. */
+  forget({ task, steps }: Observed): void {
+    this.#revisions.delete(task.metadata.uid);
+    for (const { digest } of steps) if (digest !== null) this.#manifests.delete(digest);
+  }
+
   /** Taken once per generation: what is added to the folder during a run belongs to the next one. */
   async #revision(task: Task): Promise<Revision> {
     const { uid, generation } = task.metadata;
