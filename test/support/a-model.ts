@@ -20,10 +20,16 @@ import type { ModelDescription } from '#prediction/model-json.ts';
 /** Weights of one fold, given its network. */
 export type WeightsOf = (graph: NetworkGraph, configuration: string, fold: FoldName) => Tensors;
 
-/** Files of a model by path. @param inference what is to differ from one fold of 3d_fullres without mirroring. */
+/**
+ * Files of a model by path.
+ *
+ * @param inference what is to differ from one fold of 3d_fullres without mirroring.
+ * @param bestWeightsOf `null`: the model comes without its best weights.
+ */
 export function aModel(
   inference: Partial<Inference> = {},
   weightsOf: WeightsOf = formulaWeights,
+  bestWeightsOf: WeightsOf | null = null,
 ): Map<string, Uint8Array> {
   const full: Inference = {
     members: ['3d_fullres'],
@@ -42,8 +48,12 @@ export function aModel(
   ]);
   for (const configuration of PLANS.configurations.filter(({ name }) => full.members.includes(name))) {
     const graph = buildNetwork(configuration.architecture, 1, DATASET.labels.length);
-    for (const fold of full.folds)
-      files.set(weightsPath(configuration.name, fold), encodeSafetensors(weightsOf(graph, configuration.name, fold)));
+    for (const fold of full.folds) {
+      const { name } = configuration;
+      files.set(weightsPath(name, fold), encodeSafetensors(weightsOf(graph, name, fold)));
+      if (bestWeightsOf !== null)
+        files.set(weightsPath(name, fold, 'best'), encodeSafetensors(bestWeightsOf(graph, name, fold)));
+    }
   }
   files.set('model.json', text(JSON.stringify(descriptionOf(full, files))));
   return files;

@@ -60,7 +60,7 @@ async function zip(file: string, options: ZipOptions): Promise<void> {
 }
 
 function tell({ folder, model }: { folder: string; model: ModelDescription }, json = false): void {
-  const weights = Object.keys(model.files).filter((path) => path.endsWith('.safetensors'));
+  const weights = Object.keys(model.files).filter((path) => /\/fold_\w+\.safetensors$/.test(path));
   process.stdout.write(
     json
       ? `${JSON.stringify({ model: model.name, folder, weights }, null, 2)}\n`

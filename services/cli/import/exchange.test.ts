@@ -9,7 +9,7 @@ import { parseTorchCheckpoint } from '#formats/torch-checkpoint.ts';
 import { formatTorchCheckpoint } from '#formats/torch-checkpoint-writer.ts';
 import { ZipWriter } from '#formats/zip.ts';
 import type { Inference } from '#prediction/inference-json.ts';
-import { aModel } from '#test/a-model.ts';
+import { aModel, formulaWeights, type WeightsOf } from '#test/a-model.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
 import { exportNnunet } from '../export/export-nnunet.ts';
 import { exportOnnx } from '../export/export-onnx.ts';
@@ -32,8 +32,8 @@ async function put(path: string, content: Uint8Array | string): Promise<void> {
   await writeFile(path, content);
 }
 
-async function putModel(inference: Partial<Inference> = {}): Promise<void> {
-  for (const [path, bytes] of aModel(inference)) await put(at('home', 'models', 'blobs', path), bytes);
+async function putModel(inference: Partial<Inference> = {}, best: WeightsOf | null = null): Promise<void> {
+  for (const [path, bytes] of aModel(inference, undefined, best)) await put(at('home', 'models', 'blobs', path), bytes);
 }
 
 /** nnU-Net's folder of a model with the folds 0 and 1. */
@@ -92,6 +92,22 @@ describe('a model exported for nnU-Net', () => {
         nnunet: { trainer: 'nnUNetTrainer', checkpoints: { '3d_fullres/fold_1': sha256(checkpoint) } },
       },
     });
+  });
+
+  it('comes back with the weights of its best epoch too', async () => {
+    await putModel({}, (graph, configuration) => formulaWeights(graph, configuration, 9));
+    const { folders } = await exportNnunet(await openModel('blobs', home()), home(), at('out'));
+    const checkpoints = (await readdir(join(folders[0] ?? '', 'fold_0'))).sort();
+    expect(checkpoints).toEqual(['checkpoint_best.pth', 'checkpoint_final.pth']);
+    await importNnunet(request(folders[0] ?? ''));
+    const [was, is] = [await openModel('blobs', home()), await openModel('back', home())];
+    for (const which of ['final', 'best'] as const)
+      expect(await is.weights('3d_fullres', 0, which)).toEqual(await was.weights('3d_fullres', 0, which));
+    expect(await is.weights('3d_fullres', 0, 'best')).not.toEqual(await is.weights('3d_fullres', 0));
+    await importNnunet(request(folders[0] ?? '', { name: 'best', checkpoint: 'best' }));
+    const best = await openModel('best', home());
+    expect(await best.weights('3d_fullres', 0)).toEqual(await was.weights('3d_fullres', 0, 'best'));
+    expect(best.has('3d_fullres/fold_0.best.safetensors')).toBe(false);
   });
 
   it('keeps the name of its trainer on the way back', async () => {

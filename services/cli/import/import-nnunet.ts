@@ -33,8 +33,9 @@ export async function importNnunet(request: NnunetImport): Promise<{ folder: str
   await files.add('dataset.json', results.datasetJson);
   await files.add('inference.json', encodeJson(inference));
   const checkpoints: Record<string, string> = {};
-  for await (const { fold, weights, digest } of results.checkpoints) {
+  for await (const { fold, weights, bestWeights, digest } of results.checkpoints) {
     await files.add(weightsPath(configuration, fold), encodeSafetensors(weights));
+    if (bestWeights !== null) await files.add(weightsPath(configuration, fold, 'best'), encodeSafetensors(bestWeights));
     checkpoints[`${configuration}/fold_${fold}`] = digest;
   }
   const only = { members: [configuration], voting: 'soft' as const, meanDice: null };

@@ -6,14 +6,14 @@ import { labelScheme } from '#core/dataset/labels.ts';
 import { BadInputError } from '#core/errors.ts';
 import { buildNetwork } from '#core/network/build-network.ts';
 import type { NetworkGraph } from '#core/network/graph.ts';
-import { parameterOfKey } from '#core/network/state-dict-names.ts';
 import type { Tensor, Tensors } from '#core/network/tensor.ts';
 import type { Plans } from '#core/planning/plans.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { parseDatasetJson } from '#formats/dataset-json.ts';
 import { sha256 } from '#formats/digest.ts';
+import { type NnunetCheckpoint, parseNnunetCheckpoint } from '#formats/nnunet-checkpoint.ts';
 import { parsePlansOf } from '#formats/plans-of-configuration.ts';
-import { parseTorchCheckpoint, TorchTensor } from '#formats/torch-checkpoint.ts';
+import type { CheckpointName } from '#prediction/model-folder.ts';
 import { namesIn } from '../folder.ts';
 
 /** Thrown when a folder of results is not what nnU-Net leaves, or holds a network or method that is not there here. */
@@ -26,7 +26,7 @@ export interface NnunetFolderRequest {
   readonly folder: string;
   /** `null`: all that have the checkpoint. */
   readonly folds: readonly number[] | null;
-  readonly checkpoint: 'final' | 'best';
+  readonly checkpoint: CheckpointName;
 }
 
 /** What nnU-Net knows of a configuration that it trained. */
@@ -46,18 +46,11 @@ export interface NnunetResults {
 export interface NnunetFold {
   readonly fold: number;
   readonly weights: Tensors;
+  /** Of `checkpoint_best.pth`, where `checkpoint_final.pth` was asked for and that lies beside it; else `null`. */
+  readonly bestWeights: Tensors | null;
   /** SHA-256 of the checkpoint's file. */
   readonly digest: string;
 }
-
-const checkpointSchema = z.object({
-  network_weights: z.map(z.string(), z.instanceof(TorchTensor)),
-  trainer_name: z.string(),
-  init_args: z.map(z.unknown(), z.unknown()).transform((args) => ({ configuration: args.get('configuration') })),
-  inference_allowed_mirroring_axes: z.array(z.int().min(0).max(2)).nullish(),
-});
-
-type Checkpoint = z.infer<typeof checkpointSchema>;
 
 /**
  * Reads what nnU-Net v2 left of one configuration. As there, trainer, configuration and mirror axes are those of the first
@@ -70,7 +63,7 @@ export async function readNnunetFolder(request: NnunetFolderRequest): Promise<Nn
   const folds = await foldsOf(request);
   const [firstFold = 0] = folds;
   const first = await readCheckpoint(request, firstFold);
-  const configuration = String(first.checkpoint.init_args.configuration);
+  const { configuration, trainer, mirrorAxes } = first.checkpoint;
   const datasetJson = await fileOf(request.folder, 'dataset.json');
   const { description: dataset } = parseDatasetJson(new TextDecoder().decode(datasetJson));
   const plansText = new TextDecoder().decode(await fileOf(request.folder, 'plans.json'));
@@ -89,18 +82,30 @@ export async function readNnunetFolder(request: NnunetFolderRequest): Promise<Nn
     datasetJson,
     dataset,
     configuration,
-    trainer: first.checkpoint.trainer_name,
-    mirrorAxes: first.checkpoint.inference_allowed_mirroring_axes ?? null,
+    trainer,
+    mirrorAxes,
     folds,
     checkpoints: weightsOf(request, folds, graph),
   };
 }
 
-async function* weightsOf(request: NnunetFolderRequest, folds: readonly number[], graph: NetworkGraph) {
+async function* weightsOf(
+  request: NnunetFolderRequest,
+  folds: readonly number[],
+  graph: NetworkGraph,
+): AsyncGenerator<NnunetFold> {
   for (const fold of folds) {
     const { checkpoint, digest } = await readCheckpoint(request, fold);
-    yield { fold, weights: weightsInGraph(checkpoint, graph, fold), digest };
+    const bestWeights = await bestWeightsOf(request, fold, graph);
+    yield { fold, weights: weightsInGraph(checkpoint, graph, fold), bestWeights, digest };
   }
+}
+
+async function bestWeightsOf(request: NnunetFolderRequest, fold: number, graph: NetworkGraph): Promise<Tensors | null> {
+  const names = await namesIn(join(request.folder, `fold_${fold}`));
+  if (request.checkpoint === 'best' || !names.includes('checkpoint_best.pth')) return null;
+  const { checkpoint } = await readCheckpoint(request, fold, 'best');
+  return weightsInGraph(checkpoint, graph, fold);
 }
 
 async function foldsOf({ folder, folds, checkpoint }: NnunetFolderRequest): Promise<readonly number[]> {
@@ -115,20 +120,22 @@ async function foldsOf({ folder, folds, checkpoint }: NnunetFolderRequest): Prom
   );
 }
 
-async function readCheckpoint(request: NnunetFolderRequest, fold: number) {
-  const path = join(`fold_${fold}`, `checkpoint_${request.checkpoint}.pth`);
+async function readCheckpoint(request: NnunetFolderRequest, fold: number, which = request.checkpoint) {
+  const path = checkpointPath(fold, which);
   const bytes = await fileOf(request.folder, path);
-  const parsed = checkpointSchema.safeParse(toRecord(parseTorchCheckpoint(bytes)));
-  if (parsed.success) return { checkpoint: parsed.data, digest: sha256(bytes) };
-  throw new NnunetFolderUnusableError(`${path} is no checkpoint of nnU-Net v2: ${z.prettifyError(parsed.error)}`);
+  try {
+    return { checkpoint: parseNnunetCheckpoint(bytes), digest: sha256(bytes) };
+  } catch (cause) {
+    if (!(cause instanceof z.ZodError)) throw cause;
+    throw new NnunetFolderUnusableError(`${path} is no checkpoint of nnU-Net v2: ${z.prettifyError(cause)}`, { cause });
+  }
 }
 
-const toRecord = (value: unknown): unknown => (value instanceof Map ? Object.fromEntries(value) : value);
+const checkpointPath = (fold: number, which: CheckpointName): string => join(`fold_${fold}`, `checkpoint_${which}.pth`);
 
 /** The graph's parameters out of a checkpoint, each once. */
-function weightsInGraph(checkpoint: Checkpoint, graph: NetworkGraph, fold: number): Tensors {
-  const found = new Map<string, TorchTensor>();
-  for (const [key, tensor] of checkpoint.network_weights) found.set(parameterOfKey(key), tensor);
+function weightsInGraph(checkpoint: NnunetCheckpoint, graph: NetworkGraph, fold: number): Tensors {
+  const found = new Map(checkpoint.weights);
   const weights = new Map<string, Tensor>();
   for (const { name, shape } of graph.parameters) {
     const tensor = found.get(name);
@@ -145,8 +152,8 @@ function weightsInGraph(checkpoint: Checkpoint, graph: NetworkGraph, fold: numbe
   return weights;
 }
 
-const foreign = ({ trainer_name }: Checkpoint): string =>
-  `the network that ${trainer_name} trains is not the one of the plans, and it is not known here`;
+const foreign = ({ trainer }: NnunetCheckpoint): string =>
+  `the network that ${trainer} trains is not the one of the plans, and it is not known here`;
 
 async function fileOf(folder: string, path: string): Promise<Uint8Array> {
   const bytes = await orAbsent(() => readFile(join(folder, path)));
