@@ -67,7 +67,7 @@ export class Observer {
 
   /** Drops what is remembered of a Task; of what another Task needs as well it is read again. */
   forget({ task, steps }: Observed): void {
-    this.#revisions.delete(task.metadata.uid);
+    this.#outside.delete(task.metadata.uid);
     for (const { digest } of steps) if (digest !== null) this.#manifests.delete(digest);
   }
 
