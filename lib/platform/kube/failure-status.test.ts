@@ -30,6 +30,9 @@ test('a busy server says how long to wait', () => {
   expect(failureStatus(body, 429).retryAfterSeconds).toBe(7);
 });
 
-test.each(['<html>Bad gateway</html>', '', '[1]', '{"kind":"Pod"}'])('of %j, which is no Status, it keeps the text', (body) => {
-  expect(failureStatus(body, 502)).toMatchObject({ status: 502, reason: '', message: body });
-});
+test.each(['<html>Bad gateway</html>', '', '[1]', '{"kind":"Pod"}'])(
+  'of %j, which is no Status, it keeps the text',
+  (body) => {
+    expect(failureStatus(body, 502)).toMatchObject({ status: 502, reason: '', message: body });
+  },
+);

@@ -36,7 +36,9 @@ test('the statuses that mean something are told apart', () => {
 
 test('of a request that was broken off the message says why', () => {
   const cause = new DOMException('The operation was aborted', 'AbortError');
-  const aborted = Object.assign(new Error('aborted', { cause: new Error('no answer in time') }), { name: 'AbortError' });
+  const aborted = Object.assign(new Error('aborted', { cause: new Error('no answer in time') }), {
+    name: 'AbortError',
+  });
   expect(new KubeUnreachableError(request, { cause: aborted }).message).toContain('no answer in time');
   expect(new KubeUnreachableError(request, { cause }).message).toContain('The operation was aborted');
 });

@@ -47,7 +47,11 @@ describe('seen', () => {
   test.each([
     { name: 'the same again', now: state(), want: 100 },
     { name: 'a renewal', now: state({ renewTime: '2026-01-01T00:00:02.000000Z' }), want: 200 },
-    { name: 'a renewal by a clock that was set back', now: state({ renewTime: '2025-01-01T00:00:00.000000Z' }), want: 200 },
+    {
+      name: 'a renewal by a clock that was set back',
+      now: state({ renewTime: '2025-01-01T00:00:00.000000Z' }),
+      want: 200,
+    },
     { name: 'another holder', now: state({ holder: 'b' }), want: 200 },
     { name: 'another term', now: state({ transitions: 4 }), want: 200 },
   ])('$name is dated $want', ({ now, want }) => {

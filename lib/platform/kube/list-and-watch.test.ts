@@ -12,7 +12,8 @@ import { ListAndWatch } from './list-and-watch.ts';
 type Event = WatchEvent<KubeObject>;
 
 const request = { method: 'GET', path: '/api/v1/pods' };
-const refused = (code: number, extra = '') => new KubeApiError(request, failureStatus(`{"kind":"Status"${extra}}`, code));
+const refused = (code: number, extra = '') =>
+  new KubeApiError(request, failureStatus(`{"kind":"Status"${extra}}`, code));
 const gone = () => refused(410);
 const unreachable = () => new KubeUnreachableError(request, { cause: new Error('ECONNRESET') });
 

@@ -49,13 +49,13 @@ describe('ObjectCache', () => {
       anObject({ name: 'changes', resourceVersion: '2' }),
       anObject({ name: 'comes' }),
     ]);
-    expect(changes.map((change) => [change.type, (change.type === 'removed' ? change.before : change.after).metadata.name])).toEqual(
-      [
-        ['removed', 'goes'],
-        ['changed', 'changes'],
-        ['added', 'comes'],
-      ],
-    );
+    expect(
+      changes.map((change) => [change.type, (change.type === 'removed' ? change.before : change.after).metadata.name]),
+    ).toEqual([
+      ['removed', 'goes'],
+      ['changed', 'changes'],
+      ['added', 'comes'],
+    ]);
     expect(names(cache.all())).toEqual(['changes', 'comes', 'stays']);
   });
 
