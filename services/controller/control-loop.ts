@@ -113,13 +113,13 @@ export class ControlLoop implements Controller {
     return task === undefined ? [] : [task];
   }
 
-  /** A change in the runner, a call of `stop` (also one during the last look), or simply time. */
+  /** A change in the runner or of a Task, a call of `stop` (also one during the last look), or simply time. */
   async #nextOccasion(failures: number): Promise<void> {
-    const { runner, clock, config } = this.#parts;
+    const { runner, tasks, clock, config } = this.#parts;
     const over = new AbortController();
     const signal = AbortSignal.any([this.#woken.signal, over.signal]);
     const pauseMs = failures === 0 ? config.resyncSeconds * 1000 : FIRST_PAUSE_MS * 2 ** (failures - 1);
-    const changed = failures === 0 ? [runner.changed(signal)] : [];
+    const changed = failures === 0 ? [runner.changed(signal), tasks.changed(signal)] : [];
     await Promise.race([...changed, clock.sleep(Math.min(pauseMs, LONGEST_PAUSE_MS), signal)]);
     over.abort();
     if (this.#woken.signal.aborted) this.#woken = new AbortController();

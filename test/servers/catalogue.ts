@@ -66,8 +66,8 @@ export const servers: Readonly<Record<ServerName, PinnedServer>> = {
   },
   containerd: {
     from: 'debian',
-    programs: ['/usr/bin/containerd', '/usr/sbin/runc', '/usr/lib/cni/bridge', '/bin/busybox'],
-    packages: ['containerd', 'runc', 'containernetworking-plugins', 'busybox-static'],
+    programs: ['/usr/bin/containerd', '/usr/sbin/runc', '/usr/lib/cni/bridge', '/bin/busybox', '/bin/ip'],
+    packages: ['containerd', 'runc', 'containernetworking-plugins', 'busybox-static', 'iproute2'],
   },
   helm: { from: 'go-package', version: '3.22.0', programs: ['helm'], package: 'helm.sh/helm/v3/cmd/helm' },
   kwok: { from: 'go-package', version: '0.8.0', programs: ['kwok'], package: 'sigs.k8s.io/kwok/cmd/kwok' },

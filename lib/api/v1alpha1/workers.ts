@@ -1,6 +1,7 @@
 // `spec.workers`: where and with how much of a machine the steps of a Task run. Only `threads` affects a result.
 
 import * as z from 'zod';
+import { boundedRecord } from './bounded-record.ts';
 
 const labelName = z.string().min(1).max(316);
 const labelValue = z.string().max(63);
@@ -34,14 +35,15 @@ export const workersSpec = z.strictObject({
     .describe(
       'Most workers at once on one machine. Default: cores / threads. A cluster’s scheduler decides by itself.',
     ),
-  resources: z
-    .record(labelName, quantity)
+  resources: boundedRecord(labelName, quantity, 32)
     .default({})
     .describe(
       'Resources of a worker pod on a cluster, for example memory: 32Gi or nvidia.com/gpu: "1". ' +
         'What is left out is derived from the plans; an accelerator named here stands in for the cluster’s own choice.',
     ),
-  nodeSelector: z.record(labelName, labelValue).default({}).describe('Labels of the nodes that workers may run on.'),
+  nodeSelector: boundedRecord(labelName, labelValue, 32)
+    .default({})
+    .describe('Labels of the nodes that workers may run on.'),
   tolerations: z.array(toleration).max(32).default([]).describe('Taints that worker pods tolerate.'),
   queueName: objectName.optional().describe('Kueue LocalQueue that admits the Jobs.'),
   priorityClassName: objectName.optional().describe('PriorityClass of the pods.'),

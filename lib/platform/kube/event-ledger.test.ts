@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cut, EventLedger, LEDGER_LIMITS, type RecordedEvent } from './event-ledger.ts';
+import { EventLedger, LEDGER_LIMITS, type RecordedEvent } from './event-ledger.ts';
 
 const event = (changes: Partial<RecordedEvent> = {}): RecordedEvent => ({
   regarding: { apiVersion: 'v1', kind: 'Task', namespace: 'research', name: 'liver', uid: 'uid-1' },
@@ -53,18 +53,5 @@ describe('EventLedger', () => {
     for (const uid of ['a', 'b', 'c']) expect(ledger.record(about(uid), 0).kind).toBe('new');
     expect(ledger.record(about('c'), 1).kind).toBe('nothing');
     expect(ledger.record(about('a'), 1).kind).toBe('new');
-  });
-});
-
-describe('cut', () => {
-  test.each([
-    { text: 'short', bytes: 10, want: 'short' },
-    { text: 'exactly 10', bytes: 10, want: 'exactly 10' },
-    { text: 'more than 10', bytes: 10, want: 'more th…' },
-    { text: 'äöüäöü', bytes: 10, want: 'äöü…' },
-    { text: '🙂🙂🙂', bytes: 10, want: '🙂…' },
-  ])('$text to $bytes bytes is $want', ({ text, bytes, want }) => {
-    expect(cut(text, bytes)).toBe(want);
-    expect(Buffer.byteLength(cut(text, bytes))).toBeLessThanOrEqual(bytes);
   });
 });

@@ -1,3 +1,5 @@
+import { cut } from '#formats/cut-text.ts';
+
 // What to write of the events that are recorded, so that something that happens again and again fills neither the API
 // server nor the page of whoever reads. Pure, with the time given.
 
@@ -118,16 +120,3 @@ const newKin = (): Kin => ({ notes: new Set(), lastMs: 0 });
 
 const kinKey = ({ regarding, type, reason, action }: RecordedEvent): string =>
   JSON.stringify([regarding.uid, type, reason, action]);
-
-/** The beginning of a text, with an ellipsis if it was longer; no character is split. */
-export function cut(text: string, bytes: number): string {
-  if (Buffer.byteLength(text) <= bytes) return text;
-  let kept = '';
-  let left = bytes - Buffer.byteLength('…');
-  for (const character of text) {
-    left -= Buffer.byteLength(character);
-    if (left < 0) break;
-    kept += character;
-  }
-  return `${kept}…`;
-}

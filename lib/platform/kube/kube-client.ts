@@ -157,7 +157,7 @@ export class KubeClient {
    *
    * A JSON patch: a merge patch would keep the fields of the status before that the new one does not have.
    *
-   * @throws {KubeApiError} 404 when it is gone, 422 when another object has its name now.
+   * @throws {KubeApiError} 404 when it is gone; 422, which says no more, when another object has its name now.
    */
   replaceStatus<T extends KubeObject>(resource: Resource<T>, of: T, status: object): Promise<T> {
     const { namespace = null, name, uid } = of.metadata;

@@ -19,7 +19,7 @@ export interface ObjectMeta {
   /** Absent for objects of the whole cluster. */
   readonly namespace?: string;
   readonly uid: string;
-  /** Names this state of the object; only equality has a meaning. */
+  /** Names this state of the object; see `isOlder`. */
   readonly resourceVersion: string;
   /** Rises with the spec; some kinds have none. */
   readonly generation?: number;
@@ -46,6 +46,13 @@ export type Stored<T> = Omit<Wire<T>, 'apiVersion' | 'kind' | 'metadata'> & Kube
 export type Desired<T extends KubeObject> = Omit<T, 'metadata' | 'status'> & {
   readonly metadata: Partial<ObjectMeta> & { readonly name: string };
 };
+
+/**
+ * Whether one resourceVersion came before another of the same collection.
+ *
+ * @see Kubernetes, KEP-5504 "comparable resource version": they are whole numbers of any length, and grow.
+ */
+export const isOlder = (version: string, than: string): boolean => BigInt(version) < BigInt(than);
 
 /** Which one. */
 export interface ObjectRef {

@@ -123,6 +123,17 @@ describe('ListAndWatch', () => {
     expect(subject.cache.all().map(({ metadata }) => metadata.name)).toEqual(['a', 'c']);
   });
 
+  test('what we wrote ourselves is known at once, and older news of it change nothing', async () => {
+    const { subject, changes, nthWatch } = watched(listing('10', 'a'));
+    await using _ = subject;
+    const watch = await nthWatch(1);
+    subject.know(anObject({ name: 'a', resourceVersion: '12' }));
+    expect(subject.cache.all().map(({ metadata }) => metadata.resourceVersion)).toEqual(['12']);
+    watch.give({ type: 'MODIFIED', object: anObject({ name: 'a', resourceVersion: '11' }) }, added('b', '13'));
+    await eventually('b is there', () => changes.includes('added b'));
+    expect(changes).toEqual(['added a', 'changed a', 'added b']);
+  });
+
   test('a watch that the server ends in order goes on at once where it was', async () => {
     const { subject, clock, nthWatch, lists } = watched(listing('10'));
     await using _ = subject;

@@ -52,6 +52,11 @@ export class ListAndWatch<T extends KubeObject> implements AsyncDisposable {
     this.#ended = this.#run(resolve);
   }
 
+  /** Takes over an object that we have just written, so that we do not read an older one until the watch brings it. */
+  know(object: T): void {
+    this.#tell(this.cache.set(object));
+  }
+
   /** Stops watching. The cache stays as it was last. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped.abort();
@@ -74,7 +79,7 @@ export class ListAndWatch<T extends KubeObject> implements AsyncDisposable {
   async #list(): Promise<string> {
     const { client, resource, selection, changed } = this.#options;
     const { items, resourceVersion } = await client.list(resource, selection);
-    for (const change of this.cache.replace(items)) changed(change);
+    for (const change of this.cache.replace(items, resourceVersion)) changed(change);
     return resourceVersion;
   }
 
@@ -102,8 +107,11 @@ export class ListAndWatch<T extends KubeObject> implements AsyncDisposable {
       this.#resourceVersion = event.resourceVersion;
       return;
     }
-    const change = event.type === 'DELETED' ? this.cache.remove(event.object) : this.cache.set(event.object);
     this.#resourceVersion = event.object.metadata.resourceVersion;
+    this.#tell(event.type === 'DELETED' ? this.cache.remove(event.object) : this.cache.set(event.object));
+  }
+
+  #tell(change: Change<T> | undefined): void {
     if (change !== undefined) this.#options.changed(change);
   }
 

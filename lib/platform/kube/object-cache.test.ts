@@ -11,12 +11,13 @@ const owned = (name: string, uid: string) =>
 describe('ObjectCache', () => {
   test('finds objects by name, namespace, label and owner', () => {
     const cache = new ObjectCache();
-    cache.replace([
+    const objects = [
       anObject({ name: 'b', labels: { fold: '0' } }),
       anObject({ name: 'a', labels: { fold: '0', stage: 'train' } }),
       anObject({ name: 'a', namespace: 'clinic' }),
       owned('job', 'uid-1'),
-    ]);
+    ];
+    cache.replace(objects, '1');
     expect(cache.get({ namespace: 'research', name: 'b' })?.metadata.name).toBe('b');
     expect(cache.get({ namespace: 'clinic', name: 'b' })).toBeUndefined();
     expect(names(cache.inNamespace('research'))).toEqual(['a', 'b', 'job']);
@@ -41,14 +42,28 @@ describe('ObjectCache', () => {
     expect(cache.remove(anObject({ name: 'b' }))).toBeUndefined();
   });
 
+  test('what is older than what is known changes nothing, whichever way it comes', () => {
+    const cache = new ObjectCache();
+    cache.set(anObject({ name: 'a', resourceVersion: '10' }));
+    expect(cache.set(anObject({ name: 'a', resourceVersion: '9' }))).toBeUndefined();
+    expect(cache.remove(anObject({ name: 'a', resourceVersion: '9' }))).toBeUndefined();
+    expect(cache.replace([], '9')).toEqual([]);
+    expect(cache.get({ namespace: 'research', name: 'a' })?.metadata.resourceVersion).toBe('10');
+    expect(cache.replace([], '10').map(({ type }) => type)).toEqual(['removed']);
+  });
+
   test('listing again says what was missed', () => {
     const cache = new ObjectCache();
-    cache.replace(['stays', 'changes', 'goes'].map((name) => anObject({ name })));
-    const changes = cache.replace([
+    cache.replace(
+      ['stays', 'changes', 'goes'].map((name) => anObject({ name })),
+      '1',
+    );
+    const now = [
       anObject({ name: 'stays' }),
       anObject({ name: 'changes', resourceVersion: '2' }),
       anObject({ name: 'comes' }),
-    ]);
+    ];
+    const changes = cache.replace(now, '3');
     expect(
       changes.map((change) => [change.type, (change.type === 'removed' ? change.before : change.after).metadata.name]),
     ).toEqual([
@@ -78,7 +93,7 @@ describe('ObjectCache', () => {
         for (const step of operations) {
           if (step.kind === 'set') cache.set(made(step.one));
           else if (step.kind === 'remove') cache.remove(made(step.one));
-          else cache.replace(step.all.map(made));
+          else cache.replace(step.all.map(made), '2');
         }
         const all = cache.all();
         for (const namespace of ['research', 'clinic'])

@@ -1,6 +1,6 @@
-import type { KubeObject, ObjectRef } from './kube-object.ts';
+import { isOlder, type KubeObject, type ObjectRef } from './kube-object.ts';
 
-/** What became of one object. `before` and `after` may be equal states when a list is read again. */
+/** What became of one object. */
 export type Change<T> =
   | { readonly type: 'added'; readonly after: T }
   | { readonly type: 'changed'; readonly before: T; readonly after: T }
@@ -40,37 +40,45 @@ export class ObjectCache<T extends KubeObject> {
     return this.#sorted(this.#byOwner.get(uid) ?? []);
   }
 
-  /** @returns what that changed; nothing where this state is known already. */
+  /** @returns what that changed; nothing where this state or a newer one is known already. */
   set(object: T): Change<T> | undefined {
     const key = keyOfObject(object);
     const before = this.#objects.get(key);
-    if (
-      before?.metadata.uid === object.metadata.uid &&
-      before.metadata.resourceVersion === object.metadata.resourceVersion
-    )
+    if (before !== undefined && !isOlder(before.metadata.resourceVersion, object.metadata.resourceVersion)) {
       return undefined;
+    }
     if (before !== undefined) this.#forget(key, before);
     this.#objects.set(key, object);
     for (const [index, entry] of this.#entriesOf(object)) enter(index, entry, key);
     return before === undefined ? { type: 'added', after: object } : { type: 'changed', before, after: object };
   }
 
-  /** @returns what that changed; nothing where the object is not known. */
+  /** @returns what that changed; nothing where the object is not known, or was made anew since. */
   remove(object: T): Change<T> | undefined {
-    const key = keyOfObject(object);
-    const before = this.#objects.get(key);
-    if (before === undefined) return undefined;
-    this.#forget(key, before);
-    return { type: 'removed', before };
+    return this.#removeUpTo(keyOfObject(object), object.metadata.resourceVersion);
   }
 
-  /** Makes these all objects there are. @returns what that changed. */
-  replace(objects: readonly T[]): Change<T>[] {
-    const stay = new Set(objects.map(keyOfObject));
-    const gone = [...this.#objects.values()].filter((object) => !stay.has(keyOfObject(object)));
-    return [...gone.map((object) => this.remove(object)), ...objects.map((object) => this.set(object))].filter(
-      (change) => change !== undefined,
-    );
+  /**
+   * Takes over a list.
+   *
+   * @param resourceVersion as of when: what is newer here stays.
+   * @returns what that changed.
+   */
+  replace(objects: readonly T[], resourceVersion: string): Change<T>[] {
+    const listed = new Set(objects.map(keyOfObject));
+    const gone = [...this.#objects.keys()].filter((key) => !listed.has(key));
+    const changes = [
+      ...gone.map((key) => this.#removeUpTo(key, resourceVersion)),
+      ...objects.map((object) => this.set(object)),
+    ];
+    return changes.filter((change) => change !== undefined);
+  }
+
+  #removeUpTo(key: string, resourceVersion: string): Change<T> | undefined {
+    const before = this.#objects.get(key);
+    if (before === undefined || isOlder(resourceVersion, before.metadata.resourceVersion)) return undefined;
+    this.#forget(key, before);
+    return { type: 'removed', before };
   }
 
   #forget(key: string, object: T): void {

@@ -1,4 +1,5 @@
-import type { Condition, ConditionType, Model, Task } from '#api/v1alpha1/kinds.ts';
+import { type Condition, type ConditionType, LONGEST_MESSAGE, type Model, type Task } from '#api/v1alpha1/kinds.ts';
+import { cut } from '#formats/cut-text.ts';
 import type { StepKind } from '#steps/step.ts';
 import { refusal } from './acceptance.ts';
 import { type JudgedStep, reasonOf, type Verdict } from './verdict.ts';
@@ -49,7 +50,9 @@ export function conditions(task: Task, verdict: Verdict, model: Model | null, no
 function dated(statement: Statement, task: Task, now: Date): Condition {
   const before = task.status?.conditions.find(({ type }) => type === statement.type);
   const lastTransitionTime = before?.status === statement.status ? before.lastTransitionTime : now.toISOString();
-  return { ...statement, lastTransitionTime, observedGeneration: task.metadata.generation };
+  // Errors of a data set may name many cases.
+  const message = cut(statement.message, LONGEST_MESSAGE);
+  return { ...statement, message, lastTransitionTime, observedGeneration: task.metadata.generation };
 }
 
 function accepted(task: Task, { steps }: Verdict): Statement {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type ControlPlane, startControlPlane } from '#test/servers/control-plane.ts';
+import { type ControlPlane, createNamespace, startControlPlane } from '#test/servers/control-plane.ts';
 import { describeWithServers } from '#test/servers/describe-with-servers.ts';
 import { describeNode } from '#test/servers/described-node.ts';
 
@@ -16,7 +16,7 @@ await describeWithServers('a control plane for tests', ['kubernetes'], () => {
     const { kubectl } = controlPlane;
     await describeNode(controlPlane, 'without-gpu');
     await describeNode(controlPlane, 'with-gpu', { 'nvidia.com/gpu': '2' });
-    await kubectl(['create', 'namespace', 'jobs']);
+    await createNamespace(controlPlane, 'jobs');
     await kubectl(['apply', '--filename=-'], JSON.stringify(aGpuJob('train')));
 
     const nodeOfPod = () => kubectl(['get', 'pods', '--namespace=jobs', '--output=jsonpath={.items[*].spec.nodeName}']);
@@ -25,7 +25,7 @@ await describeWithServers('a control plane for tests', ['kubernetes'], () => {
 
   it('gives a service account a token that may do only what a role says', async () => {
     const { kubectl, url } = controlPlane;
-    await kubectl(['create', 'namespace', 'accounts']);
+    await createNamespace(controlPlane, 'accounts');
     await kubectl(['create', 'serviceaccount', 'reader', '--namespace=accounts']);
     const token = (await kubectl(['create', 'token', 'reader', '--namespace=accounts'])).trim();
     const asReader = (...args: readonly string[]) =>

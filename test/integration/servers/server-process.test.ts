@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { eventually } from '#test/eventually.ts';
+import { isListening } from '#test/is-listening.ts';
 import { describeWithServers } from '#test/servers/describe-with-servers.ts';
 import { startProcess } from '#test/servers/server-process.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
@@ -19,11 +19,12 @@ await describeWithServers('a server process', ['nats'], () => {
     const env = { ...process.env, TMPDIR: folder.path };
     const owner = spawn(process.execPath, [serverOwner], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     const [url] = await once(createInterface(owner.stdout), 'line');
-    expect(await isListening(url)).toBe(true);
+    const where = { host: '127.0.0.1', port: Number(new URL(url).port) };
+    expect(await isListening(where)).toBe(true);
 
     owner.kill('SIGKILL');
 
-    await eventually('the server is gone', async () => !(await isListening(url)));
+    await eventually('the server is gone', async () => !(await isListening(where)));
   });
 
   it('that ends before it answers is reported with the end of its log', async () => {
@@ -60,19 +61,6 @@ await describeWithServers('a server process', ['nats'], () => {
     await expect(start).rejects.toThrow('sh ended at once');
   });
 });
-
-async function isListening(url: string): Promise<boolean> {
-  const { hostname, port } = new URL(url);
-  const socket = createConnection({ host: hostname, port: Number(port) });
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
 
 /** Whether a process is there, if only to be waited for. 0, from a log still empty, is this very process group. */
 function isAlive(pid: number): boolean {

@@ -60,6 +60,7 @@ export async function startControlPlane(address = '127.0.0.1'): Promise<ControlP
   const apiServer = resources.use(await startProcess(apiServerLaunch(setup)));
   const controllerManager = resources.use(await startProcess(controllerManagerLaunch(setup)));
   const scheduler = resources.use(await startProcess(schedulerLaunch(setup)));
+  await mayHavePods(credentials.kubeconfigs.administrator, 'default');
   // Clients before servers: whoever is left waits for nobody.
   const inOrderOfEnding = [scheduler, controllerManager, apiServer, etcd];
   const kill = async () => {
@@ -82,3 +83,13 @@ export async function startControlPlane(address = '127.0.0.1'): Promise<ControlP
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
+
+/** A new namespace, in which pods may be created at once. */
+export async function createNamespace({ kubeconfig }: ControlPlane, name: string): Promise<void> {
+  await kubectl(kubeconfig, ['create', 'namespace', name]);
+  await mayHavePods(kubeconfig, name);
+}
+
+/** The controller manager makes the service account without which a pod is refused, a moment after the namespace. */
+const mayHavePods = (kubeconfig: string, namespace: string): Promise<string> =>
+  kubectl(kubeconfig, ['wait', '--for=create', 'serviceaccount/default', `--namespace=${namespace}`, '--timeout=60s']);
