@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Client } from 'minio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '#test/eventually.ts';
 import { testsObjectStore } from '#test/object-store-conformance.ts';
 import { describeWithServers } from '#test/servers/describe-with-servers.ts';
 import { type S3, startS3 } from '#test/servers/s3.ts';
@@ -29,7 +30,13 @@ for (const kind of ['versitygw', 'minio'] as const)
         retryOptions: { disableRetry: true },
       });
       const bucket = `test-${randomUUID()}`;
-      await client.makeBucket(bucket);
+      // MinIO says that it is ready a moment before it is.
+      await eventually('there is a bucket', () =>
+        client.makeBucket(bucket).then(
+          () => true,
+          () => false,
+        ),
+      );
       return new S3ObjectStore({
         client,
         bucket,
