@@ -24,7 +24,10 @@ const JSON_OPTION = ['--json', 'print the outcome as JSON'] as const;
 
 /** Adds `pentafold plot`. */
 export function register(program: Command): void {
-  const plot = program.command('plot').description('draw a training, a segmentation or a network');
+  const plot = program
+    .command('plot')
+    .description('draw a training, a segmentation or a network')
+    .addHelpText('after', '\nexample: pentafold plot progress phantom 3d_fullres 0 --out progress.png');
   plot
     .command('progress')
     .description("a fold's losses, pseudo Dice, learning rate and time over the epochs")

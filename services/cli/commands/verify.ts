@@ -9,12 +9,15 @@ export function register(program: Command): void {
     .command('verify')
     .description('check a data set as the first step of a Task does, and report every fault')
     .argument('<dataset>', 'folder with dataset.json')
-    .option('--json', 'print the findings as JSON', false)
-    .addHelpText('after', `\nEnds with 0 when the data set can be used, ${EXIT_CODES.badInput} when it has faults.`)
+    .option('--json', 'print the findings as JSON')
+    .addHelpText(
+      'after',
+      `\nEnds with 0 when the data set can be used, ${EXIT_CODES.badInput} when it has faults.\n\nexample: pentafold verify Dataset004_Hippocampus`,
+    )
     .action(verify);
 }
 
-async function verify(folder: string, { json }: { readonly json: boolean }): Promise<void> {
+async function verify(folder: string, { json }: { readonly json?: boolean }): Promise<void> {
   const showsProgress = process.stderr.isTTY && !json;
   const found = await verifyDataset(new DatasetFolder(folder), (caseId, place, cases) => {
     if (showsProgress) process.stderr.write(`\r\x1b[Kcase ${place} of ${cases}: ${caseId}`);
