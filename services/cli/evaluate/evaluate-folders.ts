@@ -28,6 +28,8 @@ export interface EvaluateFoldersOptions {
   readonly chill: boolean;
   /** Postprocessing that the predictions get before they are compared. */
   readonly rules?: readonly Rule[];
+  /** Told before each case. */
+  readonly began?: (caseId: string, place: number, cases: number) => void;
   /** Told of each case, in order, as it is compared. */
   readonly compared?: (maps: ComparedMaps, metrics: readonly Metrics[]) => void;
 }
@@ -57,7 +59,8 @@ export async function evaluateFolders(
   const faults: CaseFault[] = [];
   const labels = options.labels ?? (await labelsFound(pairs));
   const cases: EvaluatedCase[] = [];
-  for (const pair of pairs) {
+  for (const [i, pair] of pairs.entries()) {
+    options.began?.(pair.caseId, i + 1, pairs.length);
     const maps = await readPair(pair, options.rules ?? [], note).catch((error: unknown) => {
       if (!(error instanceof DatasetFaultError)) throw error;
       faults.push(...error.faults);
