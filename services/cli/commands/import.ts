@@ -29,7 +29,11 @@ export function register(program: Command): void {
   command
     .command('nnunet')
     .description('take over what nnU-Net v2 trained, to predict as it does; no code in its checkpoints is run')
-    .argument('<folder>', "nnU-Net's <trainer>__<plans>__<configuration>, with plans.json, dataset.json and fold_<n>")
+    .argument(
+      '<folder>',
+      "nnU-Net's <trainer>__<plans>__<configuration>, with plans.json, dataset.json and fold_<n>; of a cascade the second " +
+        "stage's, with the first stage's beside it",
+    )
     .requiredOption('--name <model>', 'name of the model in the home', modelName)
     .option('--home <dir>', 'home folder', DEFAULT_HOME)
     .option('-f, --folds <n...>', 'folds to take (default: all that have the checkpoint)', oneMoreFold)

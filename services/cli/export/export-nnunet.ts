@@ -126,8 +126,11 @@ function mirrorAxes({ inference }: ModelFolder, { patchSize }: ConfigurationPlan
   return inference.mirroring ? patchSize.map((_, axis) => axis) : null;
 }
 
-function notesOn({ inference }: ModelFolder): string[] {
-  const notes: string[] = [];
+function notesOn({ inference, plans }: ModelFolder): string[] {
+  const notes = withPreviousStages(inference.members, plans.configurations).flatMap((name) => {
+    const previous = plans.configurations.find((plan) => plan.name === name)?.previousStage ?? null;
+    return previous === null ? [] : [`${name} is given the output of ${previous} by -prev_stage_predictions`];
+  });
   if (inference.members.length > 1)
     notes.push('this model is an ensemble: predict with each folder and join them with nnUNetv2_ensemble');
   if (inference.postprocessing.length > 0)

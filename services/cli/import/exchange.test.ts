@@ -9,7 +9,7 @@ import { parseTorchCheckpoint } from '#formats/torch-checkpoint.ts';
 import { formatTorchCheckpoint } from '#formats/torch-checkpoint-writer.ts';
 import { ZipWriter } from '#formats/zip.ts';
 import type { Inference } from '#prediction/inference-json.ts';
-import { aModel, formulaWeights, type WeightsOf } from '#test/a-model.ts';
+import { aModel, CASCADE_PLANS, formulaWeights, type WeightsOf } from '#test/a-model.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
 import { exportNnunet } from '../export/export-nnunet.ts';
 import { exportOnnx } from '../export/export-onnx.ts';
@@ -195,7 +195,9 @@ describe('an import from nnU-Net', () => {
     const full = plans.configurations['3d_fullres'];
     const cascade = { ...full, previous_stage: '3d_lowres' };
     await writeFile(path, JSON.stringify({ ...plans, configurations: { '3d_fullres': cascade } }));
-    expect((await refusal(importNnunet(request(nnunet))))[1]).toMatch(/^plans.json holds what .*cascade/);
+    expect((await refusal(importNnunet(request(nnunet))))[1]).toMatch(
+      /^plans.json holds what .*no configuration 3d_lowres/,
+    );
     await writeFile(path, JSON.stringify({ ...plans, configurations: { '2d': full } }));
     expect((await refusal(importNnunet(request(nnunet))))[1]).toContain('no configuration 3d_fullres; it has 2d');
     await rm(path);
@@ -207,6 +209,46 @@ describe('an import from nnU-Net', () => {
     expect(await refusal(importNnunet(request(nnunet, { name: 'blobs' })))).toEqual([
       'MODEL_EXISTS',
       expect.stringContaining("there is a model 'blobs'"),
+    ]);
+  });
+});
+
+describe('a cascade', () => {
+  beforeEach(async () => {
+    const files = aModel({ members: ['3d_cascade_fullres'], folds: [0, 1] }, formulaWeights, null, CASCADE_PLANS);
+    for (const [path, bytes] of files) await put(at('home', 'models', 'blobs', path), bytes);
+  });
+  const exported = async () => (await exportNnunet(await openModel('blobs', home()), home(), at('out'))).folders;
+
+  it('goes to nnU-Net as a folder per stage, and comes back whole from the second one', async () => {
+    const [first = '', second = ''] = await exported();
+    expect([first, second].map((folder) => folder.split('__').at(-1))).toEqual(['3d_lowres', '3d_cascade_fullres']);
+    await importNnunet(request(second));
+    const [was, is] = [await openModel('blobs', home()), await openModel('back', home())];
+    expect(is.inference).toMatchObject({ members: ['3d_cascade_fullres'], folds: [0, 1] });
+    expect(is.configuration('3d_cascade_fullres').previousStage).toBe('3d_lowres');
+    for (const stage of ['3d_lowres', '3d_cascade_fullres'])
+      for (const fold of [0, 1]) expect(await is.weights(stage, fold)).toEqual(await was.weights(stage, fold));
+  });
+
+  it('comes with a word on how nnU-Net joins its stages', async () => {
+    const { notes } = await exportNnunet(await openModel('blobs', home()), home(), at('out'));
+    expect(notes.join()).toContain('3d_cascade_fullres is given the output of 3d_lowres by -prev_stage_predictions');
+  });
+
+  it('is refused without its first stage, naming the folder where that should be', async () => {
+    const [first = '', second = ''] = await exported();
+    await rename(first, at('elsewhere'));
+    expect(await refusal(importNnunet(request(second)))).toEqual([
+      'NNUNET_FOLDER_UNUSABLE',
+      expect.stringContaining(`${first} has no fold_0/checkpoint_final.pth`),
+    ]);
+    await rename(second, at('renamed'));
+    expect(await refusal(importNnunet(request(at('renamed'))))).toEqual([
+      'NNUNET_FOLDER_UNUSABLE',
+      expect.stringMatching(
+        /^3d_cascade_fullres builds on 3d_lowres, whose folder cannot be told from the name .*renamed/,
+      ),
     ]);
   });
 });

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { labelScheme } from '#core/dataset/labels.ts';
@@ -7,7 +7,7 @@ import { BadInputError } from '#core/errors.ts';
 import { buildNetwork } from '#core/network/build-network.ts';
 import type { NetworkGraph } from '#core/network/graph.ts';
 import type { Tensor, Tensors } from '#core/network/tensor.ts';
-import type { Plans } from '#core/planning/plans.ts';
+import type { ConfigurationPlan, Plans } from '#core/planning/plans.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { parseDatasetJson } from '#formats/dataset-json.ts';
 import { sha256 } from '#formats/digest.ts';
@@ -29,7 +29,7 @@ export interface NnunetFolderRequest {
   readonly checkpoint: CheckpointName;
 }
 
-/** What nnU-Net knows of a configuration that it trained. */
+/** What nnU-Net knows of a configuration that it trained, and of the stages that it builds on. */
 export interface NnunetResults {
   readonly plans: Plans;
   /** As nnU-Net wrote it: it may say more than is read here. */
@@ -44,6 +44,8 @@ export interface NnunetResults {
 }
 
 export interface NnunetFold {
+  /** The one asked for, or a stage before it. */
+  readonly configuration: string;
   readonly fold: number;
   readonly weights: Tensors;
   /** Of `checkpoint_best.pth`, where `checkpoint_final.pth` was asked for and that lies beside it; else `null`. */
@@ -54,7 +56,8 @@ export interface NnunetFold {
 
 /**
  * Reads what nnU-Net v2 left of one configuration. As there, trainer, configuration and mirror axes are those of the first
- * fold's checkpoint; the weights of a fold are read when its turn comes.
+ * fold's checkpoint; the weights of a fold are read when its turn comes. The first stage of a cascade is looked for in the
+ * folder beside it, where nnU-Net leaves it, and needs the same folds.
  *
  * @throws {NnunetFolderUnusableError} for a missing fold or file, and for what cannot be predicted with here.
  * @throws {TorchCheckpointUnreadableError} for a checkpoint that is none, or one that could run code.
@@ -67,16 +70,16 @@ export async function readNnunetFolder(request: NnunetFolderRequest): Promise<Nn
   const datasetJson = await fileOf(request.folder, 'dataset.json');
   const { description: dataset } = parseDatasetJson(new TextDecoder().decode(datasetJson));
   const plansText = new TextDecoder().decode(await fileOf(request.folder, 'plans.json'));
-  const { plans, graph } = understood(() => {
+  const { plans, graphs } = understood(() => {
     const plans = parsePlansOf(plansText, configuration);
-    const [plan] = plans.configurations;
-    if (plan === undefined) throw new RangeError(`plans.json has no configuration ${configuration}`);
-    if (plan.previousStage !== null)
-      throw new RangeError(
-        `configuration ${configuration} is of a cascade; its first stage lies in another folder, and the two are not joined here`,
-      );
-    return { plans, graph: buildNetwork(plan.architecture, dataset.channelNames.length, labelScheme(dataset).heads) };
+    return { plans, graphs: plans.configurations.map((plan) => ({ plan, graph: networkOf(plan, dataset) })) };
   });
+  const stages = graphs.map(({ plan: { name }, graph }) => ({
+    configuration: name,
+    graph,
+    request:
+      name === configuration ? request : { ...request, folder: folderBeside(request.folder, configuration, name) },
+  }));
   return {
     plans,
     datasetJson,
@@ -85,19 +88,39 @@ export async function readNnunetFolder(request: NnunetFolderRequest): Promise<Nn
     trainer,
     mirrorAxes,
     folds,
-    checkpoints: weightsOf(request, folds, graph),
+    checkpoints: weightsOf(stages, folds),
   };
 }
 
-async function* weightsOf(
-  request: NnunetFolderRequest,
-  folds: readonly number[],
-  graph: NetworkGraph,
-): AsyncGenerator<NnunetFold> {
-  for (const fold of folds) {
-    const { checkpoint, digest } = await readCheckpoint(request, fold);
-    const bestWeights = await bestWeightsOf(request, fold, graph);
-    yield { fold, weights: weightsInGraph(checkpoint, graph, fold), bestWeights, digest };
+/** The second stage of a cascade also sees, per foreground label, where the first one saw it. */
+function networkOf({ architecture, previousStage }: ConfigurationPlan, dataset: DatasetDescription): NetworkGraph {
+  const { heads, foreground } = labelScheme(dataset);
+  const seen = previousStage === null ? 0 : foreground.length;
+  return buildNetwork(architecture, dataset.channelNames.length + seen, heads);
+}
+
+/** `…/<trainer>__<plans>__<configuration>` → `…/<trainer>__<plans>__<other>`. */
+function folderBeside(folder: string, configuration: string, other: string): string {
+  const path = resolve(folder);
+  if (path.endsWith(`__${configuration}`)) return `${path.slice(0, -configuration.length)}${other}`;
+  throw new NnunetFolderUnusableError(
+    `${configuration} builds on ${other}, whose folder cannot be told from the name ${folder}; expected <trainer>__<plans>__${configuration}, with that of ${other} beside it`,
+  );
+}
+
+interface Stage {
+  readonly configuration: string;
+  readonly graph: NetworkGraph;
+  readonly request: NnunetFolderRequest;
+}
+
+async function* weightsOf(stages: readonly Stage[], folds: readonly number[]): AsyncGenerator<NnunetFold> {
+  for (const { configuration, graph, request } of stages) {
+    for (const fold of folds) {
+      const { checkpoint, digest } = await readCheckpoint(request, fold);
+      const bestWeights = await bestWeightsOf(request, fold, graph);
+      yield { configuration, fold, weights: weightsInGraph(checkpoint, graph, fold), bestWeights, digest };
+    }
   }
 }
 
