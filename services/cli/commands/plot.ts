@@ -75,7 +75,9 @@ async function plotProgress(
   const taskFolder = await findTask(task, home);
   const file = join(taskFolder, configuration, `fold_${fold}`, 'metrics.jsonl');
   const epochs = parsedAs('metrics.jsonl', file, await textOf(file), parseEpochs);
-  const seconds = await epochSeconds({ bus: home.bus, taskFolder, configuration, fold }, epochs);
+  const { messagesIn } = await import('../embedded.ts');
+  const messages = (subject: string) => messagesIn(home, subject);
+  const seconds = await epochSeconds({ messages, taskFolder, configuration, fold }, epochs);
   await writePicture(options.out, progressSvg(`${task}, ${configuration}, fold ${fold}`, epochs, seconds));
   report(options);
 }

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { FoldName } from '#core/training/folds.ts';
-import { keptMessages } from '#platform/bus/local-bus.ts';
+import type { BusMessage } from '#platform/bus/message-bus.ts';
 import { metricsSubject } from '#steps/step-names.ts';
 import type { Epoch } from '../report/task-results.ts';
 
 /** Where the workers of a fold told of their epochs. */
 export interface EpochSource {
-  /** HOME/bus. */
-  readonly bus: string;
+  /** What the bus keeps of a subject, oldest first. */
+  messages(subject: string): Promise<readonly BusMessage[]>;
   /** HOME/tasks/<name>. */
   readonly taskFolder: string;
   readonly configuration: string;
@@ -33,7 +33,7 @@ export async function epochSeconds(
   const { metadata } = taskSchema.parse(JSON.parse(await readFile(join(source.taskFolder, 'task.json'), 'utf8')));
   const losses = new Map(epochs.map(({ epoch, trainLoss }) => [epoch, trainLoss]));
   const seconds = new Map<number, number>();
-  for (const { body } of await keptMessages(source.bus, metricsSubject({ taskUid: metadata.uid, ...source }))) {
+  for (const { body } of await source.messages(metricsSubject({ taskUid: metadata.uid, ...source }))) {
     const told = messageSchema.safeParse(body);
     if (told.success && losses.get(told.data.epoch) === told.data.trainLoss)
       seconds.set(told.data.epoch, told.data.seconds);
