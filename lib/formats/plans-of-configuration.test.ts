@@ -99,6 +99,25 @@ describe('parsePlansOf', () => {
     expect(() => parsePlansOf(circle, 'a')).toThrow('in a circle: a → b → a');
   });
 
+  it('takes the stages that a configuration builds on, first stage first', () => {
+    const text = plansWith({
+      '2d': { strange: true },
+      '3d_fullres': FULL,
+      '3d_cascade_fullres': { inherits_from: '3d_fullres', previous_stage: '3d_lowres' },
+      '3d_lowres': { ...FULL, next_stage: '3d_cascade_fullres' },
+    });
+    const { configurations } = parsePlansOf(text, '3d_cascade_fullres');
+    expect(configurations.map(({ name, previousStage }) => [name, previousStage])).toEqual([
+      ['3d_lowres', null],
+      ['3d_cascade_fullres', '3d_lowres'],
+    ]);
+  });
+
+  it('refuses stages that build on each other', () => {
+    const text = plansWith({ a: { ...FULL, previous_stage: 'b' }, b: { ...FULL, previous_stage: 'a' } });
+    expect(() => parsePlansOf(text, 'a')).toThrow('configurations build on each other: a → b → a');
+  });
+
   it('refuses a network that was never one of nnU-Net’s', () => {
     const other = { ...FULL, UNet_class_name: 'Transformer' };
     expect(() => parsePlansOf(plansWith({ a: other }), 'a')).toThrow('UNet_class_name');

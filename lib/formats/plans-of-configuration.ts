@@ -21,23 +21,37 @@ const oldTopology = z.object({
 });
 
 /**
- * Plans with the one configuration that is asked for. Others are not looked at, so they may be of a kind that is not read.
+ * Plans with the one configuration that is asked for, and before it the stages that it builds on. Others are not looked
+ * at, so they may be of a kind that is not read.
  *
  * @throws {ZodError} naming the key and what was expected. @throws {SyntaxError} if it is no JSON.
  * @throws {RangeError} when the plans lack the configuration, or one that it inherits from, or inherit in a circle.
  */
 export function parsePlansOf(text: string, configuration: string): Plans {
   const json = plansJson.parse(JSON.parse(text));
-  const resolved = withArchitecture(inherited(json.configurations, configuration, []));
+  const resolved = stages(json.configurations, configuration, []);
   // The oldest plans of v2 named channels by modality.
   const foreground_intensity_properties_per_channel =
     json.foreground_intensity_properties_per_channel ?? json.foreground_intensity_properties_by_modality;
   const today = {
     ...json,
     foreground_intensity_properties_per_channel,
-    configurations: { [configuration]: resolved },
+    configurations: Object.fromEntries(resolved),
   };
   return parsePlans(JSON.stringify(today));
+}
+
+/** A configuration after the one whose predictions it is shown, if it is of a cascade. */
+function stages(
+  configurations: Readonly<Record<string, Json>>,
+  name: string,
+  after: readonly string[],
+): [name: string, Json][] {
+  if (after.includes(name)) throw new RangeError(`configurations build on each other: ${[...after, name].join(' → ')}`);
+  const own = withArchitecture(inherited(configurations, name, []));
+  const { previous_stage: previous } = own;
+  const before = typeof previous === 'string' ? stages(configurations, previous, [...after, name]) : [];
+  return [...before, [name, own]];
 }
 
 /** A configuration over what it inherits from; its own keys win. */

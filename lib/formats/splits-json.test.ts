@@ -14,9 +14,12 @@ describe('splits_final.json', () => {
     expect(parseSplits(formatSplits(splits))).toEqual(splits);
   });
 
+  it('may be empty, for want of cases', () => {
+    expect(parseSplits(formatSplits([]))).toEqual([]);
+  });
+
   it.each([
     { name: 'no list', text: '{}' },
-    { name: 'no fold', text: '[]' },
     { name: 'a fold without validation cases', text: '[{"train": ["a"]}]' },
     { name: 'a case that is no string', text: '[{"train": [1], "val": ["a"]}]' },
     { name: 'no JSON', text: 'splits' },

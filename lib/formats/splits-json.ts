@@ -1,4 +1,4 @@
-// nnU-Net's splits_final.json: one {"train", "val"} per fold.
+// nnU-Net's splits_final.json: one {"train", "val"} per fold. Empty where there are fewer cases than folds.
 
 import * as z from 'zod';
 import type { FoldCount, FoldName, Split } from '#core/training/folds.ts';
@@ -9,7 +9,7 @@ export const foldNameSchema: z.ZodType<FoldName> = z.union([z.int().min(0), z.li
 /** How many folds, or `all`. */
 export const foldCountSchema: z.ZodType<FoldCount> = z.union([z.int().min(1), z.literal('all')]);
 
-const splitsJson = z.array(z.strictObject({ train: z.array(z.string()), val: z.array(z.string()) })).min(1);
+const splitsJson = z.array(z.strictObject({ train: z.array(z.string()), val: z.array(z.string()) }));
 
 /** @throws {ZodError} naming the fold and the fault when it is not a splits_final.json. @throws {SyntaxError} if no JSON. */
 export const parseSplits = (text: string): Split[] =>

@@ -3,7 +3,7 @@ import { labelScheme } from '#core/dataset/labels.ts';
 import { buildNetwork } from '#core/network/build-network.ts';
 import type { ConfigurationPlan } from '#core/planning/plans.ts';
 import type { FoldName } from '#core/training/folds.ts';
-import type { ModelFolder } from './model-folder.ts';
+import type { CheckpointName, ModelFolder } from './model-folder.ts';
 
 /** A configuration of a model, ready to predict. */
 export interface Member {
@@ -24,7 +24,7 @@ export async function openMember(
   engine: Engine,
   configuration: ConfigurationPlan,
   previous: Member | null,
-  folds: readonly FoldName[],
+  { folds, checkpoint }: { readonly folds: readonly FoldName[]; readonly checkpoint: CheckpointName },
   opened: Network[],
 ): Promise<Member> {
   const { foreground, heads } = labelScheme(model.dataset);
@@ -32,7 +32,7 @@ export async function openMember(
   const graph = buildNetwork(configuration.architecture, channels, heads);
   const networks: Network[] = [];
   for (const fold of folds) {
-    const weights = await model.weights(configuration.name, fold);
+    const weights = await model.weights(configuration.name, fold, checkpoint);
     const network = await engine.compile(graph);
     opened.push(network);
     networks.push(network);

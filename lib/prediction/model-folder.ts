@@ -53,9 +53,19 @@ export class ModelFolder {
     return configuration;
   }
 
-  /** The trained weights of one fold of a member. */
-  async weights(configuration: string, fold: FoldName): Promise<Tensors> {
-    return decodeSafetensors(await this.file(weightsPath(configuration, fold))).tensors;
+  /** The trained weights of one fold of a member. @throws {UnusableModelError} for best weights that it does not carry. */
+  async weights(configuration: string, fold: FoldName, checkpoint: CheckpointName = 'final'): Promise<Tensors> {
+    const path = weightsPath(configuration, fold, checkpoint);
+    if (checkpoint === 'best' && !this.has(path))
+      throw new UnusableModelError(
+        `the model has no best weights of ${configuration}, fold ${fold}, only final ones; predict with those`,
+      );
+    return decodeSafetensors(await this.file(path)).tensors;
+  }
+
+  /** Whether `model.json` lists a file. */
+  has(path: string): boolean {
+    return Object.hasOwn(this.description.files, path);
   }
 
   /** Bytes of a file that `model.json` lists. @throws {UnusableModelError} if they are not those that were published. */
@@ -64,9 +74,12 @@ export class ModelFolder {
   }
 }
 
+/** Weights after the last epoch, or after the one with the highest moving average of the pseudo Dice. */
+export type CheckpointName = 'final' | 'best';
+
 /** Where the weights of a fold lie in a model's folder. */
-export const weightsPath = (configuration: string, fold: FoldName): string =>
-  `${configuration}/fold_${fold}.safetensors`;
+export const weightsPath = (configuration: string, fold: FoldName, checkpoint: CheckpointName = 'final'): string =>
+  `${configuration}/fold_${fold}${checkpoint === 'final' ? '' : `.${checkpoint}`}.safetensors`;
 
 interface ModelParts {
   readonly inference: Inference;

@@ -140,6 +140,22 @@ describe('Predictor', () => {
     expect(engine.open).toBe(0);
   });
 
+  it('predicts with the weights of the best epoch when it is told so, and says where there are none', async () => {
+    const files = aModel({}, shifts({ '3d_fullres': [0] }), shifts({ '3d_fullres': [-2] }));
+    const predict = async (...checkpoint: ['best'?]) => {
+      const model = await ModelFolder.open(async (path) => files.get(path));
+      await using predictor = await Predictor.open(model, new ShiftingEngine(), model.inference, ...checkpoint);
+      return [...(await predictor.predict(aRow(1, 3), { probabilities: false })).segmentation];
+    };
+    expect(await predict()).toEqual([1, 1]);
+    expect(await predict('best')).toEqual([0, 1]);
+    const without = await ModelFolder.open(async (path) => aModel().get(path));
+    await expect(Predictor.open(without, new ShiftingEngine(), without.inference, 'best')).rejects.toMatchObject({
+      code: 'MODEL_UNUSABLE',
+      message: 'the model has no best weights of 3d_fullres, fold 0, only final ones; predict with those',
+    });
+  });
+
   it('closes what it opened when it cannot open all', async () => {
     const engine = new ShiftingEngine();
     engine.compilations = 1;

@@ -11,7 +11,7 @@ import { applyRules } from '#core/postprocessing/rule.ts';
 import { CasePass } from './case-logits.ts';
 import type { Inference } from './inference-json.ts';
 import { type Member, openMember } from './member.ts';
-import type { ModelFolder } from './model-folder.ts';
+import type { CheckpointName, ModelFolder } from './model-folder.ts';
 
 /** One image as it was read, on its own grid. */
 export interface RawCase {
@@ -62,16 +62,25 @@ export class Predictor implements AsyncDisposable {
    * Puts a model on an engine. The engine stays the caller's; the networks are closed with the predictor.
    *
    * @param inference the model's own, or what `chooseInference` made of it.
+   * @param checkpoint which weights of each fold.
    * @throws {UnusableModelError} when the model cannot be predicted with.
    */
-  static async open(model: ModelFolder, engine: Engine, inference: Inference): Promise<Predictor> {
+  static async open(
+    model: ModelFolder,
+    engine: Engine,
+    inference: Inference,
+    checkpoint: CheckpointName = 'final',
+  ): Promise<Predictor> {
     const opened: Network[] = [];
     try {
       const stages = new Map<string, Member>();
       for (const name of withPreviousStages(inference.members, model.plans.configurations)) {
         const configuration = model.configuration(name);
         const previous = stages.get(configuration.previousStage ?? '') ?? null;
-        stages.set(name, await openMember(model, engine, configuration, previous, inference.folds, opened));
+        stages.set(
+          name,
+          await openMember(model, engine, configuration, previous, { ...inference, checkpoint }, opened),
+        );
       }
       const members = inference.members.flatMap((name) => stages.get(name) ?? []);
       return new Predictor(model, inference, [...stages.values()], members);

@@ -23,18 +23,21 @@ import type {
 } from './options.ts';
 import type { PlannedConfiguration } from './results.ts';
 import type { Json, StepIdentity, StepKind } from './step.ts';
-import { preprocessKey, trainingKey } from './step-names.ts';
+import { earlierTrainingKey, preprocessKey, trainingKey } from './step-names.ts';
 
 type Spec = Pick<Task, 'spec'>;
 
 /** A step as its kind defines it. */
 export interface NodePlan {
-  /** `ingest`, `plan`, `preprocess/<configuration>`, `train/<configuration>/<fold>`, `ensemble` or `publish`. */
+  /**
+   * `ingest`, `plan`, `preprocess/<configuration>`, `train/<configuration>/<fold>`, `ensemble` or `publish`; of a training
+   * by an earlier schedule `train/<configuration>/<fold>/until/<epochs>`.
+   */
   readonly key: string;
   readonly kind: StepKind;
-  /** Which configuration it preprocesses or trains; `null` for steps of the whole Task. */
+  /** Which configuration it preprocesses or trains; `null` for steps of the whole Task, and for earlier schedules. */
   readonly configuration: string | null;
-  /** Which fold it trains; `null` for other kinds. */
+  /** Which fold it trains; `null` for other kinds, and for earlier schedules. */
   readonly fold: FoldName | null;
   /** Keys of the nodes whose outputs it reads. */
   readonly needs: readonly string[];
@@ -81,17 +84,49 @@ export function preprocessNode(configuration: string, cases: number): NodePlan {
   };
 }
 
+/** What a training is made of besides the spec. */
+export interface TrainingParts {
+  readonly configuration: PlannedConfiguration;
+  readonly fold: FoldName;
+  readonly validationCases: number;
+  /** SHA-256 of the weights to start from; `null`: none. */
+  readonly pretrainedWeights: string | null;
+}
+
+/**
+ * The training of a fold, after those of the earlier schedules that it goes on from.
+ *
+ * Those are steps like any other: done before, they are found again; else they are carried out first. Either way the fold
+ * ends with the same weights.
+ */
+export function trainNodes(task: Spec, parts: TrainingParts): NodePlan[] {
+  const { epochs, continueFrom } = task.spec.training;
+  return [...continueFrom, epochs].map((until, i) => {
+    const earlier = continueFrom.slice(0, i);
+    const node = trainNode(task, parts, until, earlier);
+    if (i === continueFrom.length) return node;
+    const { name } = parts.configuration;
+    return {
+      ...node,
+      key: earlierTrainingKey(name, parts.fold, until),
+      configuration: null,
+      fold: null,
+      title: `${node.title} until epoch ${until}`,
+    };
+  });
+}
+
 /** A stage that builds on another waits for all folds of that: each of its cases was predicted by one of them. */
-export function trainNode(
+function trainNode(
   { spec: { training, inference, workers, folds } }: Spec,
-  { name, arraysOf, previousStage }: PlannedConfiguration,
-  fold: FoldName,
-  validationCases: number,
+  { configuration: { name, arraysOf, previousStage }, fold, validationCases, pretrainedWeights }: TrainingParts,
+  epochs: number,
+  earlier: readonly number[],
 ): NodePlan {
   const options: TrainOptions = {
     configuration: name,
     fold,
-    epochs: training.epochs,
+    epochs,
     iterationsPerEpoch: training.iterationsPerEpoch,
     validationIterationsPerEpoch: training.validationIterationsPerEpoch,
     seed: training.seed,
@@ -101,21 +136,32 @@ export function trainNode(
     augmentation: training.augmentation,
     stepFraction: inference.stepFraction,
     mirroring: mirroringOf({ training, inference }),
+    ...startOf(earlier, pretrainedWeights),
   };
   const previous = previousStage === null ? [] : trainKeys([previousStage], folds);
+  const reached = earlier.at(-1);
+  const continued = reached === undefined ? [] : [earlierTrainingKey(name, fold, reached)];
   return {
     key: trainingKey(name, fold),
     kind: 'train',
     configuration: name,
     fold,
     // Also the raw cases of `ingest`: validation is scored on their grids.
-    needs: ['ingest', 'plan', preprocessKey(arraysOf), ...previous],
+    needs: ['ingest', 'plan', preprocessKey(arraysOf), ...previous, ...continued],
     title: `train ${name} fold ${fold}`,
     program: 'worker',
-    weight: trainWeight(training, validationCases),
+    weight: trainWeight({ ...training, epochs: epochs - (reached ?? 0) }, validationCases),
     options: asJson(options),
     numerics: { engine: training.engine, dtype: 'float32', threads: workers.threads },
   };
+}
+
+function startOf(
+  earlier: readonly number[],
+  pretrainedWeights: string | null,
+): Pick<TrainOptions, 'continueFrom' | 'pretrainedWeights'> {
+  if (earlier.length > 0) return { continueFrom: earlier };
+  return pretrainedWeights === null ? {} : { pretrainedWeights };
 }
 
 export function ensembleNode({ spec }: Spec, configurations: readonly string[], cases: number): NodePlan {

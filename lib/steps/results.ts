@@ -36,7 +36,7 @@ export const planResultSchema = z.object({
 export type PlanResult = z.infer<typeof planResultSchema>;
 
 /**
- * Outputs: `final.safetensors`, `metrics.jsonl`, `validation/summary.json`, and per validation case
+ * Outputs: `final.safetensors`, `best.safetensors`, `metrics.jsonl`, `validation/summary.json`, and per validation case
  * `validation/<caseId>.nii.gz` and the Zarr v3 array `validation/<caseId>/probabilities/` (heads, z, y, x). Of a stage
  * that a cascade builds on also the Zarr v3 array `next_stage/<caseId>/`: labels on the grid of the next stage's arrays.
  */
@@ -54,6 +54,9 @@ export const ensembleResultSchema = z.object({
 });
 export type EnsembleResult = z.infer<typeof ensembleResultSchema>;
 
-/** Outputs: `model.json`, `plans.json`, `dataset.json`, `inference.json`, `<configuration>/fold_<n>.safetensors`. */
+/**
+ * Outputs: `model.json`, `plans.json`, `dataset.json`, `inference.json`, `<configuration>/fold_<n>.safetensors`, and of
+ * the best epoch `<configuration>/fold_<n>.best.safetensors`.
+ */
 export const publishResultSchema = z.object({ best: candidateSchema });
 export type PublishResult = z.infer<typeof publishResultSchema>;

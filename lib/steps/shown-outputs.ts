@@ -6,7 +6,7 @@ export const SHOWN_OUTPUTS: Readonly<Record<Exclude<StepKind, 'publish'>, readon
   ingest: ['cases.json', 'dataset_fingerprint.json'],
   plan: ['plans.json', 'splits_final.json', 'dataset.json'],
   preprocess: [],
-  train: ['final.safetensors', 'metrics.jsonl', 'validation/summary.json'],
+  train: ['final.safetensors', 'best.safetensors', 'metrics.jsonl', 'validation/summary.json'],
   ensemble: ['ranking.json', 'postprocessing.json'],
 };
 

@@ -32,6 +32,10 @@ export const failureKey = (step: string, attempt: number): string => `${attemptP
 export const checkpointPrefix = (step: string, attempt: number): string =>
   `${attemptPrefix(step, attempt)}checkpoints/`;
 
+/** What an attempt says of a part of the step that it finished. No checkpoint lies that deep. */
+export const finishedPartKey = (step: string, attempt: number, name: string): string =>
+  `${checkpointPrefix(step, attempt)}finished/parts/${name}.json`;
+
 /**
  * An output of an attempt.
  *

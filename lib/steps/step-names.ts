@@ -9,6 +9,10 @@ export const preprocessKey = (configuration: string): string => `preprocess/${co
 /** Key of the step that trains a fold: `train/2d/0`. */
 export const trainingKey = (configuration: string, fold: FoldName): string => `train/${configuration}/${fold}`;
 
+/** Key of the training of a fold by an earlier schedule, which another goes on from: `train/2d/0/until/100`. */
+export const earlierTrainingKey = (configuration: string, fold: FoldName, epochs: number): string =>
+  `${trainingKey(configuration, fold)}/until/${epochs}`;
+
 /** Whose metrics a message on the bus holds. No text in it contains a dot, which separates the parts of a subject. */
 export interface MetricsSource {
   readonly taskUid: string;

@@ -133,12 +133,13 @@ async function yieldedNow({ stop, log }: Running): Promise<number> {
 
 function contextOf(running: Running, description: StepDescription): StepContext {
   const { store, step, attempt, log } = running;
+  const output = store.attempt(step, attempt);
   return {
     step,
     attempt,
     description,
     inputs: (name) => verifiedInputs(store, description, name),
-    output: store.attempt(step, attempt),
+    output,
     store,
     datasets: running.datasets,
     bus: running.bus,
@@ -150,6 +151,9 @@ function contextOf(running: Running, description: StepDescription): StepContext 
       log.info({ iteration: checkpoint.iteration }, 'checkpoint saved');
     },
     latestCheckpoint: () => store.latestCheckpoint(step, (err) => log.warn({ err }, 'damaged checkpoint passed over')),
+    finishPart: (name, part) => store.saveFinishedPart(step, attempt, name, part),
+    takeOverPart: (name, madeFrom) =>
+      store.takeOverPart(output, { name, madeFrom }, (err) => log.warn({ err }, 'damaged part passed over')),
     stop: running.stop,
     scratch: running.scratch,
     log,

@@ -170,6 +170,57 @@ describe('attempts', () => {
   });
 });
 
+describe('a finished part', () => {
+  const name = 'validation/reference';
+  const facts = { voxels: 3 };
+
+  async function finish(attempt: number, content: string, madeFrom = 'weights 1'): Promise<void> {
+    await store.begin(step, attempt);
+    const output = await store.attempt(step, attempt).writeText('validation/a.nii.gz', content);
+    await store.saveFinishedPart(step, attempt, name, { madeFrom, outputs: { 'validation/a.nii.gz': output }, facts });
+  }
+
+  /** What attempt 9 ends with, having taken over what it can. */
+  async function takenOver(skipped: string[] = []) {
+    await store.begin(step, 9);
+    const output = store.attempt(step, 9);
+    const taken = await store.takeOverPart(output, { name, madeFrom: 'weights 1' }, ({ key }) => skipped.push(key));
+    await output.commit(null);
+    const { manifest } = await store.outputs(step);
+    return { taken, paths: Object.keys(manifest.outputs), outputs: await store.outputs(step) };
+  }
+
+  test('is taken over by a later attempt, the latest one first', async () => {
+    await finish(1, 'old');
+    await finish(2, 'new');
+    const { taken, outputs } = await takenOver();
+    expect(taken).toEqual(facts);
+    expect(await outputs.readText('validation/a.nii.gz')).toBe('new');
+  });
+
+  test('is not taken over when it was made from something else, or is not there', async () => {
+    await finish(1, 'other', 'weights 2');
+    expect(await takenOver()).toMatchObject({ taken: undefined, paths: [] });
+  });
+
+  test('that is damaged is passed over for an older one, and said', async () => {
+    await finish(1, 'old');
+    await finish(2, 'new');
+    const key = outputKey(step, 2, 'validation/a.nii.gz');
+    await objects.put(key, bytes('nem'));
+    const skipped: string[] = [];
+    expect(await (await takenOver(skipped)).outputs.readText('validation/a.nii.gz')).toBe('old');
+    expect(skipped).toEqual([key]);
+  });
+
+  test('is no checkpoint, and goes with the checkpoints of a step that is done', async () => {
+    await finish(1, 'old');
+    expect(await store.latestCheckpoint(step)).toBeUndefined();
+    await store.removeCheckpoints(step);
+    expect((await takenOver()).taken).toBeUndefined();
+  });
+});
+
 describe('checkpoints', () => {
   const checkpoint = (iteration: number, content = `weights ${iteration}`) => ({
     iteration,

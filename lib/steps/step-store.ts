@@ -9,8 +9,9 @@ import {
   saveCheckpoint,
 } from './checkpoints.ts';
 import { CorruptObjectError } from './corrupt-object-error.ts';
+import { type FinishedPart, saveFinishedPart, takeOverPart } from './finished-parts.ts';
 import { type Manifest, manifestSchema } from './manifest.ts';
-import { type StepDescription, stepDescriptionSchema, stepDigest } from './step.ts';
+import { type Json, type StepDescription, stepDescriptionSchema, stepDigest } from './step.ts';
 import { failureSchema, type StepFailure } from './step-failure.ts';
 import { attemptPrefix, begunPrefix, checkpointPrefix, descriptionKey, failureKey, manifestKey } from './step-keys.ts';
 import { StepOutputs } from './step-outputs.ts';
@@ -99,6 +100,25 @@ export class StepStore {
     skipped: (error: CorruptObjectError) => void = () => {},
   ): Promise<StoredCheckpoint | undefined> {
     return latestCheckpoint(this.#objects, step, await this.attempts(step), skipped);
+  }
+
+  /** Remembers that a part of the step is whole, for an attempt that comes after this one. */
+  async saveFinishedPart(step: string, attempt: number, name: string, part: FinishedPart): Promise<void> {
+    await saveFinishedPart(this.#objects, step, attempt, name, part);
+  }
+
+  /**
+   * Copies a part that an earlier attempt finished to the outputs of this one.
+   * @param skipped is told of each damaged one that was passed over.
+   * @returns the facts of the part, or `undefined` when it must be made.
+   */
+  async takeOverPart(
+    output: AttemptWriter,
+    part: { readonly name: string; readonly madeFrom: string },
+    skipped: (error: CorruptObjectError) => void = () => {},
+  ): Promise<Json | undefined> {
+    const earlier = (await this.attempts(output.step)).filter((attempt) => attempt < output.attempt);
+    return takeOverPart(this.#objects, earlier, part, output, skipped);
   }
 
   /** Whether any attempt left a checkpoint, whole or not. */

@@ -11,9 +11,9 @@ export const ALGORITHM_VERSIONS: Readonly<Record<StepKind, number>> = {
   ingest: 2,
   plan: 1,
   preprocess: 2,
-  train: 1,
+  train: 2,
   ensemble: 1,
-  publish: 1,
+  publish: 2,
 };
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -41,6 +41,8 @@ export interface StepDescription {
   /** Absolute URI of the raw data set. */
   readonly datasetUri: string;
   readonly checkpointIntervalSeconds: number;
+  /** By configuration: absolute URI of weights to start from. Absent when the Task names none. */
+  readonly pretrainedWeights?: Readonly<Record<string, string>> | undefined;
 }
 
 /** SHA-256, hex, of the identity's canonical JSON (RFC 8785). */
@@ -62,4 +64,5 @@ export const stepDescriptionSchema: z.ZodType<StepDescription> = z.object({
   task: z.object({ name: z.string(), uid: z.string() }),
   datasetUri: z.string(),
   checkpointIntervalSeconds: z.number().positive(),
+  pretrainedWeights: z.record(z.string(), z.string()).optional(),
 });

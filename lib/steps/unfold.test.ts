@@ -4,7 +4,7 @@ import type { Task } from '#api/v1alpha1/kinds.ts';
 import { aTask } from '#test/a-task.ts';
 import { unplannedWeight } from './forecast.ts';
 import type { Manifest } from './manifest.ts';
-import { trainNode } from './node-plans.ts';
+import { trainNodes } from './node-plans.ts';
 import type { PlannedConfiguration } from './results.ts';
 import { type Json, stepDigest } from './step.ts';
 import { chosenConfigurations, type StepNode, unfold } from './unfold.ts';
@@ -203,8 +203,79 @@ describe('chosenConfigurations', () => {
 
   test('a second stage reads the arrays it shares, and waits for every fold of the first', () => {
     const task = aTask({ folds: 2 });
-    const node = trainNode(task, planned[3] as PlannedConfiguration, 1, 10);
-    expect(node.needs).toEqual(['ingest', 'plan', 'preprocess/3d_fullres', 'train/3d_lowres/0', 'train/3d_lowres/1']);
+    const configuration = planned[3] as PlannedConfiguration;
+    const [node] = trainNodes(task, { configuration, fold: 1, validationCases: 10, pretrainedWeights: null });
+    expect(node?.needs).toEqual(['ingest', 'plan', 'preprocess/3d_fullres', 'train/3d_lowres/0', 'train/3d_lowres/1']);
+  });
+});
+
+describe('a Task that goes on from shorter schedules', () => {
+  const longer = (continueFrom: readonly number[], epochs: number) =>
+    aTask({ folds: 2, configurations: ['2d'], training: { epochs, continueFrom } });
+
+  test('has a training per schedule, each an input of the next', () => {
+    const nodes = unfoldUpTo('publish', longer([100, 200], 400)).filter(({ kind }) => kind === 'train');
+    expect(nodes.map(({ key }) => key).slice(0, 3)).toEqual([
+      'train/2d/0/until/100',
+      'train/2d/0/until/200',
+      'train/2d/0',
+    ]);
+    expect(nodes.map(({ needs }) => needs.slice(3)).slice(0, 3)).toEqual([
+      [],
+      ['train/2d/0/until/100'],
+      ['train/2d/0/until/200'],
+    ]);
+    expect(nodes.map(({ fold }) => fold)).toEqual([null, null, 0, null, null, 1]);
+    const options = nodes.map(({ identity }) => identity?.options as { epochs: number; continueFrom?: number[] });
+    expect(options.map(({ epochs, continueFrom }) => [epochs, continueFrom]).slice(0, 3)).toEqual([
+      [100, undefined],
+      [200, [100]],
+      [400, [100, 200]],
+    ]);
+  });
+
+  test('finds what was trained by the shorter one, and is another training than one from the start', () => {
+    const short = digests(longer([], 100));
+    const long = digests(longer([100], 200));
+    expect(long['train/2d/0/until/100']).toBe(short['train/2d/0']);
+    expect(long['train/2d/0']).not.toBe(digests(longer([], 200))['train/2d/0']);
+  });
+
+  test('counts as the work that is left after the shorter one', () => {
+    const weights = unfoldUpTo('plan', longer([300], 400)).filter(({ kind }) => kind === 'train');
+    const whole = unfoldUpTo('plan', longer([], 400)).find(({ kind }) => kind === 'train');
+    const [first, second] = weights.map(({ weight }) => weight);
+    expect(first).toBeGreaterThan(2 * (second ?? 0));
+    expect((first ?? 0) + (second ?? 0)).toBeLessThan(1.01 * (whole?.weight ?? 0));
+  });
+});
+
+describe('pretrained weights', () => {
+  const known = (digest: string, training: object = {}) => {
+    const task = aTask({ folds: 2, training });
+    const manifests = new Map<string, Manifest>();
+    for (const node of unfoldUpTo('plan', task).slice(0, 2)) manifests.set(node.key, manifestOf(node));
+    const preprocessed = unfold(task, { revision: 'r1', manifests }).filter(({ kind }) => kind === 'preprocess');
+    for (const node of preprocessed) manifests.set(node.key, manifestOf(node));
+    const nodes = unfold(task, { revision: 'r1', manifests, pretrainedWeights: new Map([['2d', digest]]) });
+    return (key: string) => nodes.find((node) => node.key === key)?.identity ?? null;
+  };
+
+  test('are part of a training by their digest, not by the place that they came from', () => {
+    const here = known('d1', { pretrainedWeights: { '2d': 'file:///here' } })('train/2d/0');
+    const there = known('d1', { pretrainedWeights: { '2d': 'file:///there' } })('train/2d/0');
+    expect(here?.options).toMatchObject({ pretrainedWeights: 'd1' });
+    expect(there).toEqual(here);
+    expect(known('d2')('train/2d/0')).not.toEqual(here);
+  });
+
+  test('change nothing of other configurations', () => {
+    expect(known('d1')('train/3d_fullres/0')?.options).not.toHaveProperty('pretrainedWeights');
+  });
+
+  test('are those of the first schedule where there are several', () => {
+    const of = known('d1', { epochs: 20, continueFrom: [10] });
+    expect(of('train/2d/0/until/10')?.options).toMatchObject({ pretrainedWeights: 'd1' });
   });
 });
 

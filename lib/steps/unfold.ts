@@ -10,7 +10,7 @@ import {
   planNode,
   preprocessNode,
   publishNode,
-  trainNode,
+  trainNodes,
 } from './node-plans.ts';
 import { ingestResultSchema, type PlannedConfiguration, planResultSchema } from './results.ts';
 import { ALGORITHM_VERSIONS, type StepIdentity } from './step.ts';
@@ -29,6 +29,8 @@ export interface Known {
   readonly revision: string;
   /** By node key, of the node's present identity. */
   readonly manifests: ReadonlyMap<string, Manifest>;
+  /** By configuration: SHA-256 of the weights that its trainings start from. Absent when the Task names none. */
+  readonly pretrainedWeights?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -54,7 +56,11 @@ export function unfold(task: Pick<Task, 'spec' | 'metadata'>, known: Known): Ste
   for (const arrays of new Set(choice.chosen.map(({ arraysOf }) => arraysOf)))
     nodes.push(node(preprocessNode(arrays, trainingCases)));
   for (const configuration of choice.chosen)
-    for (const fold of folds) nodes.push(node(trainNode(task, configuration, fold, trainingCases / folds.length)));
+    for (const fold of folds) {
+      const pretrainedWeights = known.pretrainedWeights?.get(configuration.name) ?? null;
+      const parts = { configuration, fold, validationCases: trainingCases / folds.length, pretrainedWeights };
+      nodes.push(...trainNodes(task, parts).map(node));
+    }
   nodes.push(node(ensembleNode(task, names, trainingCases)));
   nodes.push(node(publishNode(task, names)));
   return nodes;

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   'plan-and-preprocess': () => import('./commands/preprocess.ts'),
   train: () => import('./commands/train.ts'),
   'find-best-configuration': () => import('./commands/find-best-configuration.ts'),
+  accumulate: () => import('./commands/accumulate.ts'),
   predict: () => import('./commands/predict.ts'),
   ensemble: () => import('./commands/ensemble.ts'),
   postprocess: () => import('./commands/postprocess.ts'),
@@ -25,6 +26,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   report: () => import('./commands/report.ts'),
   plot: () => import('./commands/plot.ts'),
   verify: () => import('./commands/verify.ts'),
+  doctor: () => import('./commands/doctor.ts'),
   convert: () => import('./commands/convert.ts'),
 };
 

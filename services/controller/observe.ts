@@ -4,6 +4,7 @@ import type { Progress } from '#platform/link/controller-link.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { ObservedAttempt } from '#platform/runner/step-runner.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
+import { findPretrained } from '#prediction/pretrained-weights.ts';
 import { CorruptObjectError } from '#steps/corrupt-object-error.ts';
 import type { Manifest } from '#steps/manifest.ts';
 import { modelName } from '#steps/node-plans.ts';
@@ -14,7 +15,7 @@ import type { StepFailure } from '#steps/step-failure.ts';
 import { failureKey } from '#steps/step-keys.ts';
 import { StepOutputs } from '#steps/step-outputs.ts';
 import type { StepStore } from '#steps/step-store.ts';
-import { type StepNode, unfold } from '#steps/unfold.ts';
+import { type Known, type StepNode, unfold } from '#steps/unfold.ts';
 import type { AttemptSeen, Observed, ObservedStep } from './decide/observed.ts';
 
 /** Where an observation looks. */
@@ -27,16 +28,17 @@ export interface Sources {
   readonly progressOf: (step: string, attempt: number) => Progress | null;
 }
 
-type Revision = { readonly known: string } | { readonly fault: StepFailure };
+/** What a Task takes in from outside the object store. */
+type Outside = Pick<Known, 'revision' | 'pretrainedWeights'> | { readonly fault: StepFailure };
 
-interface RememberedRevision {
+interface RememberedOutside {
   readonly generation: number;
-  readonly revision: Revision;
+  readonly outside: Outside;
 }
 
 /**
- * Looks at Tasks. Remembers only what never changes: manifests with their outputs, and the revision of a data set while we
- * run.
+ * Looks at Tasks. Remembers only what never changes: manifests with their outputs, and while we run the revision of a data
+ * set and the digests of pretrained weights.
  */
 export class Observer {
   readonly #sources: Sources;
@@ -44,7 +46,7 @@ export class Observer {
   /** By step: why its manifest did not count at the last look. */
   readonly #damage = new Map<string, string>();
   /** By uid of the Task. */
-  readonly #revisions = new Map<string, RememberedRevision>();
+  readonly #outside = new Map<string, RememberedOutside>();
 
   constructor(sources: Sources) {
     this.#sources = sources;
@@ -56,26 +58,30 @@ export class Observer {
    */
   async observe(task: Task, running: readonly ObservedAttempt[]): Promise<Observed> {
     const model = (await this.#sources.tasks.getModel(modelName(task))) ?? null;
-    const revision = await this.#revision(task);
-    if ('fault' in revision) return { task, datasetFault: revision.fault, steps: [], model };
-    const nodes = await this.#unfolded(task, revision.known);
+    const outside = await this.#outsideOf(task);
+    if ('fault' in outside) return { task, datasetFault: outside.fault, steps: [], model };
+    const nodes = await this.#unfolded(task, outside);
     const steps = await Promise.all(nodes.map((node) => this.#step(node, running)));
     return { task, datasetFault: null, steps, model };
   }
 
   /** Taken once per generation: what is added to the folder during a run belongs to the next one. */
-  async #revision(task: Task): Promise<Revision> {
+  async #outsideOf(task: Task): Promise<Outside> {
     const { uid, generation } = task.metadata;
-    const remembered = this.#revisions.get(uid);
-    if (remembered?.generation === generation) return remembered.revision;
-    const revision = await this.#lookUpRevision(task.spec.dataset.uri);
-    this.#revisions.set(uid, { generation, revision });
-    return revision;
+    const remembered = this.#outside.get(uid);
+    if (remembered?.generation === generation) return remembered.outside;
+    const outside = await this.#lookOutside(task);
+    this.#outside.set(uid, { generation, outside });
+    return outside;
   }
 
-  async #lookUpRevision(uri: string): Promise<Revision> {
+  async #lookOutside({ spec }: Task): Promise<Outside> {
+    const { datasets } = this.#sources;
     try {
-      return { known: await datasetRevision(this.#sources.datasets(uri)) };
+      const pretrainedWeights = new Map<string, string>();
+      for (const [configuration, uri] of Object.entries(spec.training.pretrainedWeights))
+        pretrainedWeights.set(configuration, (await findPretrained(datasets, uri, configuration)).digest);
+      return { revision: await datasetRevision(datasets(spec.dataset.uri)), pretrainedWeights };
     } catch (error) {
       // Anything else is the store's trouble, not the Task's: the loop tries again.
       if (!(error instanceof BadInputError)) throw error;
@@ -84,10 +90,10 @@ export class Observer {
   }
 
   /** Each manifest that is found may name further steps, so this repeats until none is. */
-  async #unfolded(task: Task, revision: string): Promise<StepNode[]> {
+  async #unfolded(task: Task, outside: Omit<Known, 'manifests'>): Promise<StepNode[]> {
     const manifests = new Map<string, Manifest>();
     for (;;) {
-      const nodes = unfold(task, { revision, manifests });
+      const nodes = unfold(task, { ...outside, manifests });
       const before = manifests.size;
       for (const { key, kind, identity } of nodes) {
         if (identity === null || manifests.has(key)) continue;

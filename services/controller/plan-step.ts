@@ -4,7 +4,7 @@
 import { BadInputError } from '#core/errors.ts';
 import { PLANNABLE_CONFIGURATIONS, planExperiment } from '#core/planning/plan-experiment.ts';
 import { arraysOf } from '#core/planning/stages.ts';
-import { splitsOf } from '#core/training/folds.ts';
+import { type FoldCount, type Split, splitsOf } from '#core/training/folds.ts';
 import { formatDatasetJson } from '#formats/dataset-json.ts';
 import { parseFingerprint } from '#formats/fingerprint-json.ts';
 import { formatPlans } from '#formats/plans-json.ts';
@@ -55,7 +55,7 @@ async function writePlan(store: StepStore, description: StepDescription, writer:
   });
   const caseIds = cases.training.map(({ caseId }) => caseId).sort();
   await writer.writeText('plans.json', formatPlans(plans));
-  await writer.writeText('splits_final.json', formatSplits(splitsOf(caseIds, options.folds)));
+  await writer.writeText('splits_final.json', formatSplits(splitsIfEnough(caseIds, options.folds)));
   await writer.writeText('dataset.json', formatDatasetJson(cases.dataset));
   return {
     configurations: plans.configurations.map((plan) => ({
@@ -65,6 +65,10 @@ async function writePlan(store: StepStore, description: StepDescription, writer:
     })),
   };
 }
+
+/** None for too few cases: plans and preprocessed arrays are of use without folds, and a training says what is missing. */
+const splitsIfEnough = (caseIds: readonly string[], folds: FoldCount): Split[] =>
+  folds !== 'all' && caseIds.length < folds ? [] : splitsOf(caseIds, folds);
 
 async function ingestOutputs(store: StepStore, { inputSteps }: StepDescription): Promise<StepOutputs> {
   const { ingest } = inputSteps;

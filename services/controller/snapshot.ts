@@ -27,9 +27,9 @@ export interface TaskSnapshot {
 export interface StepSnapshot {
   readonly key: string;
   readonly kind: StepKind;
-  /** Which configuration it preprocesses or trains; `null` for steps of the whole Task. */
+  /** Which configuration it preprocesses or trains; `null` for steps of the whole Task, and for earlier schedules. */
   readonly configuration: string | null;
-  /** Which fold it trains; `null` for other kinds. */
+  /** Which fold it trains; `null` for other kinds, and for earlier schedules. */
   readonly fold: FoldName | null;
   readonly title: string;
   /** Digest; `null` until all inputs are known. */

@@ -67,7 +67,7 @@ async function survivorsIn(copy: string): Promise<Mutant[]> {
 }
 
 const describe = ({ file, source, replacement, test }: Mutant): string =>
-  `${file}: ${source} → ${replacement} (${test})`;
+  `${file}: ${source} → ${replacement} (${test})`.replace(/\s+/g, ' ');
 
 const folder = mkdtempSync(join(tmpdir(), 'pentafold-mutate-'));
 try {

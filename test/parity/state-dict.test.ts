@@ -4,9 +4,12 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parameterOfKey, stateDictKeys } from '#core/network/state-dict-names.ts';
+import { polyLearningRate } from '#core/training/poly-learning-rate.ts';
+import { movingAverage } from '#core/training/pseudo-dice.ts';
 import { parseTorchCheckpoint, TorchDevice, TorchTensor } from '#formats/torch-checkpoint.ts';
 import { assertClose } from '#test/assert-close.ts';
 import { describeWithShared, sharedPath } from '#test/shared.ts';
+import { trainingSetup } from '../../services/worker/train/training-setup.ts';
 
 const json = (path: string) => JSON.parse(readFileSync(sharedPath(path), 'utf8'));
 
@@ -39,12 +42,19 @@ describeWithShared('a checkpoint of nnU-Net’s trainer', FOLD, () => {
   if (!(checkpoint instanceof Map)) throw new Error('expected a dict');
   const golden = json(`${FOLD}/checkpoint_contents.json`);
 
+  it('has these keys and no others', () => {
+    expect([...checkpoint.keys()].sort()).toEqual(golden.keys);
+  });
+
   it('has every weight with its shape and norm, in order', () => {
     const weights: Map<string, unknown> = checkpoint.get('network_weights');
     const tensors = [...weights].map(([name, tensor]) => {
       if (!(tensor instanceof TorchTensor)) throw new Error(`${name} is no tensor`);
       return [name, tensor.toFloat32()] as const;
     });
+    expect(golden.state_dict.map(([, , dtype]: [string, number[], string]) => dtype)).toEqual(
+      tensors.map(() => 'torch.float32'),
+    );
     expect(tensors.map(([name, { shape }]) => [name, [...shape]])).toEqual(
       golden.state_dict.map(([name, shape]: [string, number[]]) => [name, shape]),
     );
@@ -69,5 +79,37 @@ describeWithShared('a checkpoint of nnU-Net’s trainer', FOLD, () => {
       0,
       new TorchDevice('cpu'),
     ]);
+  });
+
+  it('was left by the optimiser that a fold is given here', () => {
+    const [group, ...others]: Map<string, unknown>[] = checkpoint.get('optimizer_state').get('param_groups');
+    const [{ params: count, ...want }] = golden.optimizer_param_groups;
+    const { params, ...has } = Object.fromEntries(group ?? []);
+    expect(others).toEqual([]);
+    expect(has).toEqual(want);
+    expect(params).toHaveLength(count);
+
+    const plan = { batchDice: false, architecture: { featuresPerStage: [8, 16, 32, 64] }, previousStage: null };
+    const labels = { targets: [1, 2], foreground: [1, 2], classOrder: null, ignore: null };
+    const { momentum, weight_decay: weightDecay } = want;
+    expect(trainingSetup(plan, { optimizer: 'sgd' }, labels).optimizer).toEqual({ kind: 'sgd', momentum, weightDecay });
+    expect(want).toMatchObject({ nesterov: true, initial_lr: 0.01 });
+  });
+
+  it('was trained at our learning rates, and averaged its pseudo Dice as we do', () => {
+    const { lrs, mean_fg_dice: means, ema_fg_dice: averages } = golden.logging;
+    assertClose(
+      lrs.map((_: number, epoch: number) => polyLearningRate(epoch, lrs.length, 0.01)),
+      lrs,
+      { rtol: 1e-12 },
+    );
+    let average: number | null = null;
+    const ours = means.map((mean: number) => {
+      average = movingAverage(average, mean);
+      return average;
+    });
+    assertClose(ours, averages, { atol: 1e-7 });
+    expect(checkpoint.get('_best_ema')).toBe(golden._best_ema);
+    expect(golden._best_ema).toBe(Math.max(...averages));
   });
 });

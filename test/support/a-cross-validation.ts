@@ -3,6 +3,10 @@
 
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { argMax } from '#core/dataset/label-map.ts';
+import { labelScheme } from '#core/dataset/labels.ts';
+import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
+import { summarize } from '#core/evaluation/summary.ts';
+import { formatSummary } from '#core/evaluation/summary-json.ts';
 import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
 import { crossValidationSplits } from '#core/training/folds.ts';
 import { writeNifti } from '#formats/nifti.ts';
@@ -16,6 +20,7 @@ import { contentDigest, outputOf } from '#steps/manifest.ts';
 import type { TrainOptions } from '#steps/options.ts';
 import type { Json, StepDescription, StepKind } from '#steps/step.ts';
 import { trainingKey } from '#steps/step-names.ts';
+import type { StepOutputs } from '#steps/step-outputs.ts';
 import { StepStore } from '#steps/step-store.ts';
 import { PLANS } from './a-model.ts';
 
@@ -77,7 +82,8 @@ export class StoredCrossValidation {
     for (const configuration of parts.configurations) {
       for (const [fold, split] of splits.entries()) {
         const outputs = validationOutputs(parts, configuration, split.validation);
-        outputs.set('final.safetensors', text(`weights of ${configuration}, fold ${fold}`));
+        for (const which of ['final', 'best'])
+          outputs.set(`${which}.safetensors`, text(`${which} weights of ${configuration}, fold ${fold}`));
         const options = { ...SCHEDULE, configuration, fold };
         const result = { meanDice: 0.5, seconds: 1 };
         await stored.finish(trainingKey(configuration, fold), 'train', options, outputs, result);
@@ -113,6 +119,11 @@ export class StoredCrossValidation {
     for (const [path, bytes] of outputs) await attempt.write(path, bytes);
     await attempt.commit(result);
     await this.remember(key, step);
+  }
+
+  /** The outputs of a step that is done, by its key. */
+  outputs(key: string): Promise<StepOutputs> {
+    return this.store.outputs(this.#inputSteps[key] ?? '');
   }
 
   /** Makes a step that is done an input of those to come. */
@@ -152,7 +163,26 @@ function validationOutputs(parts: CrossValidationParts, configuration: string, c
     for (const [key, bytes] of encodeZarrArray(path, shape, 'float32', probabilities, volumeChunks(shape)))
       outputs.set(key, bytes);
   }
+  outputs.set('validation/summary.json', text(formatSummary(validationSummary(parts, configuration, caseIds))));
   return outputs;
+}
+
+function validationSummary(
+  { labels, truth, probabilities }: CrossValidationParts,
+  configuration: string,
+  caseIds: readonly string[],
+) {
+  const { targets } = labelScheme({ labels });
+  const cases = caseIds.map((caseId) => ({
+    predictionFile: `${caseId}.nii.gz`,
+    referenceFile: `labelsTr/${caseId}.nii.gz`,
+    metrics: evaluateCase(
+      argMax(probabilities(configuration, caseId), labels.length),
+      truth.get(caseId) ?? new Uint8Array(),
+      targets,
+    ),
+  }));
+  return summarize(targets, cases);
 }
 
 const niftiOf = (labels: Uint8Array, [z, y, x]: CrossValidationParts['shape']): Uint8Array =>

@@ -8,6 +8,7 @@ import { buildNetwork } from '#core/network/build-network.ts';
 import type { NetworkGraph } from '#core/network/graph.ts';
 import type { Tensor, Tensors } from '#core/network/tensor.ts';
 import type { ConfigurationPlan, Plans } from '#core/planning/plans.ts';
+import { withPreviousStages } from '#core/planning/stages.ts';
 import type { FoldName } from '#core/training/folds.ts';
 import { formatDatasetJson } from '#formats/dataset-json.ts';
 import { sha256 } from '#formats/digest.ts';
@@ -20,10 +21,17 @@ import type { ModelDescription } from '#prediction/model-json.ts';
 /** Weights of one fold, given its network. */
 export type WeightsOf = (graph: NetworkGraph, configuration: string, fold: FoldName) => Tensors;
 
-/** Files of a model by path. @param inference what is to differ from one fold of 3d_fullres without mirroring. */
+/**
+ * Files of a model by path.
+ *
+ * @param inference what is to differ from one fold of 3d_fullres without mirroring.
+ * @param bestWeightsOf `null`: the model comes without its best weights.
+ */
 export function aModel(
   inference: Partial<Inference> = {},
   weightsOf: WeightsOf = formulaWeights,
+  bestWeightsOf: WeightsOf | null = null,
+  plans = PLANS,
 ): Map<string, Uint8Array> {
   const full: Inference = {
     members: ['3d_fullres'],
@@ -36,14 +44,20 @@ export function aModel(
     ...inference,
   };
   const files = new Map([
-    ['plans.json', text(formatPlans(PLANS))],
+    ['plans.json', text(formatPlans(plans))],
     ['dataset.json', text(formatDatasetJson(DATASET))],
     ['inference.json', text(JSON.stringify(full))],
   ]);
-  for (const configuration of PLANS.configurations.filter(({ name }) => full.members.includes(name))) {
-    const graph = buildNetwork(configuration.architecture, 1, DATASET.labels.length);
-    for (const fold of full.folds)
-      files.set(weightsPath(configuration.name, fold), encodeSafetensors(weightsOf(graph, configuration.name, fold)));
+  const needed = withPreviousStages(full.members, plans.configurations);
+  for (const { name, architecture, previousStage } of plans.configurations) {
+    if (!needed.includes(name)) continue;
+    // The second stage of a cascade also sees the one foreground label that the first one saw.
+    const graph = buildNetwork(architecture, previousStage === null ? 1 : 2, DATASET.labels.length);
+    for (const fold of full.folds) {
+      files.set(weightsPath(name, fold), encodeSafetensors(weightsOf(graph, name, fold)));
+      if (bestWeightsOf !== null)
+        files.set(weightsPath(name, fold, 'best'), encodeSafetensors(bestWeightsOf(graph, name, fold)));
+    }
   }
   files.set('model.json', text(JSON.stringify(descriptionOf(full, files))));
   return files;
@@ -102,6 +116,20 @@ export const PLANS: Plans = {
   transposeBackward: [0, 1, 2],
   configurations: [configurationOf('2d', 2), configurationOf('3d_fullres', 3)],
   foregroundIntensities: [{ mean: 0, median: 0, std: 1, min: 0, max: 1, percentile00_5: 0, percentile99_5: 1 }],
+};
+
+/** The same with a cascade. */
+export const CASCADE_PLANS: Plans = {
+  ...PLANS,
+  configurations: [
+    { ...configurationOf('3d_lowres', 3), nextStages: ['3d_cascade_fullres'] },
+    configurationOf('3d_fullres', 3),
+    {
+      ...configurationOf('3d_cascade_fullres', 3),
+      dataIdentifier: 'nnUNetPlans_3d_fullres',
+      previousStage: '3d_lowres',
+    },
+  ],
 };
 
 /** Parameter t, value i: 0.1 sin(0.37 i + 1.3 t), as golden/README.md has it but for its scaling. */

@@ -7,6 +7,7 @@ import { testsArguments } from './engine/argument-tests.ts';
 import { testsBatches } from './engine/batch-tests.ts';
 import { testsCascades } from './engine/cascade-tests.ts';
 import { testsGolden } from './engine/golden-tests.ts';
+import { testsGradients } from './engine/gradient-tests.ts';
 import { testsLoss } from './engine/loss-tests.ts';
 import { testsNetworks } from './engine/network-tests.ts';
 import { testsPrediction } from './engine/prediction-tests.ts';
@@ -45,6 +46,7 @@ export function testsEngine(name: string, open: (threads: number) => Promise<Eng
     describe('networks', () => testsNetworks(engine));
     describe('loss', () => testsLoss(engine));
     describe('training', () => testsTraining(engine));
+    describe('gradients', () => testsGradients(engine));
     describe('batches', () => testsBatches(engine));
     describe('cascades', () => testsCascades(engine));
     describe('prediction', () => testsPrediction(engine));

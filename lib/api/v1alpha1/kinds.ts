@@ -32,6 +32,11 @@ const planOverride = z
   })
   .describe('Values that replace the planner’s own in plans.json.');
 
+const uri = z.string().min(1).max(1024);
+
+const isAscending = (numbers: readonly number[]): boolean =>
+  numbers.every((number, i) => i === 0 || number > (numbers[i - 1] ?? 0));
+
 export const taskSpec = z.strictObject({
   dataset: z
     .strictObject({
@@ -97,6 +102,21 @@ export const taskSpec = z.strictObject({
         .max(1)
         .default(0.33)
         .describe('Share of each batch that must contain foreground.'),
+      continueFrom: z
+        .array(z.int().min(1).max(100_000))
+        .max(100)
+        .default([])
+        .describe(
+          'Epochs of earlier schedules, ascending, that each fold is trained by before it goes on to `epochs`, as ' +
+            'nnU-Net’s --c with more epochs: the rate then follows the new schedule from the epoch that was reached.',
+        ),
+      pretrainedWeights: z
+        .partialRecord(configurationName, uri)
+        .default({})
+        .describe(
+          'Per configuration: weights to start from, all but the segmentation heads. A .safetensors file, a .pth of ' +
+            'nnU-Net v2, or the folder of a model; a file: URI or path, relative to this file.',
+        ),
       checkpointIntervalSeconds: z
         .int()
         .min(1)
@@ -104,6 +124,11 @@ export const taskSpec = z.strictObject({
         .default(180)
         .describe('Most seconds of work that a kill can cost.'),
       engine: z.enum(['torch', 'tfjs']).default('torch').describe('Which engine computes.'),
+    })
+    .superRefine(({ continueFrom, epochs }, context) => {
+      if (isAscending([...continueFrom, epochs])) return;
+      const message = 'expected ascending numbers of epochs, the last below epochs';
+      context.addIssue({ code: 'custom', path: ['continueFrom'], message, input: continueFrom });
     })
     .prefault({})
     .describe('The training schedule, as nnU-Net’s defaults unless said.'),

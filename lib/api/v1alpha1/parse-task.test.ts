@@ -114,6 +114,12 @@ describe('parseTask', () => {
       path: 'spec.training.epochs',
       want: 'expected at least 1, got 0',
     },
+    {
+      name: 'a longer schedule that is none',
+      spec: '  training: { epochs: 100, continueFrom: [50, 100] }',
+      path: 'spec.training.continueFrom',
+      want: 'expected ascending numbers of epochs, the last below epochs, got a list of 2',
+    },
     { name: 'too much', spec: '  folds: 21', path: 'spec.folds', want: 'expected at most 20, got 21' },
     {
       name: 'the open end of a range',

@@ -36,6 +36,12 @@ export const splitsOf = (sortedIds: readonly string[], folds: FoldCount): Split[
 /** There are fewer cases than folds, so a fold would have nothing to validate on. */
 export class TooFewCasesForFoldsError extends BadInputError {
   readonly code = 'TOO_FEW_CASES_FOR_FOLDS';
+
+  constructor(cases: number, folds: number | null = null) {
+    const needed = folds === null ? 'the folds of the Task need more' : `${folds} folds need at least ${folds}`;
+    const fewer = cases < 2 ? '' : `set folds to at most ${cases}, `;
+    super(`${needed} training cases, got ${cases}; add cases, ${fewer}or train on all of them as the fold all`);
+  }
 }
 
 /**
@@ -50,9 +56,7 @@ export class TooFewCasesForFoldsError extends BadInputError {
  */
 export function crossValidationSplits(sortedIds: readonly string[], folds: number, seed = SPLIT_SEED): Split[] {
   if (sortedIds.length < folds) {
-    throw new TooFewCasesForFoldsError(
-      `${folds} folds need at least ${folds} training cases, got ${sortedIds.length}; add cases or lower folds`,
-    );
+    throw new TooFewCasesForFoldsError(sortedIds.length, folds);
   }
   const shuffled = new MersenneTwister(seed).permutation(sortedIds.length);
   const larger = sortedIds.length % folds;

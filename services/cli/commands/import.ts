@@ -26,7 +26,11 @@ export function register(program: Command): void {
   command
     .command('nnunet')
     .description('take over what nnU-Net v2 trained, to predict as it does; no code in its checkpoints is run')
-    .argument('<folder>', "nnU-Net's <trainer>__<plans>__<configuration>, with plans.json, dataset.json and fold_<n>")
+    .argument(
+      '<folder>',
+      "nnU-Net's <trainer>__<plans>__<configuration>, with plans.json, dataset.json and fold_<n>; of a cascade the second " +
+        "stage's, with the first stage's beside it",
+    )
     .requiredOption('--name <model>', 'name of the model in the home', modelName)
     .option('--home <dir>', 'home folder', DEFAULT_HOME)
     .option('-f, --folds <n...>', 'folds to take (default: all that have the checkpoint)', oneMoreFold)
@@ -60,7 +64,7 @@ async function zip(file: string, options: ZipOptions): Promise<void> {
 }
 
 function tell({ folder, model }: { folder: string; model: ModelDescription }, json = false): void {
-  const weights = Object.keys(model.files).filter((path) => path.endsWith('.safetensors'));
+  const weights = Object.keys(model.files).filter((path) => /\/fold_\w+\.safetensors$/.test(path));
   process.stdout.write(
     json
       ? `${JSON.stringify({ model: model.name, folder, weights }, null, 2)}\n`

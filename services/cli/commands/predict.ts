@@ -5,7 +5,7 @@ import { writeDurably } from '#files/durable-file.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { chooseInference } from '#prediction/inference-choice.ts';
 import type { Inference } from '#prediction/inference-json.ts';
-import { ModelFolder } from '#prediction/model-folder.ts';
+import { type CheckpointName, ModelFolder } from '#prediction/model-folder.ts';
 import { Predictor } from '#prediction/predictor.ts';
 import { prepareOutput } from '../folder.ts';
 import { DEFAULT_HOME, homeAt } from '../home.ts';
@@ -23,6 +23,7 @@ interface PredictOptions {
   readonly folds?: readonly number[];
   readonly stepSize?: number;
   readonly mirroring: boolean;
+  readonly checkpoint: CheckpointName;
   readonly saveProbabilities?: boolean;
   readonly engine?: 'torch' | 'tfjs';
   readonly threads?: number;
@@ -41,6 +42,11 @@ export function register(program: Command): void {
     .option('-f, --folds <n...>', 'folds to average (default: all of the model)', oneMoreFold)
     .option('--step-size <fraction>', 'tile step as a fraction of the tile (default: as the model says)', stepFraction)
     .option('--no-mirroring', 'do not average over mirror images: up to 8 times faster, a little less accurate')
+    .addOption(
+      new Option('--checkpoint <which>', 'weights after the last epoch, or after the best one in training')
+        .choices(['final', 'best'])
+        .default('final'),
+    )
     .option('--save-probabilities', 'also write <case>.npz with the probabilities')
     .addOption(
       new Option('--engine <name>', 'what computes (default: torch if it is built)').choices(['torch', 'tfjs']),
@@ -75,7 +81,7 @@ async function predict(options: PredictOptions): Promise<void> {
   await using engine = await openEngineFor(wish, (message) => progress.note(message));
   const { engine: computing, threads } = engine.numerics;
   lines.say(planText({ cases, model: model.description.name, version, inference, engine: computing, threads }));
-  await using predictor = await Predictor.open(model, engine, inference);
+  await using predictor = await Predictor.open(model, engine, inference, options.checkpoint);
   const ticking = setInterval(() => progress.tick(), TICK_MS).unref();
   const request = { ...options, saveProbabilities: options.saveProbabilities ?? false };
   const outcomes = await predictFolder(predictor, found, request, progress).finally(() => clearInterval(ticking));

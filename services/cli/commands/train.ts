@@ -1,8 +1,11 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { SpecChanges } from '../dataset-task/dataset-task.ts';
 import { foldName, type HomeOptions, wholeNumber, withHome } from '../dataset-task/options.ts';
 
 interface TrainOptions extends HomeOptions {
+  readonly continue?: boolean;
+  /** `false`: none any more. */
+  readonly pretrainedWeights?: string | false;
   readonly epochs?: number;
   readonly iterations?: number;
   readonly seed?: number;
@@ -19,7 +22,17 @@ export function register(program: Command, env: Environment): void {
     .argument('<configuration>', 'such as 2d or 3d_fullres')
     .argument('<fold>', 'from 0, or all: train on every case', foldName)
     .option('--npz', 'for those used to it: validation probabilities are always kept')
-    .option('-c, --continue', 'for those used to it: a training always goes on from its last checkpoint')
+    .option(
+      '-c, --continue',
+      'with other --epochs than before: go on from the fold as it was trained (without, a training goes on after a stop too)',
+    )
+    .addOption(
+      new Option(
+        '--pretrained-weights <path>',
+        'start this configuration from a .safetensors file, a .pth of nnU-Net v2 or a model folder',
+      ).conflicts('continue'),
+    )
+    .option('--no-pretrained-weights', 'start this configuration from drawn weights again')
     .option('--epochs <n>', 'epochs (default: as the home knows it, else 1000)', wholeNumber(1, 100_000))
     .option(
       '--iterations <n>',
@@ -42,14 +55,18 @@ async function train(
 ): Promise<void> {
   const { carryOutGoal } = await import('../dataset-task/carry-out-goal.ts');
   const goal = [`train/${configuration}/${fold}`];
-  const outcome = await carryOutGoal({ dataset, changes: changesOf(fold, options), goal, ...options }, env);
+  const outcome = await carryOutGoal(
+    { dataset, changes: changesOf(configuration, fold, options), goal, ...options },
+    env,
+  );
   if (outcome === null) return;
   const { trainedFold, trainedText } = await import('../dataset-task/trained-fold.ts');
   const trained = await trainedFold(outcome, { configuration, fold });
   process.stdout.write(options.json ? `${JSON.stringify(trained, null, 2)}\n` : trainedText(trained, dataset, outcome));
 }
 
-function changesOf(fold: number | 'all', { epochs, iterations, seed }: TrainOptions): SpecChanges {
+function changesOf(configuration: string, fold: number | 'all', options: TrainOptions): SpecChanges {
+  const { epochs, iterations, seed, pretrainedWeights } = options;
   // nnU-Net's own are 250 and 50.
   const perEpoch =
     iterations === undefined
@@ -58,6 +75,11 @@ function changesOf(fold: number | 'all', { epochs, iterations, seed }: TrainOpti
   return {
     configurations: 'all',
     folds: fold === 'all' ? fold : 'numbered',
+    goOn: options.continue ?? false,
+    pretrainedWeights:
+      pretrainedWeights === undefined
+        ? {}
+        : { [configuration]: pretrainedWeights === false ? null : pretrainedWeights },
     training: {
       ...(epochs === undefined ? {} : { epochs }),
       ...perEpoch,

@@ -51,6 +51,34 @@ describe('datasetTask', () => {
     expect(task.spec.configurations).toEqual(['2d']);
   });
 
+  const schedule = { training: { epochs: 100, continueFrom: [50] } };
+  test.each([
+    { asked: {}, want: { epochs: 100, continueFrom: [50] } },
+    { asked: { training: { epochs: 100 } }, want: { epochs: 100, continueFrom: [50] } },
+    { asked: { training: { epochs: 200 } }, want: { epochs: 200, continueFrom: [] } },
+    { asked: { training: { epochs: 200 }, goOn: true }, want: { epochs: 200, continueFrom: [50, 100] } },
+    { asked: { training: { epochs: 60 }, goOn: true }, want: { epochs: 60, continueFrom: [50] } },
+    { asked: { training: { epochs: 50 }, goOn: true }, want: { epochs: 50, continueFrom: [] } },
+  ])('asked for $asked after $schedule goes on from $want', async ({ asked, want }) => {
+    expect((await datasetTask(knowing(known(schedule)), dataset, asked)).spec.training).toMatchObject(want);
+  });
+
+  test('has nothing to go on from when the home does not know it', async () => {
+    const { spec } = await datasetTask(knowing(), dataset, { training: { epochs: 20 }, goOn: true });
+    expect(spec.training).toMatchObject({ epochs: 20, continueFrom: [] });
+  });
+
+  test('starts from pretrained weights, configuration by configuration, until told otherwise', async () => {
+    const uri = (path: string) => pathToFileURL(path).href;
+    const weightsAfter = async (before: Record<string, string>, pretrainedWeights: Record<string, string | null>) =>
+      (await datasetTask(knowing(known({ training: { pretrainedWeights: before } })), dataset, { pretrainedWeights }))
+        .spec.training.pretrainedWeights;
+    expect(await weightsAfter({}, { '2d': 'a.pth' })).toEqual({ '2d': uri('a.pth') });
+    const both = { '2d': uri('/a'), '3d_fullres': uri('/b') };
+    expect(await weightsAfter(both, {})).toEqual(both);
+    expect(await weightsAfter(both, { '3d_fullres': null })).toEqual({ '2d': uri('/a') });
+  });
+
   test('can leave the configurations to the plans again, and go from one training back to folds', async () => {
     const before = knowing(known({ folds: 'all' }));
     expect((await datasetTask(before, dataset, { configurations: 'all' })).spec.configurations).toBeUndefined();

@@ -3,7 +3,7 @@
 
 import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { API_VERSION, type Task, type TaskManifest, taskManifest } from '#api/v1alpha1/kinds.ts';
+import { API_VERSION, type Task, type TaskManifest, type TaskSpec, taskManifest } from '#api/v1alpha1/kinds.ts';
 import { BadInputError } from '#core/errors.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
 import { isDatasetFolder } from './is-dataset-folder.ts';
@@ -15,7 +15,11 @@ export interface SpecChanges {
   readonly configurations?: readonly string[] | 'all';
   /** `numbered`: a cross-validation, of as many folds as the home knows, else the default. */
   readonly folds?: 'all' | 'numbered';
-  readonly training?: Readonly<Record<string, unknown>>;
+  readonly training?: { readonly epochs?: number } & Readonly<Record<string, unknown>>;
+  /** Other `epochs` than the home knows: go on from the shorter schedules there were. Else they begin anew. */
+  readonly goOn?: boolean;
+  /** By configuration: path of weights to start from; `null`: none any more. */
+  readonly pretrainedWeights?: Readonly<Record<string, string | null>>;
   readonly ensembling?: { readonly voting?: readonly string[] };
   readonly inference?: Readonly<Record<string, unknown>>;
 }
@@ -48,7 +52,7 @@ export async function datasetTask(tasks: TaskStore, dataset: string, changes: Sp
       dataset,
       known.map(({ metadata }) => metadata.name),
     );
-  const { planner, training, ensembling, inference, configurations, folds } = changes;
+  const { planner, ensembling, inference, configurations, folds } = changes;
   const before = task?.spec;
   const spec = {
     ...before,
@@ -56,12 +60,38 @@ export async function datasetTask(tasks: TaskStore, dataset: string, changes: Sp
     configurations: configurations === 'all' ? undefined : (configurations ?? before?.configurations),
     folds: folds === 'all' ? folds : numberedUnless(folds, before?.folds),
     planner: { ...before?.planner, ...planner },
-    training: { ...before?.training, ...training },
+    training: { ...before?.training, ...trainingOf(changes, before?.training) },
     ensembling: { ...before?.ensembling, ...ensembling },
     inference: { ...before?.inference, ...inference },
   };
   const name = task?.metadata.name ?? nameOf(folder ?? dataset);
   return taskManifest.parse({ apiVersion: API_VERSION, kind: 'Task', metadata: { name }, spec });
+}
+
+function trainingOf(
+  { training, goOn = false, pretrainedWeights = {} }: SpecChanges,
+  before: TaskSpec['training'] | null = null,
+): Readonly<Record<string, unknown>> {
+  const weights = new Map(Object.entries(before?.pretrainedWeights ?? {}));
+  for (const [configuration, path] of Object.entries(pretrainedWeights)) {
+    if (path === null) weights.delete(configuration);
+    else weights.set(configuration, pathToFileURL(resolve(path)).href);
+  }
+  return {
+    ...training,
+    continueFrom: schedulesBefore(training?.epochs, goOn, before),
+    pretrainedWeights: Object.fromEntries(weights),
+  };
+}
+
+function schedulesBefore(
+  epochs: number | undefined,
+  goOn: boolean,
+  before: TaskSpec['training'] | null,
+): readonly number[] {
+  if (before === null) return [];
+  if (epochs === undefined || epochs === before.epochs) return before.continueFrom;
+  return goOn ? [...before.continueFrom, before.epochs].filter((reached) => reached < epochs) : [];
 }
 
 const numberedUnless = (wish: SpecChanges['folds'], before: number | 'all' | undefined): number | 'all' | undefined =>

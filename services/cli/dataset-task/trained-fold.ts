@@ -56,7 +56,7 @@ export function trainedText(
 
 /** The first fold that this configuration lacks, or the choice among all configurations that are done. */
 function nextCommand(configuration: string, fold: FoldName, dataset: string, { snapshot }: Afterwards) {
-  const trainings = snapshot.steps.filter(({ kind }) => kind === 'train');
+  const trainings = snapshot.steps.filter(({ kind, fold }) => kind === 'train' && fold !== null);
   const missing = trainings.filter(({ state }) => state !== 'done');
   const next = missing.find((step) => step.configuration === configuration);
   if (next !== undefined) return `train ${dataset} ${configuration} ${next.fold}`;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { withoutNan } from '#core/evaluation/summary-json.ts';
 import { orAbsent } from '#files/or-absent.ts';
 
 const metrics = z.object({ Dice: z.number().nullable() });
@@ -16,6 +17,5 @@ export type Summary = z.infer<typeof summarySchema>;
 /** The summary.json of a folder of predictions, or `undefined` where none is. */
 export async function readSummary(folder: string): Promise<Summary | undefined> {
   const text = await orAbsent(() => readFile(join(folder, 'summary.json'), 'utf8'));
-  // JSON has no NaN: nnU-Net's bare token becomes `null`.
-  return text === undefined ? undefined : summarySchema.parse(JSON.parse(text.replaceAll(/\bNaN\b/g, 'null')));
+  return text === undefined ? undefined : summarySchema.parse(JSON.parse(withoutNan(text)));
 }

@@ -9,7 +9,7 @@ import { parseTorchCheckpoint } from '#formats/torch-checkpoint.ts';
 import { formatTorchCheckpoint } from '#formats/torch-checkpoint-writer.ts';
 import { ZipWriter } from '#formats/zip.ts';
 import type { Inference } from '#prediction/inference-json.ts';
-import { aModel } from '#test/a-model.ts';
+import { aModel, CASCADE_PLANS, formulaWeights, type WeightsOf } from '#test/a-model.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
 import { exportNnunet } from '../export/export-nnunet.ts';
 import { exportOnnx } from '../export/export-onnx.ts';
@@ -32,8 +32,8 @@ async function put(path: string, content: Uint8Array | string): Promise<void> {
   await writeFile(path, content);
 }
 
-async function putModel(inference: Partial<Inference> = {}): Promise<void> {
-  for (const [path, bytes] of aModel(inference)) await put(at('home', 'models', 'blobs', path), bytes);
+async function putModel(inference: Partial<Inference> = {}, best: WeightsOf | null = null): Promise<void> {
+  for (const [path, bytes] of aModel(inference, undefined, best)) await put(at('home', 'models', 'blobs', path), bytes);
 }
 
 /** nnU-Net's folder of a model with the folds 0 and 1. */
@@ -92,6 +92,22 @@ describe('a model exported for nnU-Net', () => {
         nnunet: { trainer: 'nnUNetTrainer', checkpoints: { '3d_fullres/fold_1': sha256(checkpoint) } },
       },
     });
+  });
+
+  it('comes back with the weights of its best epoch too', async () => {
+    await putModel({}, (graph, configuration) => formulaWeights(graph, configuration, 9));
+    const { folders } = await exportNnunet(await openModel('blobs', home()), home(), at('out'));
+    const checkpoints = (await readdir(join(folders[0] ?? '', 'fold_0'))).sort();
+    expect(checkpoints).toEqual(['checkpoint_best.pth', 'checkpoint_final.pth']);
+    await importNnunet(request(folders[0] ?? ''));
+    const [was, is] = [await openModel('blobs', home()), await openModel('back', home())];
+    for (const which of ['final', 'best'] as const)
+      expect(await is.weights('3d_fullres', 0, which)).toEqual(await was.weights('3d_fullres', 0, which));
+    expect(await is.weights('3d_fullres', 0, 'best')).not.toEqual(await is.weights('3d_fullres', 0));
+    await importNnunet(request(folders[0] ?? '', { name: 'best', checkpoint: 'best' }));
+    const best = await openModel('best', home());
+    expect(await best.weights('3d_fullres', 0)).toEqual(await was.weights('3d_fullres', 0, 'best'));
+    expect(best.has('3d_fullres/fold_0.best.safetensors')).toBe(false);
   });
 
   it('keeps the name of its trainer on the way back', async () => {
@@ -179,7 +195,9 @@ describe('an import from nnU-Net', () => {
     const full = plans.configurations['3d_fullres'];
     const cascade = { ...full, previous_stage: '3d_lowres' };
     await writeFile(path, JSON.stringify({ ...plans, configurations: { '3d_fullres': cascade } }));
-    expect((await refusal(importNnunet(request(nnunet))))[1]).toMatch(/^plans.json holds what .*cascade/);
+    expect((await refusal(importNnunet(request(nnunet))))[1]).toMatch(
+      /^plans.json holds what .*no configuration 3d_lowres/,
+    );
     await writeFile(path, JSON.stringify({ ...plans, configurations: { '2d': full } }));
     expect((await refusal(importNnunet(request(nnunet))))[1]).toContain('no configuration 3d_fullres; it has 2d');
     await rm(path);
@@ -191,6 +209,46 @@ describe('an import from nnU-Net', () => {
     expect(await refusal(importNnunet(request(nnunet, { name: 'blobs' })))).toEqual([
       'MODEL_EXISTS',
       expect.stringContaining("there is a model 'blobs'"),
+    ]);
+  });
+});
+
+describe('a cascade', () => {
+  beforeEach(async () => {
+    const files = aModel({ members: ['3d_cascade_fullres'], folds: [0, 1] }, formulaWeights, null, CASCADE_PLANS);
+    for (const [path, bytes] of files) await put(at('home', 'models', 'blobs', path), bytes);
+  });
+  const exported = async () => (await exportNnunet(await openModel('blobs', home()), home(), at('out'))).folders;
+
+  it('goes to nnU-Net as a folder per stage, and comes back whole from the second one', async () => {
+    const [first = '', second = ''] = await exported();
+    expect([first, second].map((folder) => folder.split('__').at(-1))).toEqual(['3d_lowres', '3d_cascade_fullres']);
+    await importNnunet(request(second));
+    const [was, is] = [await openModel('blobs', home()), await openModel('back', home())];
+    expect(is.inference).toMatchObject({ members: ['3d_cascade_fullres'], folds: [0, 1] });
+    expect(is.configuration('3d_cascade_fullres').previousStage).toBe('3d_lowres');
+    for (const stage of ['3d_lowres', '3d_cascade_fullres'])
+      for (const fold of [0, 1]) expect(await is.weights(stage, fold)).toEqual(await was.weights(stage, fold));
+  });
+
+  it('comes with a word on how nnU-Net joins its stages', async () => {
+    const { notes } = await exportNnunet(await openModel('blobs', home()), home(), at('out'));
+    expect(notes.join()).toContain('3d_cascade_fullres is given the output of 3d_lowres by -prev_stage_predictions');
+  });
+
+  it('is refused without its first stage, naming the folder where that should be', async () => {
+    const [first = '', second = ''] = await exported();
+    await rename(first, at('elsewhere'));
+    expect(await refusal(importNnunet(request(second)))).toEqual([
+      'NNUNET_FOLDER_UNUSABLE',
+      expect.stringContaining(`${first} has no fold_0/checkpoint_final.pth`),
+    ]);
+    await rename(second, at('renamed'));
+    expect(await refusal(importNnunet(request(at('renamed'))))).toEqual([
+      'NNUNET_FOLDER_UNUSABLE',
+      expect.stringMatching(
+        /^3d_cascade_fullres builds on 3d_lowres, whose folder cannot be told from the name .*renamed/,
+      ),
     ]);
   });
 });

@@ -19,9 +19,9 @@ export interface NnunetImport extends NnunetFolderRequest {
 export async function importNnunet(request: NnunetImport): Promise<{ folder: string; model: ModelDescription }> {
   const files = await NewModel.in(request.home, request.name);
   const results = await readNnunetFolder(request);
-  const { configuration, dataset } = results;
+  const { dataset } = results;
   const inference: Inference = {
-    members: [configuration],
+    members: [results.configuration],
     voting: 'soft',
     folds: results.folds,
     postprocessing: [],
@@ -33,11 +33,12 @@ export async function importNnunet(request: NnunetImport): Promise<{ folder: str
   await files.add('dataset.json', results.datasetJson);
   await files.add('inference.json', encodeJson(inference));
   const checkpoints: Record<string, string> = {};
-  for await (const { fold, weights, digest } of results.checkpoints) {
+  for await (const { configuration, fold, weights, bestWeights, digest } of results.checkpoints) {
     await files.add(weightsPath(configuration, fold), encodeSafetensors(weights));
+    if (bestWeights !== null) await files.add(weightsPath(configuration, fold, 'best'), encodeSafetensors(bestWeights));
     checkpoints[`${configuration}/fold_${fold}`] = digest;
   }
-  const only = { members: [configuration], voting: 'soft' as const, meanDice: null };
+  const only = { members: [results.configuration], voting: 'soft' as const, meanDice: null };
   const model = await files.finish({
     name: request.name,
     task: dataset.name,

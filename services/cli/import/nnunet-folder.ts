@@ -1,19 +1,19 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { labelScheme } from '#core/dataset/labels.ts';
 import { BadInputError } from '#core/errors.ts';
 import { buildNetwork } from '#core/network/build-network.ts';
 import type { NetworkGraph } from '#core/network/graph.ts';
-import { parameterOfKey } from '#core/network/state-dict-names.ts';
 import type { Tensor, Tensors } from '#core/network/tensor.ts';
-import type { Plans } from '#core/planning/plans.ts';
+import type { ConfigurationPlan, Plans } from '#core/planning/plans.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { parseDatasetJson } from '#formats/dataset-json.ts';
 import { sha256 } from '#formats/digest.ts';
+import { type NnunetCheckpoint, parseNnunetCheckpoint } from '#formats/nnunet-checkpoint.ts';
 import { parsePlansOf } from '#formats/plans-of-configuration.ts';
-import { parseTorchCheckpoint, TorchTensor } from '#formats/torch-checkpoint.ts';
+import type { CheckpointName } from '#prediction/model-folder.ts';
 import { namesIn } from '../folder.ts';
 
 /** Thrown when a folder of results is not what nnU-Net leaves, or holds a network or method that is not there here. */
@@ -26,10 +26,10 @@ export interface NnunetFolderRequest {
   readonly folder: string;
   /** `null`: all that have the checkpoint. */
   readonly folds: readonly number[] | null;
-  readonly checkpoint: 'final' | 'best';
+  readonly checkpoint: CheckpointName;
 }
 
-/** What nnU-Net knows of a configuration that it trained. */
+/** What nnU-Net knows of a configuration that it trained, and of the stages that it builds on. */
 export interface NnunetResults {
   readonly plans: Plans;
   /** As nnU-Net wrote it: it may say more than is read here. */
@@ -44,24 +44,20 @@ export interface NnunetResults {
 }
 
 export interface NnunetFold {
+  /** The one asked for, or a stage before it. */
+  readonly configuration: string;
   readonly fold: number;
   readonly weights: Tensors;
+  /** Of `checkpoint_best.pth`, where `checkpoint_final.pth` was asked for and that lies beside it; else `null`. */
+  readonly bestWeights: Tensors | null;
   /** SHA-256 of the checkpoint's file. */
   readonly digest: string;
 }
 
-const checkpointSchema = z.object({
-  network_weights: z.map(z.string(), z.instanceof(TorchTensor)),
-  trainer_name: z.string(),
-  init_args: z.map(z.unknown(), z.unknown()).transform((args) => ({ configuration: args.get('configuration') })),
-  inference_allowed_mirroring_axes: z.array(z.int().min(0).max(2)).nullish(),
-});
-
-type Checkpoint = z.infer<typeof checkpointSchema>;
-
 /**
  * Reads what nnU-Net v2 left of one configuration. As there, trainer, configuration and mirror axes are those of the first
- * fold's checkpoint; the weights of a fold are read when its turn comes.
+ * fold's checkpoint; the weights of a fold are read when its turn comes. The first stage of a cascade is looked for in the
+ * folder beside it, where nnU-Net leaves it, and needs the same folds.
  *
  * @throws {NnunetFolderUnusableError} for a missing fold or file, and for what cannot be predicted with here.
  * @throws {TorchCheckpointUnreadableError} for a checkpoint that is none, or one that could run code.
@@ -70,37 +66,69 @@ export async function readNnunetFolder(request: NnunetFolderRequest): Promise<Nn
   const folds = await foldsOf(request);
   const [firstFold = 0] = folds;
   const first = await readCheckpoint(request, firstFold);
-  const configuration = String(first.checkpoint.init_args.configuration);
+  const { configuration, trainer, mirrorAxes } = first.checkpoint;
   const datasetJson = await fileOf(request.folder, 'dataset.json');
   const { description: dataset } = parseDatasetJson(new TextDecoder().decode(datasetJson));
   const plansText = new TextDecoder().decode(await fileOf(request.folder, 'plans.json'));
-  const { plans, graph } = understood(() => {
+  const { plans, graphs } = understood(() => {
     const plans = parsePlansOf(plansText, configuration);
-    const [plan] = plans.configurations;
-    if (plan === undefined) throw new RangeError(`plans.json has no configuration ${configuration}`);
-    if (plan.previousStage !== null)
-      throw new RangeError(
-        `configuration ${configuration} is of a cascade; its first stage lies in another folder, and the two are not joined here`,
-      );
-    return { plans, graph: buildNetwork(plan.architecture, dataset.channelNames.length, labelScheme(dataset).heads) };
+    return { plans, graphs: plans.configurations.map((plan) => ({ plan, graph: networkOf(plan, dataset) })) };
   });
+  const stages = graphs.map(({ plan: { name }, graph }) => ({
+    configuration: name,
+    graph,
+    request:
+      name === configuration ? request : { ...request, folder: folderBeside(request.folder, configuration, name) },
+  }));
   return {
     plans,
     datasetJson,
     dataset,
     configuration,
-    trainer: first.checkpoint.trainer_name,
-    mirrorAxes: first.checkpoint.inference_allowed_mirroring_axes ?? null,
+    trainer,
+    mirrorAxes,
     folds,
-    checkpoints: weightsOf(request, folds, graph),
+    checkpoints: weightsOf(stages, folds),
   };
 }
 
-async function* weightsOf(request: NnunetFolderRequest, folds: readonly number[], graph: NetworkGraph) {
-  for (const fold of folds) {
-    const { checkpoint, digest } = await readCheckpoint(request, fold);
-    yield { fold, weights: weightsInGraph(checkpoint, graph, fold), digest };
+/** The second stage of a cascade also sees, per foreground label, where the first one saw it. */
+function networkOf({ architecture, previousStage }: ConfigurationPlan, dataset: DatasetDescription): NetworkGraph {
+  const { heads, foreground } = labelScheme(dataset);
+  const seen = previousStage === null ? 0 : foreground.length;
+  return buildNetwork(architecture, dataset.channelNames.length + seen, heads);
+}
+
+/** `…/<trainer>__<plans>__<configuration>` → `…/<trainer>__<plans>__<other>`. */
+function folderBeside(folder: string, configuration: string, other: string): string {
+  const path = resolve(folder);
+  if (path.endsWith(`__${configuration}`)) return `${path.slice(0, -configuration.length)}${other}`;
+  throw new NnunetFolderUnusableError(
+    `${configuration} builds on ${other}, whose folder cannot be told from the name ${folder}; expected <trainer>__<plans>__${configuration}, with that of ${other} beside it`,
+  );
+}
+
+interface Stage {
+  readonly configuration: string;
+  readonly graph: NetworkGraph;
+  readonly request: NnunetFolderRequest;
+}
+
+async function* weightsOf(stages: readonly Stage[], folds: readonly number[]): AsyncGenerator<NnunetFold> {
+  for (const { configuration, graph, request } of stages) {
+    for (const fold of folds) {
+      const { checkpoint, digest } = await readCheckpoint(request, fold);
+      const bestWeights = await bestWeightsOf(request, fold, graph);
+      yield { configuration, fold, weights: weightsInGraph(checkpoint, graph, fold), bestWeights, digest };
+    }
   }
+}
+
+async function bestWeightsOf(request: NnunetFolderRequest, fold: number, graph: NetworkGraph): Promise<Tensors | null> {
+  const names = await namesIn(join(request.folder, `fold_${fold}`));
+  if (request.checkpoint === 'best' || !names.includes('checkpoint_best.pth')) return null;
+  const { checkpoint } = await readCheckpoint(request, fold, 'best');
+  return weightsInGraph(checkpoint, graph, fold);
 }
 
 async function foldsOf({ folder, folds, checkpoint }: NnunetFolderRequest): Promise<readonly number[]> {
@@ -115,20 +143,22 @@ async function foldsOf({ folder, folds, checkpoint }: NnunetFolderRequest): Prom
   );
 }
 
-async function readCheckpoint(request: NnunetFolderRequest, fold: number) {
-  const path = join(`fold_${fold}`, `checkpoint_${request.checkpoint}.pth`);
+async function readCheckpoint(request: NnunetFolderRequest, fold: number, which = request.checkpoint) {
+  const path = checkpointPath(fold, which);
   const bytes = await fileOf(request.folder, path);
-  const parsed = checkpointSchema.safeParse(toRecord(parseTorchCheckpoint(bytes)));
-  if (parsed.success) return { checkpoint: parsed.data, digest: sha256(bytes) };
-  throw new NnunetFolderUnusableError(`${path} is no checkpoint of nnU-Net v2: ${z.prettifyError(parsed.error)}`);
+  try {
+    return { checkpoint: parseNnunetCheckpoint(bytes), digest: sha256(bytes) };
+  } catch (cause) {
+    if (!(cause instanceof z.ZodError)) throw cause;
+    throw new NnunetFolderUnusableError(`${path} is no checkpoint of nnU-Net v2: ${z.prettifyError(cause)}`, { cause });
+  }
 }
 
-const toRecord = (value: unknown): unknown => (value instanceof Map ? Object.fromEntries(value) : value);
+const checkpointPath = (fold: number, which: CheckpointName): string => join(`fold_${fold}`, `checkpoint_${which}.pth`);
 
 /** The graph's parameters out of a checkpoint, each once. */
-function weightsInGraph(checkpoint: Checkpoint, graph: NetworkGraph, fold: number): Tensors {
-  const found = new Map<string, TorchTensor>();
-  for (const [key, tensor] of checkpoint.network_weights) found.set(parameterOfKey(key), tensor);
+function weightsInGraph(checkpoint: NnunetCheckpoint, graph: NetworkGraph, fold: number): Tensors {
+  const found = new Map(checkpoint.weights);
   const weights = new Map<string, Tensor>();
   for (const { name, shape } of graph.parameters) {
     const tensor = found.get(name);
@@ -145,8 +175,8 @@ function weightsInGraph(checkpoint: Checkpoint, graph: NetworkGraph, fold: numbe
   return weights;
 }
 
-const foreign = ({ trainer_name }: Checkpoint): string =>
-  `the network that ${trainer_name} trains is not the one of the plans, and it is not known here`;
+const foreign = ({ trainer }: NnunetCheckpoint): string =>
+  `the network that ${trainer} trains is not the one of the plans, and it is not known here`;
 
 async function fileOf(folder: string, path: string): Promise<Uint8Array> {
   const bytes = await orAbsent(() => readFile(join(folder, path)));

@@ -37,6 +37,7 @@ const trained = async (fold: number, digit: string, weights: string): Promise<Do
   fold,
   outputs: await outputsOf(digit, {
     'final.safetensors': weights,
+    'best.safetensors': `best of ${weights}`,
     'metrics.jsonl': '{}',
     'validation/summary.json': '{}',
     'validation/case_1.nii.gz': 'not shown',
@@ -61,6 +62,7 @@ describe('showTask', () => {
     await showTask(folder(), [await trained(2, 'b', 'second')]);
     expect(await readFile(weightsFile(), 'utf8')).toBe('second');
     expect(await filesIn('tasks')).toEqual([
+      `${FOLD}/best.safetensors`,
       `${FOLD}/final.safetensors`,
       `${FOLD}/metrics.jsonl`,
       `${FOLD}/validation/summary.json`,
@@ -82,6 +84,12 @@ describe('showTask', () => {
     expect(await step.outputs.readText('final.safetensors')).toBe('weights');
     await showTask(folder(), [step]);
     expect(await readFile(weightsFile(), 'utf8')).toBe('weights');
+  });
+
+  test('a training by an earlier schedule is not shown', async () => {
+    await showTask(folder(), [{ ...(await trained(2, 'a', 'weights')), configuration: null, fold: null }]);
+    await showTask(folder(), [await ensembled()]);
+    expect(await filesIn('tasks')).toEqual(['postprocessing.json', 'ranking.json']);
   });
 
   test('what a Task has once lies in its folder', async () => {

@@ -30,7 +30,7 @@ const OF_THE_TASK = ['ingest', 'plan', 'ensemble'] as const satisfies readonly S
 export async function showTask(folder: string, steps: readonly DoneStep[]): Promise<void> {
   for (const step of steps) {
     const paths = shownOutputs(step.kind, step.outputs);
-    if (step.kind === 'train') await fillFolder(join(folder, foldFolder(step)), step.outputs, paths);
+    if (isShownTraining(step)) await fillFolder(join(folder, foldFolder(step)), step.outputs, paths);
     if (!isOfTheTask(step.kind)) continue;
     for (const path of paths) await place(folder, step.outputs, path);
   }
@@ -40,7 +40,7 @@ export async function showTask(folder: string, steps: readonly DoneStep[]): Prom
 export async function removeOthers(folder: string, steps: readonly DoneStep[]): Promise<void> {
   const stale = OF_THE_TASK.filter((kind) => !steps.some((step) => step.kind === kind));
   for (const path of stale.flatMap((kind) => SHOWN_OUTPUTS[kind])) await rm(join(folder, path), { force: true });
-  const kept = new Set(steps.filter(({ kind }) => kind === 'train').map(foldFolder));
+  const kept = new Set(steps.filter(isShownTraining).map(foldFolder));
   const configurations = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
   for (const { name: configuration } of configurations) {
     const folds = (await readdir(join(folder, configuration))).filter((name) => name.startsWith('fold_'));
@@ -57,6 +57,9 @@ export const showModel = (folder: string, outputs: StepOutputs): Promise<void> =
   fillFolder(folder, outputs, shownOutputs('publish', outputs));
 
 const isOfTheTask = (kind: StepKind): boolean => OF_THE_TASK.some((one) => one === kind);
+
+/** One by an earlier schedule is shown no more: the training that went on from it is. */
+const isShownTraining = ({ kind, fold }: DoneStep): boolean => kind === 'train' && fold !== null;
 
 const foldFolder = ({ configuration, fold }: DoneStep): string => join(configuration ?? '', `fold_${fold}`);
 

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '#test/temporary-folder.ts';
@@ -17,5 +18,28 @@ test.each<{ readonly name: string; readonly make: (path: string) => Promise<unkn
   await expect(readTaskFile(path, null)).rejects.toMatchObject({
     code: 'TASK_FILE_NOT_READABLE',
     message: `cannot read the Task file ${path}: ${want}`,
+  });
+});
+
+const withWeights = (uri: string): string => `
+apiVersion: pentafold.io/v1alpha1
+kind: Task
+metadata: { name: fine }
+spec:
+  dataset: { uri: . }
+  training:
+    pretrainedWeights: { 2d: '${uri}' }
+`;
+
+test('pretrained weights lie where the Task file says, seen from it', async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'task.yaml');
+  await writeFile(path, withWeights('models/a.pth'));
+  const { training } = (await readTaskFile(path, null)).spec;
+  expect(training.pretrainedWeights).toEqual({ '2d': pathToFileURL(join(folder.path, 'models/a.pth')).href });
+  await writeFile(path, withWeights('s3://bucket/a.pth'));
+  await expect(readTaskFile(path, null)).rejects.toMatchObject({
+    code: 'PRETRAINED_WEIGHTS_UNUSABLE',
+    message: expect.stringContaining("spec.training.pretrainedWeights.2d: 's3://bucket/a.pth' is not on this machine"),
   });
 });

@@ -1,10 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { TaskManifest } from '#api/v1alpha1/kinds.ts';
 import { parseTask } from '#api/v1alpha1/parse-task.ts';
 import { BadInputError } from '#core/errors.ts';
-import { resolveDatasetUri } from './dataset-uri.ts';
+import { PretrainedWeightsUnusableError } from '#prediction/pretrained-weights.ts';
+import { localPath, resolveDatasetUri } from './dataset-uri.ts';
 
 /** Thrown when there is no Task file to read, or what there is cannot be one. */
 export class TaskFileError extends BadInputError {
@@ -16,14 +18,31 @@ export class TaskFileError extends BadInputError {
 }
 
 /**
- * The Task of a file, its data set as an absolute file: URI.
+ * The Task of a file, its data set and pretrained weights as absolute file: URIs.
  *
  * @param dataset a folder to use instead of the one that the Task names; `null`: the Task's own.
  */
 export async function readTaskFile(path: string, dataset: string | null): Promise<TaskManifest> {
   const task = parseTask(await readText(path));
   const uri = await resolveDatasetUri(dataset === null ? task.spec.dataset.uri : resolve(dataset), path);
-  return { ...task, spec: { ...task.spec, dataset: { ...task.spec.dataset, uri } } };
+  const pretrainedWeights = resolved(task.spec.training.pretrainedWeights, path);
+  const training = { ...task.spec.training, pretrainedWeights };
+  return { ...task, spec: { ...task.spec, dataset: { ...task.spec.dataset, uri }, training } };
+}
+
+type PretrainedWeights = TaskManifest['spec']['training']['pretrainedWeights'];
+
+function resolved(weights: PretrainedWeights, taskFile: string): PretrainedWeights {
+  return Object.fromEntries(
+    Object.entries(weights).map(([configuration, uri]) => {
+      const path = localPath(uri, taskFile);
+      if (path !== undefined) return [configuration, pathToFileURL(path).href];
+      throw new PretrainedWeightsUnusableError(
+        `spec.training.pretrainedWeights.${configuration}: '${uri}' is not on this machine; on one machine give a path ` +
+          'or a file: URI',
+      );
+    }),
+  );
 }
 
 const REASONS: Readonly<Record<string, string>> = { ENOENT: 'it is not there', EISDIR: 'it is a folder' };

@@ -10,7 +10,7 @@ import type { StepNode } from '#steps/unfold.ts';
 /** A Task with its steps, as far as they can be named yet. */
 export interface Observed {
   readonly task: Task;
-  /** Why the data set cannot be looked at at all; `null` when it can. */
+  /** Why the data set, or weights to start from, cannot be looked at at all; `null` when they can. */
   readonly datasetFault: StepFailure | null;
   /** Inputs before users. Empty while `datasetFault` stands. */
   readonly steps: readonly ObservedStep[];

@@ -4,7 +4,7 @@ import { encodeJson } from '#formats/indented-json.ts';
 import { parsePlans } from '#formats/plans-json.ts';
 import { parseSplits } from '#formats/splits-json.ts';
 import { type Inference, selectionSchema } from '#prediction/inference-json.ts';
-import { weightsPath } from '#prediction/model-folder.ts';
+import { type CheckpointName, weightsPath } from '#prediction/model-folder.ts';
 import type { ModelDescription, TrainedProvenance } from '#prediction/model-json.ts';
 import type { Output } from '#steps/manifest.ts';
 import { publishOptionsSchema, trainOptionsSchema } from '#steps/options.ts';
@@ -53,6 +53,8 @@ export const publishStep =
     return { kind: 'done', result };
   };
 
+const CHECKPOINTS: readonly CheckpointName[] = ['final', 'best'];
+
 interface PublishedTraining {
   readonly configuration: string;
   readonly fold: FoldName;
@@ -71,8 +73,10 @@ async function copyWeights(
     context.stop.signal.throwIfAborted();
     context.progress('copying weights', done, trainings.length);
     const training = await context.inputs(trainingKey(configuration, fold));
-    const path = weightsPath(configuration, fold);
-    files[path] = await context.output.write(path, await training.read('final.safetensors'));
+    for (const checkpoint of CHECKPOINTS) {
+      const path = weightsPath(configuration, fold, checkpoint);
+      files[path] = await context.output.write(path, await training.read(`${checkpoint}.safetensors`));
+    }
   }
   return files;
 }

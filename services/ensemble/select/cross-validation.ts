@@ -2,11 +2,11 @@ import { product } from '#core/geometry/axes.ts';
 import { type FoldCount, type FoldName, foldNames } from '#core/training/folds.ts';
 import { readImage } from '#datasets/read-image.ts';
 import { parseSplits } from '#formats/splits-json.ts';
-import { decodeZarrArray } from '#formats/zarr.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import { type Cases, readCases, type SourceFile } from '#steps/cases.ts';
 import type { StepContext } from '#steps/step-context.ts';
 import { trainingKey } from '#steps/step-names.ts';
+import { validationMapPath, validationProbabilities } from '#steps/validation-outputs.ts';
 import { readVerified } from '#steps/verified-read.ts';
 
 /** A case with the fold that did not train on it and so predicted it. */
@@ -61,16 +61,14 @@ export class CrossValidation {
   /** The label map that a configuration alone predicted. */
   async segmentation(configuration: string, { caseId, fold }: ValidationCase): Promise<CaseLabels> {
     const outputs = await this.#context.inputs(trainingKey(configuration, fold));
-    const path = `validation/${caseId}.nii.gz`;
+    const path = validationMapPath(caseId);
     return readLabelMap(path, () => outputs.read(path));
   }
 
   /** (heads, z, y, x) on the raw grid. */
   async probabilities(configuration: string, { caseId, fold }: ValidationCase): Promise<Float32Array> {
     const outputs = await this.#context.inputs(trainingKey(configuration, fold));
-    const { data } = await decodeZarrArray(`validation/${caseId}/probabilities`, (key) => outputs.tryRead(key));
-    if (data instanceof Float32Array) return data;
-    throw new TypeError(`case ${caseId}: expected float32 probabilities, got ${data.constructor.name}`);
+    return (await validationProbabilities(outputs, caseId)).data;
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type EpochMetrics, formatMetrics } from './epoch-metrics.ts';
+import { type EpochMetrics, formatMetrics, parseMetrics } from './epoch-metrics.ts';
 
 const epoch: EpochMetrics = {
   epoch: 0,
@@ -19,6 +19,11 @@ describe('formatMetrics', () => {
     expect(lines).toHaveLength(3);
     expect(lines[2]).toBe('');
     expect(JSON.parse(lines[1] ?? '')).toEqual({ ...epoch, epoch: 1 });
+  });
+
+  test('is read back as it was', () => {
+    const metrics = [epoch, { ...epoch, epoch: 1 }];
+    expect(parseMetrics(formatMetrics(metrics))).toEqual(metrics);
   });
 
   test('gives the same bytes whatever the order of the keys', () => {

@@ -26,3 +26,10 @@ export interface EpochMetrics {
 export function formatMetrics(metrics: readonly EpochMetrics[]): string {
   return metrics.map((line) => `${canonicalJson(line)}\n`).join('');
 }
+
+/** Reads `metrics.jsonl` back. Not parsed further: the digest of the file says that a train step wrote it. */
+export const parseMetrics = (text: string): EpochMetrics[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));

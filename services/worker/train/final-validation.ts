@@ -1,9 +1,11 @@
 // After the last epoch: every validation case is predicted as a new case would be, and scored on its own raw grid.
 
+import * as z from 'zod';
 import type { Network } from '#compute/engine.ts';
 import { withPreviousStageChannels } from '#core/cascade/previous-stage-channels.ts';
 import { labelMap } from '#core/dataset/label-map.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
+import { type Metrics, metricsOf } from '#core/evaluation/metrics.ts';
 import { type EvaluatedCase, type Summary, summarize } from '#core/evaluation/summary.ts';
 import { formatSummary } from '#core/evaluation/summary-json.ts';
 import { restoreProbabilities } from '#core/inference/restore-to-grid.ts';
@@ -13,6 +15,8 @@ import { decodeCase, encodeZarrArray, volumeChunks } from '#formats/zarr.ts';
 import { predictLogits } from '#prediction/predict-case.ts';
 import type { SourceCase } from '#steps/cases.ts';
 import { PREDICTED_CASE_UNITS } from '#steps/forecast.ts';
+import type { Output } from '#steps/manifest.ts';
+import type { Json } from '#steps/step.ts';
 import type { StepContext } from '#steps/step-context.ts';
 import { readSource } from '../verified-source.ts';
 import type { Fold } from './fold.ts';
@@ -24,13 +28,16 @@ export const validationUnits = (cases: number): number => cases * PREDICTED_CASE
 /**
  * Predicts and scores the fold's validation cases and writes what the ensemble needs of them.
  *
+ * A case that an earlier attempt finished with the same weights is taken over.
+ *
+ * @param weights digest of those that `network` has.
  * @param unitsBefore work done in training, for the progress.
- * @returns `yielded` when the step was asked to stop; the cases are then predicted again by the next attempt.
+ * @returns `yielded` when the step was asked to stop.
  */
 export async function validateFold(
   context: StepContext,
   fold: Fold,
-  network: Network,
+  { network, weights }: { readonly network: Network; readonly weights: string },
   unitsBefore: number,
 ): Promise<Summary | 'yielded'> {
   const cases = fold.validation.length;
@@ -39,40 +46,64 @@ export async function validateFold(
     if (context.stop.requested !== 'none') return 'yielded';
     const done = unitsBefore + validationUnits(i);
     context.progress(`validating case ${i + 1} of ${cases}`, done, unitsBefore + validationUnits(cases));
-    evaluated.push(await validateCase(context, fold, network, source));
+    const { caseId, label } = source;
+    const part = `validation/${caseId}`;
+    let facts = await context.takeOverPart(part, weights);
+    if (facts === undefined) {
+      const { outputs, metrics } = await validateCase(context, fold, network, source);
+      facts = formatCounts(metrics);
+      await context.finishPart(part, { madeFrom: weights, outputs, facts });
+    }
+    evaluated.push({ predictionFile: `${caseId}.nii.gz`, referenceFile: label.path, metrics: parseCounts(facts) });
   }
   const summary = summarize(fold.labels.targets, evaluated);
   await context.output.writeText('validation/summary.json', formatSummary(summary));
   return summary;
 }
 
+const countsSchema = z.array(
+  z.object({
+    truePositives: z.int(),
+    falsePositives: z.int(),
+    falseNegatives: z.int(),
+    trueNegatives: z.int(),
+  }),
+);
+
+/** Metrics follow from whole numbers, which JSON holds: a Dice may be no number. */
+const formatCounts = (metrics: readonly Metrics[]): Json => countsSchema.parse(metrics);
+
+const parseCounts = (facts: Json): Metrics[] => countsSchema.parse(facts).map(metricsOf);
+
 async function validateCase(
   { description, datasets, output }: StepContext,
   fold: Fold,
   network: Network,
   source: SourceCase,
-): Promise<EvaluatedCase> {
+): Promise<{ readonly outputs: Readonly<Record<string, Output>>; readonly metrics: readonly Metrics[] }> {
+  const outputs: Record<string, Output> = {};
+  const write = async (path: string, bytes: Uint8Array): Promise<Output> => {
+    const written = await output.write(path, bytes);
+    outputs[path] = written;
+    return written;
+  };
   const { caseId } = source;
   const { plans, configuration, labels, options, preprocessed } = fold;
   const ready = await decodeCase(`cases/${caseId}`, (key) => preprocessed.tryRead(key));
   const logits = await predictLogits(network, await inputOf(fold, ready), configuration, options);
-  await writeNextStages({ output }, fold, caseId, logits, ready.record);
+  await writeNextStages({ write }, fold, caseId, logits, ready.record);
   const probabilities = restoreProbabilities(logits, ready.record, plans, configuration, labels);
   const segmentation = labelMap(probabilities, labels);
 
   const raw = await readSource(datasets(description.datasetUri), source, fold.dataset);
   const { shape } = raw.label;
-  await output.write(`validation/${caseId}.nii.gz`, writeNifti(segmentation, shape, raw.geometry));
+  await write(`validation/${caseId}.nii.gz`, writeNifti(segmentation, shape, raw.geometry));
   const path = `validation/${caseId}/probabilities`;
   const grid = [labels.heads, ...shape];
   for (const [key, bytes] of encodeZarrArray(path, grid, 'float32', probabilities, volumeChunks(grid))) {
-    await output.write(key, bytes);
+    await write(key, bytes);
   }
-  return {
-    predictionFile: `${caseId}.nii.gz`,
-    referenceFile: source.label.path,
-    metrics: evaluateCase(segmentation, raw.label.data, labels.targets, labels.ignore),
-  };
+  return { outputs, metrics: evaluateCase(segmentation, raw.label.data, labels.targets, labels.ignore) };
 }
 
 /** What the network sees of a case: for a cascade also what the stage before saw, unchanged. */

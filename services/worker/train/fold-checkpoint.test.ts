@@ -16,6 +16,7 @@ const checkpoint: FoldCheckpoint = {
   run: afterStep(newFoldRun(3), { loss: 0.1 + 0.2, gradientNorm: 1, skipped: false }),
   numerics,
   weights: new Map([['w', { shape: [2], data: Float32Array.of(0.1, -1e-30) }]]),
+  bestWeights: new Map([['w', { shape: [2], data: Float32Array.of(0.3, 7) }]]),
   optimizerState: new Map([['momentum.w', { shape: [2], data: Float32Array.of(3, 4) }]]),
 };
 

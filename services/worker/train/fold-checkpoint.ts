@@ -12,18 +12,22 @@ export interface FoldCheckpoint {
   /** Of the engine that computed so far. */
   readonly numerics: Numerics;
   readonly weights: Tensors;
+  /** At the best epoch so far. */
+  readonly bestWeights: Tensors;
   readonly optimizerState: Tensors;
 }
 
 const WEIGHTS = 'weights.safetensors';
+const BEST = 'best.safetensors';
 const OPTIMIZER = 'optimizer.safetensors';
 
 export function encodeFoldCheckpoint(checkpoint: FoldCheckpoint, schedule: FoldSchedule): Checkpoint {
-  const { run, numerics, weights, optimizerState } = checkpoint;
+  const { run, numerics, weights, bestWeights, optimizerState } = checkpoint;
   return {
     iteration: unitsDone(run, schedule),
     files: new Map([
       [WEIGHTS, encodeSafetensors(weights)],
+      [BEST, encodeSafetensors(bestWeights)],
       [OPTIMIZER, encodeSafetensors(optimizerState)],
     ]),
     facts: JSON.parse(canonicalJson({ run, numerics })),
@@ -34,7 +38,13 @@ export function encodeFoldCheckpoint(checkpoint: FoldCheckpoint, schedule: FoldS
 export function decodeFoldCheckpoint({ files, facts }: Pick<Checkpoint, 'files' | 'facts'>): FoldCheckpoint {
   // Of this very step, so written by this algorithm version: a change of its form raises that number.
   const { run, numerics } = facts as unknown as Pick<FoldCheckpoint, 'run' | 'numerics'>;
-  return { run, numerics, weights: tensorsOf(files, WEIGHTS), optimizerState: tensorsOf(files, OPTIMIZER) };
+  return {
+    run,
+    numerics,
+    weights: tensorsOf(files, WEIGHTS),
+    bestWeights: tensorsOf(files, BEST),
+    optimizerState: tensorsOf(files, OPTIMIZER),
+  };
 }
 
 function tensorsOf(files: Checkpoint['files'], name: string): Tensors {

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import type { EpochMetrics } from './epoch-metrics.ts';
 import {
   afterEpoch,
   afterStep,
   afterValidation,
+  continuedFoldRun,
+  endedWithBest,
   type FoldRun,
   type FoldSchedule,
   MOST_SKIPPED_IN_A_ROW,
@@ -118,6 +121,36 @@ describe('a fold run', () => {
     });
     expect(JSON.parse(JSON.stringify(run))).toEqual(run);
   });
+});
+
+describe('the best epoch', () => {
+  const averages = (...values: (number | null)[]) => ({
+    metrics: values.map((movingAverageDice) => ({
+      ...anEpoch([step(1)]).metrics[0],
+      movingAverageDice,
+    })) as EpochMetrics[],
+  });
+
+  test.each([
+    { of: [], want: false },
+    { of: [null], want: true },
+    { of: [0], want: true },
+    { of: [null, 0], want: true },
+    { of: [null, null], want: false },
+    { of: [0.5, 0.6], want: true },
+    { of: [0.5, 0.5], want: false },
+    { of: [0.7, 0.5, 0.6], want: false },
+  ])('is the last of the averages $of: $want', ({ of, want }) => {
+    expect(endedWithBest(averages(...of))).toBe(want);
+  });
+});
+
+test('a fold that goes on is at the epoch after those of the earlier schedule, at the rate of the new one', () => {
+  const { metrics } = anEpoch([step(1)]);
+  const run = continuedFoldRun(2, metrics);
+  expect(run).toMatchObject({ epoch: 1, metrics, training: { iterations: 0 } });
+  const unit = nextUnit(run, { ...schedule, epochs: 4 });
+  expect(unit).toEqual({ kind: 'step', epoch: 1, iteration: 0, learningRate: 0.01 * 0.75 ** 0.9 });
 });
 
 function anEpoch(steps: readonly { loss: number; gradientNorm: number; skipped: boolean }[]): FoldRun {

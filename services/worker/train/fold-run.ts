@@ -51,6 +51,13 @@ export function newFoldRun(targets: number): FoldRun {
   return { epoch: 0, ...freshEpoch(targets), skippedInARow: 0, metrics: [] };
 }
 
+/** A fold that an earlier schedule has trained, at the start of the epoch after those. */
+export const continuedFoldRun = (targets: number, metrics: readonly EpochMetrics[]): FoldRun => ({
+  ...newFoldRun(targets),
+  epoch: metrics.length,
+  metrics,
+});
+
 function freshEpoch(targets: number): Pick<FoldRun, 'training' | 'validation'> {
   const zeros: readonly number[] = Array.from({ length: targets }, () => 0);
   return {
@@ -113,6 +120,18 @@ export function afterEpoch(run: FoldRun, schedule: FoldSchedule): FoldRun {
     epoch: run.epoch + 1,
     metrics: [...run.metrics, epochMetrics(run, schedule)],
   };
+}
+
+/**
+ * Whether no epoch before the one just finished had as high a moving average. The first always is the best so far; an
+ * epoch before which no class was ever present counts below all others.
+ *
+ * @see nnU-Net v2, nnUNetTrainer.on_epoch_end
+ */
+export function endedWithBest({ metrics }: Pick<FoldRun, 'metrics'>): boolean {
+  const averages = metrics.map(({ movingAverageDice }) => movingAverageDice ?? Number.NEGATIVE_INFINITY);
+  const last = averages.pop();
+  return last !== undefined && averages.every((average) => average < last);
 }
 
 function epochMetrics(run: FoldRun, schedule: FoldSchedule): EpochMetrics {

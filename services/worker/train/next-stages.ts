@@ -3,14 +3,14 @@ import { labelMapOfLogits } from '#core/dataset/label-map.ts';
 import type { Tensor } from '#core/network/tensor.ts';
 import type { CropAndResampleRecord } from '#core/preprocessing/preprocessed-case.ts';
 import { encodeZarrArray, volumeChunks } from '#formats/zarr.ts';
-import type { StepContext } from '#steps/step-context.ts';
+import type { AttemptWriter } from '#steps/attempt-writer.ts';
 import { configurationOf } from '../configuration-of.ts';
 import type { Fold } from './fold.ts';
 import { nextStagePath } from './previous-stage.ts';
 
 /** Writes what this stage sees in a case, as labels on the grid of the arrays of each stage that builds on it. */
 export async function writeNextStages(
-  { output }: Pick<StepContext, 'output'>,
+  output: Pick<AttemptWriter, 'write'>,
   { plans, configuration, labels }: Pick<Fold, 'plans' | 'configuration' | 'labels'>,
   caseId: string,
   logits: Tensor,

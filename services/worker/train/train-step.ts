@@ -1,5 +1,4 @@
 import type { Engine, EngineRequest, Network } from '#compute/engine.ts';
-import { initializeParameters } from '#core/network/initialize-parameters.ts';
 import type { Tensors } from '#core/network/tensor.ts';
 import { encodeSafetensors } from '#formats/safetensors.ts';
 import type { TrainResult } from '#steps/results.ts';
@@ -10,9 +9,10 @@ import { validateFold, validationUnits } from './final-validation.ts';
 import { type Fold, readFold } from './fold.ts';
 import { FoldBatches } from './fold-batches.ts';
 import { decodeFoldCheckpoint, encodeFoldCheckpoint } from './fold-checkpoint.ts';
-import { type FoldRun, newFoldRun, nextUnit, unitsTotal } from './fold-run.ts';
+import { nextUnit, unitsTotal } from './fold-run.ts';
 import { requireSameNumerics } from './numerics-mismatch-error.ts';
-import { trainEpochs } from './train-epochs.ts';
+import { startOfFold } from './start-of-fold.ts';
+import { type FoldProgress, trainEpochs } from './train-epochs.ts';
 import { trainingSetup } from './training-setup.ts';
 
 /** Where a fold trains: nothing of it decides the result. */
@@ -38,11 +38,12 @@ export const trainStep =
     await using engine = await place.openEngine({ ...askedNumerics(context), device: place.device });
     await using network = await engine.compile(fold.graph);
     const begun = await resumeOrStart(context, fold, engine, network);
-    const run = await trainNetwork(context, place, fold, engine, network, begun);
-    if (run === 'yielded') return { kind: 'yielded' };
-    await context.output.write('final.safetensors', encodeSafetensors(await network.weights()));
-    await context.output.writeText('metrics.jsonl', formatMetrics(run.metrics));
-    const summary = await validateFold(context, fold, network, unitsTotal(fold.options));
+    const trained = await trainNetwork(context, place, fold, engine, network, begun);
+    if (trained === 'yielded') return { kind: 'yielded' };
+    const { sha256 } = await context.output.write('final.safetensors', encodeSafetensors(await network.weights()));
+    await context.output.write('best.safetensors', encodeSafetensors(trained.bestWeights));
+    await context.output.writeText('metrics.jsonl', formatMetrics(trained.run.metrics));
+    const summary = await validateFold(context, fold, { network, weights: sha256 }, unitsTotal(fold.options));
     if (summary === 'yielded') return { kind: 'yielded' };
     const { dice } = summary.foregroundMean;
     const result: TrainResult = { meanDice: Number.isNaN(dice) ? null : dice };
@@ -55,8 +56,7 @@ function askedNumerics({ description }: StepContext): Pick<EngineRequest, 'engin
   return numerics;
 }
 
-interface Begun {
-  readonly run: FoldRun;
+interface Begun extends FoldProgress {
   /** `null` at the very start. */
   readonly optimizerState: Tensors | null;
 }
@@ -65,15 +65,16 @@ interface Begun {
 async function resumeOrStart(context: StepContext, fold: Fold, engine: Engine, network: Network): Promise<Begun> {
   const stored = await context.latestCheckpoint();
   if (stored === undefined) {
-    await network.setWeights(initializeParameters(fold.graph, fold.options.seed));
-    context.log.info({ numerics: engine.numerics }, 'training started');
-    return { run: newFoldRun(fold.labels.targets.length), optimizerState: null };
+    const { weights, ...start } = await startOfFold(context, fold);
+    await network.setWeights(weights);
+    context.log.info({ numerics: engine.numerics, epoch: start.run.epoch }, 'training started');
+    return { ...start, optimizerState: null };
   }
-  const { run, numerics, weights, optimizerState } = decodeFoldCheckpoint(stored);
+  const { run, numerics, weights, bestWeights, optimizerState } = decodeFoldCheckpoint(stored);
   requireSameNumerics(numerics, engine.numerics);
   await network.setWeights(weights);
   context.log.info({ epoch: run.epoch, fromAttempt: stored.attempt }, 'training resumed');
-  return { run, optimizerState };
+  return { run, bestWeights, optimizerState };
 }
 
 /** All epochs that are left. The last checkpoint holds the final weights, so that validation can be resumed. */
@@ -83,26 +84,26 @@ async function trainNetwork(
   fold: Fold,
   engine: Engine,
   network: Network,
-  { run, optimizerState }: Begun,
-): Promise<FoldRun | 'yielded'> {
+  { optimizerState, ...begun }: Begun,
+): Promise<FoldProgress | 'yielded'> {
   const { options, configuration } = fold;
-  if (nextUnit(run, options).kind === 'finished') return run;
+  if (nextUnit(begun.run, options).kind === 'finished') return begun;
   const batches = await openCases(context, place, fold);
   if (batches === 'yielded') return 'yielded';
   await using training = await network.train(trainingSetup(configuration, options, fold.labels), batches.cases);
   if (optimizerState !== null) await training.setOptimizerState(optimizerState);
-  const save = async (reached: FoldRun) => {
-    const weights = await network.weights();
+  const weights = () => network.weights();
+  const save = async (reached: FoldProgress) => {
     const checkpoint = {
-      run: reached,
+      ...reached,
       numerics: engine.numerics,
-      weights,
+      weights: await weights(),
       optimizerState: await training.optimizerState(),
     };
     await context.saveCheckpoint(encodeFoldCheckpoint(checkpoint, options));
   };
   const total = unitsTotal(options) + validationUnits(fold.validation.length);
-  const trained = await trainEpochs({ context, fold, batches, training, unitsTotal: total, save }, run);
+  const trained = await trainEpochs({ context, fold, batches, training, weights, unitsTotal: total, save }, begun);
   if (trained !== 'yielded') await save(trained);
   return trained;
 }

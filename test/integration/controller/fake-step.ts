@@ -75,6 +75,7 @@ async function train({
     if (slow) await clock.sleep(done < 2 ? 1 : 60_000, stop.signal);
   }
   await output.writeText('final.safetensors', 'weights');
+  await output.writeText('best.safetensors', 'best weights');
   await output.writeText('metrics.jsonl', '');
   await output.writeText('validation/summary.json', '{}');
   await output.writeText('begun.txt', String(begun));

@@ -266,6 +266,32 @@ describe('pentafold run', () => {
     expect(stderr).toContain('(ConfigurationNotPlanned): spec.configurations asks for 3d_lowres');
   });
 
+  test('a longer schedule goes on from the folds that are there, which are shown no more', async () => {
+    await (await run()).ended;
+    const manifests = async () => (await filesBelow(home)).filter((path) => path.endsWith('manifest.json'));
+    const before = await manifests();
+    const { exitCode, outcome } = await (await run({}, { training: { epochs: 2000, continueFrom: [1000] } })).ended;
+    expect(exitCode).toBe(0);
+    expect(outcome.status).toMatchObject({ configurations: [{ name: '2d', folds: 2, foldsDone: 2 }] });
+    // Fake folds all make the same, so what is made of them is found again.
+    expect(await manifests()).toHaveLength(before.length + 2);
+    expect((await readdir(join(home, 'tasks/fake/2d'))).sort()).toEqual(['fold_0', 'fold_1']);
+  });
+
+  test('weights to start from that are not there fail the Task, and others are other trainings', async () => {
+    const pretrained = { training: { pretrainedWeights: { '2d': 'weights.safetensors' } } };
+    const { exitCode, stderr } = await (await run({}, pretrained)).ended;
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('(PretrainedWeightsUnusable): training.pretrainedWeights.2d: expected');
+    const trainings = async () => (await filesBelow(home)).filter((path) => path.endsWith('begun/1')).length;
+    await writeFile(join(folder, 'weights.safetensors'), 'some');
+    expect((await (await run({}, pretrained)).ended).exitCode).toBe(0);
+    const before = await trainings();
+    await writeFile(join(folder, 'weights.safetensors'), 'others');
+    expect((await (await run({}, pretrained)).ended).exitCode).toBe(0);
+    expect(await trainings()).toBe(before + 2);
+  });
+
   test('workers of another version are stopped, and the Task fails by that name', async () => {
     const { exitCode, stderr } = await (await run({}, {}, { FAKE_VERSION: '9.9.9' })).ended;
     expect(exitCode).toBe(1);

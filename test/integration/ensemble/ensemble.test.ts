@@ -230,16 +230,21 @@ describe('the publish step', () => {
   it('gathers the winner’s weights of every fold, the plans and how to predict', async () => {
     const { stored, step } = await published();
     expect((await stored.store.outputs(step)).list('')).toEqual([
+      '2d/fold_0.best.safetensors',
       '2d/fold_0.safetensors',
+      '2d/fold_1.best.safetensors',
       '2d/fold_1.safetensors',
+      '3d_fullres/fold_0.best.safetensors',
       '3d_fullres/fold_0.safetensors',
+      '3d_fullres/fold_1.best.safetensors',
       '3d_fullres/fold_1.safetensors',
       'dataset.json',
       'inference.json',
       'model.json',
       'plans.json',
     ]);
-    expect(await text(stored, step, '3d_fullres/fold_1.safetensors')).toBe('weights of 3d_fullres, fold 1');
+    expect(await text(stored, step, '3d_fullres/fold_1.safetensors')).toBe('final weights of 3d_fullres, fold 1');
+    expect(await text(stored, step, '3d_fullres/fold_1.best.safetensors')).toBe('best weights of 3d_fullres, fold 1');
     expect(JSON.parse(await text(stored, step, 'inference.json'))).toMatchObject({
       members: ['2d', '3d_fullres'],
       voting: 'hard',

@@ -93,14 +93,14 @@ describe.each([
     return;
   }
   let step: string;
-  let undisturbed: string;
+  let undisturbed: string[];
   beforeAll(async () => {
     const task = aTask(engine);
     for (const key of ['ingest', 'plan', 'preprocess/3d_fullres']) await task.finish(key, run);
     step = await task.describe('train/3d_fullres/0');
     const fold = await freshFold('undisturbed');
     expect((await fold.attempt(1)).exitCode).toBe(EXIT_CODES.done);
-    undisturbed = await fold.finalWeights();
+    undisturbed = await fold.weights();
   }, 120_000);
 
   /** The fold where nothing of it has been done yet. */
@@ -112,9 +112,10 @@ describe.each([
       store,
       bus: own.bus,
       attempt: (number: number, onLine?: OnLine) => runWorker(own, step, number, onLine),
-      async finalWeights(): Promise<string> {
-        const { manifest } = await store.outputs(step);
-        return manifest.outputs['final.safetensors']?.sha256 ?? 'none';
+      /** Digests of the weights after the last epoch and after the best. */
+      async weights(): Promise<string[]> {
+        const { outputs } = (await store.outputs(step)).manifest;
+        return ['final', 'best'].map((which) => outputs[`${which}.safetensors`]?.sha256 ?? 'none');
       },
       digest: async () => contentDigest((await store.outputs(step)).manifest),
     };
@@ -126,22 +127,25 @@ describe.each([
   test('gives the same bytes and the same digest each time', async () => {
     const fold = await freshFold('again');
     await fold.attempt(1);
-    expect(await fold.finalWeights()).toBe(undisturbed);
+    expect(await fold.weights()).toEqual(undisturbed);
     const first = new StepStore(new DirectoryObjectStore(foldersOf(`${engine}-undisturbed`).objects));
     expect(await fold.digest()).toBe(contentDigest((await first.outputs(step)).manifest));
   }, 120_000);
 
-  test('killed in the middle of an epoch and resumed, has the same final weights', async () => {
+  test('killed in the middle of an epoch and resumed, has the same final and best weights', async () => {
     const fold = await freshFold('killed');
     const killed = await fold.attempt(1, (line, child) => {
       if (midEpoch(line)) child.kill('SIGKILL');
     });
     expect(killed.signal).toBe('SIGKILL');
     expect(await fold.store.manifest(step)).toBeUndefined();
+    // Those of the first epoch, which the resumed process could not make again.
+    const files = (await fold.store.latestCheckpoint(step))?.files;
+    expect(files?.get('best.safetensors')).not.toEqual(files?.get('weights.safetensors'));
     const resumed = await fold.attempt(2);
     expect(resumed.exitCode).toBe(EXIT_CODES.done);
     expect(resumed.log).toContainEqual(expect.objectContaining({ msg: 'training resumed', epoch: 1, fromAttempt: 1 }));
-    expect(await fold.finalWeights()).toBe(undisturbed);
+    expect(await fold.weights()).toEqual(undisturbed);
   }, 120_000);
 
   const gentle: { name: string; ask: OnLine }[] = [
@@ -158,7 +162,7 @@ describe.each([
       expect(stopped.exitCode).toBe(EXIT_CODES.yielded);
       expect(await fold.store.latestCheckpoint(step)).toBeDefined();
       expect((await fold.attempt(2)).exitCode).toBe(EXIT_CODES.done);
-      expect(await fold.finalWeights()).toBe(undisturbed);
+      expect(await fold.weights()).toEqual(undisturbed);
     },
     120_000,
   );

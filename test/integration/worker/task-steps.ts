@@ -4,6 +4,7 @@ import type { Plans } from '#core/planning/plans.ts';
 import { arraysOf } from '#core/planning/stages.ts';
 import { formatPlans, parsePlans } from '#formats/plans-json.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
+import { findPretrained } from '#prediction/pretrained-weights.ts';
 import type { Manifest } from '#steps/manifest.ts';
 import { datasetRevision } from '#steps/revision.ts';
 import type { StepOutputs } from '#steps/step-outputs.ts';
@@ -22,6 +23,8 @@ export interface TaskStepsOptions {
   /** Of the Task, without its data set. */
   readonly spec: object;
   readonly checkpointIntervalSeconds: number;
+  /** By configuration: where weights to start from lie. */
+  readonly pretrainedWeights?: Readonly<Record<string, string>>;
 }
 
 export class TaskSteps {
@@ -38,9 +41,16 @@ export class TaskSteps {
 
   /** Stores the description of a node whose inputs are done. @returns the step's digest. */
   async describe(key: string): Promise<string> {
-    const { spec, datasetUri, checkpointIntervalSeconds } = this.#options;
-    const revision = await datasetRevision(this.dataset);
-    const node = unfold(aTask(spec), { revision, manifests: this.#manifests }).find((found) => found.key === key);
+    const { spec, datasetUri, checkpointIntervalSeconds, pretrainedWeights = {} } = this.#options;
+    const digests = new Map<string, string>();
+    for (const [configuration, uri] of Object.entries(pretrainedWeights))
+      digests.set(configuration, (await findPretrained(() => this.dataset, uri, configuration)).digest);
+    const known = {
+      revision: await datasetRevision(this.dataset),
+      manifests: this.#manifests,
+      pretrainedWeights: digests,
+    };
+    const node = unfold(aTask(spec), known).find((found) => found.key === key);
     if (node?.identity == null) throw new Error(`${key} is no step of the Task whose inputs are done`);
     return this.store.describe({
       identity: node.identity,
@@ -49,6 +59,7 @@ export class TaskSteps {
       task: { name: 'tiny', uid: 'uid-1' },
       datasetUri,
       checkpointIntervalSeconds,
+      pretrainedWeights,
     });
   }
 

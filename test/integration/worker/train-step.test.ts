@@ -3,12 +3,14 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readNifti } from '#formats/nifti.ts';
+import { decodeSafetensors, encodeSafetensors } from '#formats/safetensors.ts';
 import { decodeZarrArray } from '#formats/zarr.ts';
 import { EXIT_CODES } from '#steps/exit-codes.ts';
 import { contentDigest } from '#steps/manifest.ts';
 import { StepStore } from '#steps/step-store.ts';
 import { MemoryObjectStore } from '#test/memory-object-store.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
+import { type EpochMetrics, parseMetrics } from '../../../services/worker/train/epoch-metrics.ts';
 import { type AttemptOptions, InProcessWorker, type Interruption } from './in-process-worker.ts';
 import { TaskSteps } from './task-steps.ts';
 import { writeTinyDataset } from './tiny-dataset.ts';
@@ -26,6 +28,12 @@ let step: string;
 beforeAll(async () => {
   folder = await temporaryFolder();
   await writeTinyDataset(dataset, CASES);
+  step = await stepOf({}, ['train/3d_fullres/0']);
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+/** Carries out what must come before the last of `keys`, and the others of them. @returns the digest of that step. */
+async function stepOf(training: object, keys: readonly string[], pretrainedWeights: Record<string, string> = {}) {
   const task = new TaskSteps({
     objects,
     dataset,
@@ -34,40 +42,45 @@ beforeAll(async () => {
       folds: 3,
       configurations: ['3d_fullres'],
       planner: { overrides: { '3d_fullres': { patchSize: [16, 16, 16], featuresPerStage: [4, 8] } } },
-      training: { ...schedule, optimizer: 'adamw' },
+      training: { ...schedule, optimizer: 'adamw', ...training },
       inference: { stepFraction: 1, mirroring: false },
     },
     checkpointIntervalSeconds: 2,
+    pretrainedWeights,
   });
   const worker = new InProcessWorker(task.store, dataset, folder.path);
   const run = async (digest: string, attempt: number) => (await worker.attempt(digest, attempt)).exit;
-  for (const key of ['ingest', 'plan', 'preprocess/3d_fullres']) await task.finish(key, run);
-  step = await task.describe('train/3d_fullres/0');
-});
-afterAll(() => folder[Symbol.asyncDispose]());
+  for (const key of ['ingest', 'plan', 'preprocess/3d_fullres', ...keys.slice(0, -1)]) await task.finish(key, run);
+  return task.describe(keys.at(-1) ?? '');
+}
 
-/** The fold where nothing of it has been done yet. */
-function freshFold() {
+/** A fold of which nothing has been done yet. */
+function freshFold(step: string) {
   const copy = new MemoryObjectStore();
   for (const [key, object] of objects.objects) copy.objects.set(key, object);
   const store = new StepStore(copy);
   const worker = new InProcessWorker(store, dataset, folder.path);
   return {
     store,
+    objects: copy,
     attempt: (number: number, options: AttemptOptions = {}) => worker.attempt(step, number, options),
     digest: async () => contentDigest((await store.outputs(step)).manifest),
+    outputs: () => store.outputs(step),
+    async metrics(): Promise<EpochMetrics[]> {
+      return parseMetrics(await (await store.outputs(step)).readText('metrics.jsonl'));
+    },
   };
 }
 
-async function undisturbed(options: AttemptOptions = {}): Promise<string> {
-  const fold = freshFold();
-  await fold.attempt(1, options);
+async function undisturbed(step: string): Promise<string> {
+  const fold = freshFold(step);
+  await fold.attempt(1);
   return fold.digest();
 }
 
 describe('an undisturbed fold', () => {
   test('writes weights, metrics, and a prediction on the raw grid of each validation case', async () => {
-    const fold = freshFold();
+    const fold = freshFold(step);
     const { exit, calls } = await fold.attempt(1);
     expect(exit).toBe(EXIT_CODES.done);
     expect(calls).toEqual(FOLD);
@@ -89,11 +102,11 @@ describe('an undisturbed fold', () => {
   });
 
   test('gives the same content as another one', async () => {
-    expect(await undisturbed()).toBe(await undisturbed());
+    expect(await undisturbed(step)).toBe(await undisturbed(step));
   });
 
   test('publishes every epoch, with the times that no output holds', async () => {
-    const { bus } = await freshFold().attempt(1);
+    const { bus } = await freshFold(step).attempt(1);
     expect(bus.messages.map(({ id }) => id.replace(/^[0-9a-f]{64}/, '<step>'))).toEqual(['<step>.1.0', '<step>.1.1']);
     expect(bus.messages[0]).toMatchObject({
       subject: 'pentafold.metrics.uid-1.3d_fullres.0',
@@ -102,7 +115,7 @@ describe('an undisturbed fold', () => {
   });
 
   test('leaves no checkpoint behind', async () => {
-    const fold = freshFold();
+    const fold = freshFold(step);
     await fold.attempt(1);
     expect(await fold.store.latestCheckpoint(step)).toBeUndefined();
   });
@@ -112,7 +125,7 @@ describe('an interrupted fold', () => {
   const everyCall = FOLD.map((_, i) => i + 1);
 
   test.each(everyCall)('asked to stop during call %i, yields and goes on where it was', async (atCall) => {
-    const fold = freshFold();
+    const fold = freshFold(step);
     const first = await fold.attempt(1, { interruption: { how: 'checkpoint', atCall } });
     // In its last call there is nothing left to yield before.
     expect(first.exit).toBe(atCall === FOLD.length ? EXIT_CODES.done : EXIT_CODES.yielded);
@@ -120,30 +133,30 @@ describe('an interrupted fold', () => {
     expect(second.exit).toBe(EXIT_CODES.done);
     const trained = [...first.calls, ...second.calls].filter((call) => call !== 'predict');
     expect(trained).toEqual([...EPOCH, ...EPOCH]);
-    expect(await fold.digest()).toBe(await undisturbed());
+    expect(await fold.digest()).toBe(await undisturbed(step));
   });
 
   test.each(everyCall)('killed during call %i, loses no more than an interval and ends the same', async (atCall) => {
-    const fold = freshFold();
+    const fold = freshFold(step);
     await fold.attempt(1, { interruption: { how: 'now', atCall } });
     const second = await fold.attempt(2);
     expect(second.exit).toBe(EXIT_CODES.done);
     expect(second.calls.length).toBeLessThanOrEqual(FOLD.length - atCall + 3);
-    expect(await fold.digest()).toBe(await undisturbed());
+    expect(await fold.digest()).toBe(await undisturbed(step));
   });
 
   test('may be interrupted again and again', async () => {
-    const fold = freshFold();
+    const fold = freshFold(step);
     for (const [i, atCall] of [2, 3, 1, 2].entries()) {
       const interruption: Interruption = { how: i % 2 === 0 ? 'checkpoint' : 'now', atCall };
       await fold.attempt(i + 1, { interruption });
     }
     expect((await fold.attempt(5)).exit).toBe(EXIT_CODES.done);
-    expect(await fold.digest()).toBe(await undisturbed());
+    expect(await fold.digest()).toBe(await undisturbed(step));
   });
 
   test('is refused by an engine whose arithmetic differs, by name', async () => {
-    const fold = freshFold();
+    const fold = freshFold(step);
     await fold.attempt(1, { interruption: { how: 'checkpoint', atCall: 2 } });
     expect((await fold.attempt(2, { numerics: { instructionSet: 'AVX512' } })).exit).toBe(EXIT_CODES.failed);
     expect(await fold.store.failure(step, 2)).toMatchObject({
@@ -156,7 +169,7 @@ describe('an interrupted fold', () => {
 
 describe('a fold whose steps are not finite', () => {
   test('counts a skipped step and goes on', async () => {
-    const fold = freshFold();
+    const fold = freshFold(step);
     const { exit, log } = await fold.attempt(1, { skips: (number) => number === 1 });
     expect(exit).toBe(EXIT_CODES.done);
     const metrics = (await (await fold.store.outputs(step)).readText('metrics.jsonl')).split('\n');
@@ -164,5 +177,157 @@ describe('a fold whose steps are not finite', () => {
     expect(log.lines).toContainEqual(
       expect.objectContaining({ level: 'warn', fields: expect.objectContaining({ skippedSteps: 1 }) }),
     );
+  });
+});
+
+describe('the weights of the best epoch', () => {
+  /** With this seed the first of two epochs has the higher average. */
+  const seed = 3;
+
+  test('are those that a training of so many epochs ends with', async () => {
+    const fold = freshFold(await stepOf({ seed }, ['train/3d_fullres/0']));
+    await fold.attempt(1);
+    const [first, second] = (await fold.metrics()).map(({ movingAverageDice }) => movingAverageDice ?? 0);
+    expect(first).toBeGreaterThan(second ?? 1);
+    // In its first epoch a training has the same rate, however many follow.
+    const short = freshFold(await stepOf({ seed, epochs: 1 }, ['train/3d_fullres/0']));
+    await short.attempt(1);
+    const [outputs, shorter] = [await fold.outputs(), await short.outputs()];
+    expect(await outputs.read('best.safetensors')).toEqual(await shorter.read('final.safetensors'));
+    expect(await outputs.read('best.safetensors')).not.toEqual(await outputs.read('final.safetensors'));
+  });
+
+  test('are the same after a kill in the epoch that follows', async () => {
+    const step = await stepOf({ seed }, ['train/3d_fullres/0']);
+    const fold = freshFold(step);
+    await fold.attempt(1, { interruption: { how: 'now', atCall: EPOCH.length + 3 } });
+    await fold.attempt(2);
+    expect(await fold.digest()).toBe(await undisturbed(step));
+  });
+});
+
+describe('a fold that is stopped during its validation', () => {
+  const afterOneCase: Interruption = { how: 'checkpoint', atCall: FOLD.length - 1 };
+
+  test('does not predict again what is there', async () => {
+    const fold = freshFold(step);
+    await fold.attempt(1, { interruption: afterOneCase });
+    expect((await fold.attempt(2)).calls).toEqual(['predict']);
+    expect(await fold.digest()).toBe(await undisturbed(step));
+  });
+
+  test('predicts again what is damaged, and says so', async () => {
+    const fold = freshFold(step);
+    await fold.attempt(1, { interruption: afterOneCase });
+    const [damaged = ''] = (await fold.objects.list(`steps/${step}/attempts/1/validation/`)).filter((key) =>
+      key.includes('/probabilities/c/'),
+    );
+    await fold.objects.put(damaged, new Uint8Array(8));
+    const { calls, log } = await fold.attempt(2);
+    expect(calls).toEqual(['predict', 'predict']);
+    expect(log.lines).toContainEqual(expect.objectContaining({ level: 'warn', message: 'damaged part passed over' }));
+    expect(await fold.digest()).toBe(await undisturbed(step));
+  });
+});
+
+describe('a fold that goes on with a longer schedule', () => {
+  const longer = () => stepOf({ epochs: 3, continueFrom: [2] }, ['train/3d_fullres/0/until/2', 'train/3d_fullres/0']);
+
+  test('starts where the shorter one ended, at the rate that the longer one has there', async () => {
+    const step = await longer();
+    const fold = freshFold(step);
+    const { calls } = await fold.attempt(1);
+    expect(calls).toEqual([...EPOCH, 'predict', 'predict']);
+    const metrics = await fold.metrics();
+    expect(metrics.map(({ epoch, epochs, learningRate }) => [epoch, epochs, learningRate])).toEqual([
+      [0, 2, 0.01],
+      [1, 2, 0.01 * 0.5 ** 0.9],
+      [2, 3, 0.01 * (1 - 2 / 3) ** 0.9],
+    ]);
+    const whole = freshFold(await stepOf({ epochs: 3 }, ['train/3d_fullres/0']));
+    await whole.attempt(1);
+    expect(await whole.digest()).not.toBe(await fold.digest());
+  });
+
+  test.each(EPOCH.map((_, i) => i + 1))('killed during call %i ends the same', async (atCall) => {
+    const step = await longer();
+    const fold = freshFold(step);
+    await fold.attempt(1, { interruption: { how: 'now', atCall } });
+    expect((await fold.attempt(2)).exit).toBe(EXIT_CODES.done);
+    expect(await fold.digest()).toBe(await undisturbed(step));
+  });
+});
+
+describe('a fold that starts from pretrained weights', () => {
+  const uri = 'memory:tiny/pretrained.safetensors';
+  const pretrained = () => stepOf({}, ['train/3d_fullres/0'], { '3d_fullres': uri });
+
+  test('is another one, by nothing but those weights', async () => {
+    const scratch = freshFold(step);
+    await scratch.attempt(1);
+    const weights = await (await scratch.outputs()).read('final.safetensors');
+    await dataset.put('pretrained.safetensors', weights);
+    const fold = freshFold(await pretrained());
+    await fold.attempt(1);
+    // The arithmetic engine's steps add the same, whatever the weights: what they started from still shows.
+    const first = (bytes: Uint8Array, name: string) => decodeSafetensors(bytes).tensors.get(name)?.data[0] ?? 0;
+    const ended = await (await fold.outputs()).read('final.safetensors');
+    const name = 'encoder.stages.0.0.convs.0.conv.weight';
+    const head = 'decoder.seg_layers.0.weight';
+    expect(first(ended, head)).toBe(first(weights, head));
+    expect(first(ended, name)).not.toBe(first(weights, name));
+  });
+
+  test('is refused when the file is another one by then, or of another network', async () => {
+    await dataset.put(
+      'pretrained.safetensors',
+      encodeSafetensors(new Map([['a', { shape: [1], data: Float32Array.of(1) }]])),
+    );
+    const was = await pretrained();
+    const fold = freshFold(was);
+    await dataset.put('pretrained.safetensors', encodeSafetensors(new Map()));
+    expect((await fold.attempt(1)).exit).toBe(EXIT_CODES.badInput);
+    expect(await fold.store.failure(was, 1)).toMatchObject({
+      code: 'SOURCE_CHANGED',
+      message: expect.stringContaining('the file of pretrained weights changed'),
+    });
+    const digest = await pretrained();
+    const other = freshFold(digest);
+    expect((await other.attempt(1)).exit).toBe(EXIT_CODES.badInput);
+    expect(await other.store.failure(digest, 1)).toMatchObject({
+      code: 'PRETRAINED_WEIGHTS_MISMATCH',
+      message: expect.stringContaining('got none of that name'),
+    });
+  });
+});
+
+test('a step that does not say where its pretrained weights lie fails by its reason', async () => {
+  const step = await stepOf({}, ['train/3d_fullres/0'], { '3d_fullres': 'memory:tiny/dataset.json' });
+  const fold = freshFold(step);
+  const { pretrainedWeights: _, ...description } = await fold.store.description(step);
+  await fold.store.describe(description);
+  expect((await fold.attempt(1)).exit).toBe(EXIT_CODES.failed);
+  expect((await fold.store.failure(step, 1))?.message).toBe('the step does not say where its pretrained weights lie');
+});
+
+test('fewer cases than folds are planned and preprocessed, and a training says what to do', async () => {
+  const few = new MemoryObjectStore();
+  await writeTinyDataset(few, 3);
+  const task = new TaskSteps({
+    objects: new MemoryObjectStore(),
+    dataset: few,
+    datasetUri: 'memory:few',
+    spec: { configurations: ['3d_fullres'] },
+    checkpointIntervalSeconds: 2,
+  });
+  const worker = new InProcessWorker(task.store, few, folder.path);
+  const run = async (digest: string, attempt: number) => (await worker.attempt(digest, attempt)).exit;
+  for (const key of ['ingest', 'plan', 'preprocess/3d_fullres']) await task.finish(key, run);
+  const training = await task.describe('train/3d_fullres/0');
+  expect(await run(training, 1)).toBe(EXIT_CODES.badInput);
+  expect(await task.store.failure(training, 1)).toMatchObject({
+    code: 'TOO_FEW_CASES_FOR_FOLDS',
+    message:
+      'the folds of the Task need more training cases, got 3; add cases, set folds to at most 3, or train on all of them as the fold all',
   });
 });

@@ -153,6 +153,14 @@ export const formulaWeights = (graph: NetworkGraph): Tensors =>
     return Float32Array.from({ length: product(shape) }, (_, i) => offset + 0.1 * Math.sin(0.37 * i + 1.3 * t) * scale);
   });
 
+/** Weights that differ from entry to entry, by the formula of `residual_gradients.py`. */
+export const roughWeights = (graph: NetworkGraph): Tensors =>
+  weightsOf(graph, ({ name, shape }, t) => {
+    const scale = shape.length > 1 ? 2 / Math.sqrt(product(shape.slice(1))) : 0.1;
+    const offset = shape.length === 1 && name.endsWith('norm.weight') ? 1 : 0;
+    return Float32Array.from({ length: product(shape) }, (_, i) => offset + scale * Math.sin(i * i + 2 * t));
+  });
+
 function weightsOf(
   graph: NetworkGraph,
   fill: (parameter: NetworkGraph['parameters'][number], index: number) => Float32Array,
