@@ -95,7 +95,11 @@ async function attemptStep(running: Running, ended: AbortSignal): Promise<number
   await mkdir(running.scratch, { recursive: true });
   log.info({ title: description.title }, 'step started');
   const context = contextOf(running, description);
-  const lease = keepLease({ ...running, state: () => stateOf(running) }, ended);
+  const introduction = Promise.withResolvers<void>();
+  const lease = keepLease({ ...running, state: () => stateOf(running), introduced: introduction.resolve }, ended);
+  // A program that is not wanted, of another version say, hears of it before it makes anything.
+  await introduction.promise;
+  if (running.stop.requested === 'now') return EXIT_CODES.yielded;
   const outcome = await Promise.race([carryOut(running, context), lease.then(() => never<StepOutcome>())]);
   if (outcome.kind === 'yielded') {
     log.info({}, 'step yielded');

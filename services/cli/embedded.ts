@@ -4,8 +4,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as z from 'zod';
-import { LocalBus } from '#platform/bus/local-bus.ts';
-import type { MessageBus } from '#platform/bus/message-bus.ts';
+import { keptMessages, LocalBus } from '#platform/bus/local-bus.ts';
+import type { BusMessage, MessageBus } from '#platform/bus/message-bus.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import { systemClock } from '#platform/clock/system-clock.ts';
 import { sharedToken } from '#platform/link/authenticate.ts';
@@ -101,6 +101,9 @@ export async function openHome(folder: string, env: Environment, programs = PROG
   };
 }
 
+/** What the bus of a home keeps of one subject, oldest first. Needs no lock. */
+export const messagesIn = (home: Home, subject: string): Promise<BusMessage[]> => keptMessages(home.bus, subject);
+
 interface Door {
   readonly address: string;
   readonly token: string;
@@ -120,6 +123,7 @@ const controllerConfig = (task: string, goal: Goal | null, env: Environment) =>
     SYNCHRONIZE_INTERVAL_SECONDS: '1',
     RESYNC_SECONDS: '1',
     FIRST_PAUSE_SECONDS: '1',
+    FAILURES_IN_A_ROW: '5',
     ...env,
     ONLY_TASK: task,
     ONLY_STEPS: goal?.join(','),

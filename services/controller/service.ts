@@ -10,6 +10,7 @@ import type { TaskStore } from '#platform/tasks/task-store.ts';
 import { StepStore } from '#steps/step-store.ts';
 import { Actor } from './act.ts';
 import { type Config, loadConfig } from './config.ts';
+import { ControlLoop } from './control-loop.ts';
 import type { Goal } from './decide/goal.ts';
 import { Observer } from './observe.ts';
 import { Reconciler } from './reconciler.ts';
@@ -43,14 +44,16 @@ export interface Adapters {
 }
 
 export interface Controller extends AsyncDisposable {
-  /** As of the last pass; `undefined` before the first one, or when there is no such Task. */
+  /** As of the last look; `undefined` before the first one, and when there is no such Task. */
   snapshot(task: string): TaskSnapshot | undefined;
   /**
    * Asks every attempt to end and starts none: `checkpoint` lets them save what they have, `now` kills them.
    * @returns when nothing runs any more.
    */
   stop(how: 'checkpoint' | 'now'): Promise<void>;
-  /** Resolves when the controller has stopped. Rejects when too many passes failed in a row, with the last reason. */
+  /** Stops deciding and leaves to the next controller what runs. */
+  leave(): Promise<void>;
+  /** Resolves when the controller has stopped. Rejects when it failed too often in a row, with the last reason. */
   readonly ended: Promise<void>;
 }
 
@@ -78,75 +81,6 @@ export async function start(config: Config, adapters: Adapters): Promise<Control
   const progressOf = (step: string, attempt: number) => synchronizer.progressOf(step, attempt);
   const observer = new Observer({ tasks, objects, steps, datasets, progressOf });
   reconciler = new Reconciler({ config, tasks, runner, observer, actor, clock, log });
-  if (config.retryFailed) await reconciler.retryFailed();
   log.info({ address: door.address, version }, 'controller started');
-  return new RunningController({ config, reconciler, tasks, runner, door, clock, log });
-}
-
-interface Running {
-  readonly config: Config;
-  readonly reconciler: Reconciler;
-  readonly tasks: TaskStore;
-  readonly runner: StepRunner;
-  readonly door: ControllerDoor;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
-
-class RunningController implements Controller {
-  readonly ended: Promise<void>;
-  readonly #parts: Running;
-  #stopped = new AbortController();
-
-  constructor(parts: Running) {
-    this.#parts = parts;
-    this.ended = this.#run();
-    // Whoever waits for `stop` hears of it there; nobody has to listen here as well.
-    this.ended.catch(() => {});
-  }
-
-  snapshot(task: string): TaskSnapshot | undefined {
-    return this.#parts.reconciler.snapshot(task);
-  }
-
-  async stop(how: 'checkpoint' | 'now'): Promise<void> {
-    this.#parts.reconciler.drain(how);
-    this.#stopped.abort();
-    await this.ended;
-  }
-
-  /** Kills what still runs: `stop` first to let it end well. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop('now').catch(() => {});
-    await this.#parts.runner[Symbol.asyncDispose]();
-    await this.#parts.door[Symbol.asyncDispose]();
-  }
-
-  async #run(): Promise<void> {
-    const { config, reconciler, clock, log } = this.#parts;
-    for (let failures = 0; ; ) {
-      try {
-        const next = await reconciler.pass();
-        failures = 0;
-        if (next === 'drained') return;
-        if (next === 'wait') await this.#nextOccasion();
-      } catch (err) {
-        failures += 1;
-        log.error({ err, failures }, 'pass failed');
-        if (failures >= config.passesThatMayFail) throw err;
-        await clock.sleep(1000 * 2 ** (failures - 1));
-      }
-    }
-  }
-
-  /** A change in the runner or of a Task, a call of `stop` (also one during the last pass), or simply time. */
-  async #nextOccasion(): Promise<void> {
-    const { runner, tasks, clock, config } = this.#parts;
-    const over = new AbortController();
-    const signal = AbortSignal.any([this.#stopped.signal, over.signal]);
-    const time = clock.sleep(config.resyncSeconds * 1000, signal);
-    await Promise.race([runner.changed(signal), tasks.changed(signal), time]);
-    over.abort();
-    if (this.#stopped.signal.aborted) this.#stopped = new AbortController();
-  }
+  return new ControlLoop({ config, tasks, reconciler, actor, runner, door, clock, log });
 }

@@ -71,6 +71,7 @@ export const servers: Readonly<Record<ServerName, PinnedServer>> = {
   },
   helm: { from: 'go-package', version: '3.22.0', programs: ['helm'], package: 'helm.sh/helm/v3/cmd/helm' },
   kwok: { from: 'go-package', version: '0.8.0', programs: ['kwok'], package: 'sigs.k8s.io/kwok/cmd/kwok' },
+  // Under the AGPL: built and run as it is, only to see that we get on with it.
   minio: {
     from: 'go-package',
     version: '2026-02-12',

@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemErrorCode } from '#files/system-error-code.ts';
 import { EXIT_CODES } from '#steps/exit-codes.ts';
+import { ChangeBell } from './change-bell.ts';
 import type { AttemptState, ObservedAttempt, StepAttempt, StepRunner } from './step-runner.ts';
 
 /** How many children, which, and where they log. */
@@ -39,8 +40,7 @@ interface Entry {
 export class ChildProcessRunner implements StepRunner {
   readonly #options: ChildProcessRunnerOptions;
   readonly #entries = new Map<string, Entry>();
-  #unseenChange = false;
-  #changed = Promise.withResolvers<void>();
+  readonly #bell = new ChangeBell();
   #disposed = false;
 
   constructor(options: ChildProcessRunnerOptions) {
@@ -52,12 +52,12 @@ export class ChildProcessRunner implements StepRunner {
     if (this.#disposed) throw new Error('the runner was disposed of');
     if (this.#entries.has(key)) return;
     this.#entries.set(key, { attempt, state: { kind: 'pending', waitsFor: null }, child: undefined, asked: false });
-    this.#noteChange();
+    this.#bell.ring();
     this.#startWaiting();
   }
 
   async list(): Promise<ObservedAttempt[]> {
-    this.#unseenChange = false;
+    this.#bell.looked();
     return [...this.#entries.values()].map(({ attempt, state }) => ({
       step: attempt.step,
       attempt: attempt.attempt,
@@ -77,13 +77,8 @@ export class ChildProcessRunner implements StepRunner {
     else if (!entry.asked) entry.asked = entry.child.kill('SIGTERM');
   }
 
-  async changed(signal: AbortSignal): Promise<void> {
-    if (this.#unseenChange || signal.aborted) return;
-    const aborted = Promise.withResolvers<void>();
-    const onAbort = () => aborted.resolve();
-    signal.addEventListener('abort', onAbort, { once: true });
-    await Promise.race([this.#changed.promise, aborted.promise]);
-    signal.removeEventListener('abort', onAbort);
+  changed(signal: AbortSignal): Promise<void> {
+    return this.#bell.wait(signal);
   }
 
   /** Kills what is left and waits for its end. */
@@ -132,14 +127,7 @@ export class ChildProcessRunner implements StepRunner {
 
   #setState(entry: Entry, state: AttemptState): void {
     entry.state = state;
-    this.#noteChange();
-  }
-
-  /** Remembered until the next `list`, so that a change between a list and the wait for the next one is not missed. */
-  #noteChange(): void {
-    this.#unseenChange = true;
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers<void>();
+    this.#bell.ring();
   }
 }
 

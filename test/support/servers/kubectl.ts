@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import { dirname } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { kubernetesProgram } from './control-plane-launches.ts';
+import { runProgram } from './run-program.ts';
 
 /**
  * Runs kubectl of the control plane's own version.
@@ -9,17 +8,10 @@ import { kubernetesProgram } from './control-plane-launches.ts';
  * @returns what it says on stdout.
  * @throws {Error} with what it says on stderr when it fails.
  */
-export async function kubectl(kubeconfig: string, args: readonly string[], stdin = ''): Promise<string> {
-  const child = spawn(kubernetesProgram('kubectl'), args, {
-    // It keeps what it learns of the API below HOME.
-    env: { KUBECONFIG: kubeconfig, HOME: dirname(kubeconfig) },
-  });
-  const exit = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', resolve);
-  });
-  child.stdin.end(stdin);
-  const [exitCode, stdout, stderr] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
+export async function kubectl(kubeconfig: string, args: readonly string[], stdin?: string): Promise<string> {
+  // It keeps what it learns of the API below HOME.
+  const env = { PATH: process.env.PATH, KUBECONFIG: kubeconfig, HOME: dirname(kubeconfig) };
+  const { exitCode, stdout, stderr } = await runProgram(kubernetesProgram('kubectl'), args, env, stdin);
   if (exitCode !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr.trim()}`);
   return stdout;
 }

@@ -38,7 +38,8 @@ const commands: Readonly<Record<'versitygw' | 'minio', (address: string, objects
       MINIO_CI_CD: '1',
       HOME: objects,
     },
-    healthPath: '/minio/health/ready',
+    // `/minio/health/ready` says yes while requests are still refused as XMinioServerNotInitialized.
+    healthPath: '/minio/health/cluster',
   }),
 };
 

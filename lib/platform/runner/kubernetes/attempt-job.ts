@@ -1,9 +1,10 @@
 // One attempt at a step as a batch/v1 Job. A Job is never asked to try again by itself: the controller gives each try a
 // number of its own, under which it writes, so that a pod on a lost machine damages nothing when it comes back.
 
-import type { V1Job, V1PodSpec, V1PodTemplateSpec } from '@kubernetes/client-node';
+import type { V1Job, V1PodSpec } from '@kubernetes/client-node';
 import { digestOf } from '#formats/digest.ts';
 import { EXIT_CODES } from '#steps/exit-codes.ts';
+import type { Desired, Stored, Wire } from '../../kube/kube-object.ts';
 import type { StepAttempt } from '../step-runner.ts';
 import { type Accelerator, attemptResources, hasAccelerator } from './attempt-resources.ts';
 
@@ -51,7 +52,7 @@ export const TOKEN_AUDIENCE = 'pentafold-controller';
 export const jobName = ({ task, step, attempt }: Pick<StepAttempt, 'task' | 'step' | 'attempt'>): string =>
   `${task.name.slice(0, 30).replace(/-+$/, '')}-${digestOf([task.uid, step]).slice(0, 12)}-${attempt}`;
 
-export function attemptJob(attempt: StepAttempt, settings: JobSettings): V1Job {
+export function attemptJob(attempt: StepAttempt, settings: JobSettings): Desired<Stored<V1Job>> {
   const { task, workers } = attempt;
   const labels = {
     'app.kubernetes.io/name': 'pentafold',
@@ -92,7 +93,7 @@ export function attemptJob(attempt: StepAttempt, settings: JobSettings): V1Job {
         ],
       },
       ttlSecondsAfterFinished: settings.keptSeconds,
-      template: { metadata: { labels, annotations }, spec: podSpec(attempt, settings) } satisfies V1PodTemplateSpec,
+      template: { metadata: { labels, annotations }, spec: podSpec(attempt, settings) },
     },
   };
 }
@@ -100,7 +101,7 @@ export function attemptJob(attempt: StepAttempt, settings: JobSettings): V1Job {
 const SCRATCH = '/scratch';
 const TOKEN_FOLDER = '/var/run/secrets/pentafold';
 
-function podSpec(attempt: StepAttempt, settings: JobSettings): V1PodSpec {
+function podSpec(attempt: StepAttempt, settings: JobSettings): Wire<V1PodSpec> {
   const { workers, program } = attempt;
   const resources = attemptResources(attempt, settings.accelerators);
   const device = hasAccelerator(resources.requests) ? settings.device : 'cpu';

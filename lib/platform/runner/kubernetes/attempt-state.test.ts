@@ -1,15 +1,16 @@
-import type { V1Job, V1Pod } from '@kubernetes/client-node';
+import type { V1Job } from '@kubernetes/client-node';
 import { describe, expect, test } from 'vitest';
+import type { Wire } from '../../kube/kube-object.ts';
 import type { AttemptState } from '../step-runner.ts';
-import { attemptState } from './attempt-state.ts';
+import { attemptState, type PodSeen } from './attempt-state.ts';
 
 const NOW = new Date('2026-01-02T12:00:00Z');
-const inSeconds = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
+const inSeconds = (seconds: number) => new Date(NOW.getTime() + seconds * 1000).toISOString();
 
-const failed: V1Job = { status: { conditions: [{ type: 'Failed', status: 'True' }] } };
-const complete: V1Job = { status: { conditions: [{ type: 'Complete', status: 'True' }] } };
+const failed: Wire<V1Job> = { status: { conditions: [{ type: 'Failed', status: 'True' }] } };
+const complete: Wire<V1Job> = { status: { conditions: [{ type: 'Complete', status: 'True' }] } };
 
-const terminated = (exitCode: number, reason = 'Error'): V1Pod => ({
+const terminated = (exitCode: number, reason = 'Error'): PodSeen => ({
   status: {
     phase: exitCode === 0 ? 'Succeeded' : 'Failed',
     containerStatuses: [
@@ -25,12 +26,12 @@ const terminated = (exitCode: number, reason = 'Error'): V1Pod => ({
   },
 });
 
-const disrupted = (overAt: Date): V1Pod => ({
+const disrupted = (overAt: string): PodSeen => ({
   metadata: { deletionTimestamp: overAt },
   status: { phase: 'Running', conditions: [{ type: 'DisruptionTarget', status: 'True' }] },
 });
 
-const unscheduled: V1Pod = {
+const unscheduled: PodSeen = {
   status: {
     phase: 'Pending',
     conditions: [
@@ -40,7 +41,7 @@ const unscheduled: V1Pod = {
 };
 
 describe('attemptState', () => {
-  test.each<{ name: string; job?: V1Job; pod?: V1Pod; want: AttemptState }>([
+  test.each<{ name: string; job?: Wire<V1Job>; pod?: PodSeen; want: AttemptState }>([
     { name: 'a Job whose pod is not there yet', want: { kind: 'pending', waitsFor: null } },
     {
       name: 'a Job that a queue holds back',

@@ -1,6 +1,12 @@
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import { EXIT_CODES } from '#steps/exit-codes.ts';
+import type { Wire } from '../../kube/kube-object.ts';
 import type { AttemptState } from '../step-runner.ts';
+
+/** What is looked at of a pod. */
+export interface PodSeen extends Pick<Wire<V1Pod>, 'status'> {
+  readonly metadata?: { readonly deletionTimestamp?: string };
+}
 
 /**
  * How an attempt stands, as its Job and its pod tell.
@@ -10,7 +16,11 @@ import type { AttemptState } from '../step-runner.ts';
  *
  * @param pod the newest of the Job's pods; `undefined` when there is none.
  */
-export function attemptState(job: V1Job, pod: V1Pod | undefined, now: Date): AttemptState {
+export function attemptState(
+  job: Pick<Wire<V1Job>, 'spec' | 'status'>,
+  pod: PodSeen | undefined,
+  now: Date,
+): AttemptState {
   const ended = pod === undefined ? undefined : podEnd(pod, now);
   if (ended !== undefined) return ended;
   if (isTrue(job.status?.conditions, 'Complete')) return { kind: 'ended', exitCode: EXIT_CODES.done };
@@ -20,7 +30,7 @@ export function attemptState(job: V1Job, pod: V1Pod | undefined, now: Date): Att
   return { kind: 'pending', waitsFor: pod === undefined ? null : whatItWaitsFor(pod) };
 }
 
-function podEnd(pod: V1Pod, now: Date): AttemptState | undefined {
+function podEnd(pod: PodSeen, now: Date): AttemptState | undefined {
   const disrupted = isTrue(pod.status?.conditions, 'DisruptionTarget');
   if (disrupted && isOverdue(pod, now)) return { kind: 'killed', by: 'disruption' };
   const phase = pod.status?.phase;
@@ -33,12 +43,12 @@ function podEnd(pod: V1Pod, now: Date): AttemptState | undefined {
 }
 
 /** The API server sets the deletion's time to when the grace is over. */
-function isOverdue({ metadata }: V1Pod, now: Date): boolean {
+function isOverdue({ metadata }: PodSeen, now: Date): boolean {
   const over = metadata?.deletionTimestamp;
   return over !== undefined && new Date(over) <= now;
 }
 
-function whatItWaitsFor({ status }: V1Pod): string | null {
+function whatItWaitsFor({ status }: PodSeen): string | null {
   const unscheduled = status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
   if (unscheduled?.message !== undefined) return `a machine: ${unscheduled.message}`;
   const waiting = status?.containerStatuses?.[0]?.state?.waiting;
