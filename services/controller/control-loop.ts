@@ -6,8 +6,8 @@ import type { TaskStore } from '#platform/tasks/task-store.ts';
 import type { Actor } from './act.ts';
 import { changedSteps, changedTasks, type Look, NOTHING_SEEN } from './changes.ts';
 import type { Config } from './config.ts';
+import type { Controller, ControllerDoor } from './controller.ts';
 import type { Reconciler } from './reconciler.ts';
-import type { Controller, ControllerDoor } from './service.ts';
 import type { TaskSnapshot } from './snapshot.ts';
 import { WorkQueue } from './work-queue.ts';
 

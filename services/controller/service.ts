@@ -11,19 +11,14 @@ import { StepStore } from '#steps/step-store.ts';
 import { Actor } from './act.ts';
 import { type Config, loadConfig } from './config.ts';
 import { ControlLoop } from './control-loop.ts';
+import type { Controller, ControllerDoor } from './controller.ts';
 import type { Goal } from './decide/goal.ts';
 import { Observer } from './observe.ts';
 import { Reconciler } from './reconciler.ts';
 import type { StepSnapshot, TaskSnapshot } from './snapshot.ts';
 import { Synchronizer } from './synchronize.ts';
 
-export type { Goal, StepSnapshot, TaskSnapshot };
-
-/** Where workers reach the controller. */
-export interface ControllerDoor extends AsyncDisposable {
-  /** `host:port` as bound. */
-  readonly address: string;
-}
+export type { Controller, ControllerDoor, Goal, StepSnapshot, TaskSnapshot };
 
 export interface Adapters {
   readonly tasks: TaskStore;
@@ -41,20 +36,6 @@ export interface Adapters {
   readonly version: string;
   readonly clock: Clock;
   readonly log: Logger;
-}
-
-export interface Controller extends AsyncDisposable {
-  /** As of the last look; `undefined` before the first one, and when there is no such Task. */
-  snapshot(task: string): TaskSnapshot | undefined;
-  /**
-   * Asks every attempt to end and starts none: `checkpoint` lets them save what they have, `now` kills them.
-   * @returns when nothing runs any more.
-   */
-  stop(how: 'checkpoint' | 'now'): Promise<void>;
-  /** Stops deciding and leaves to the next controller what runs. */
-  leave(): Promise<void>;
-  /** Resolves when the controller has stopped. Rejects when it failed too often in a row, with the last reason. */
-  readonly ended: Promise<void>;
 }
 
 /** The configuration that an environment describes. */

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemErrorCode } from '#files/system-error-code.ts';
 import { EXIT_CODES } from '#steps/exit-codes.ts';
-import { ChangeBell } from './change-bell.ts';
+import { ChangeSignal } from '../change-signal.ts';
 import type { AttemptState, ObservedAttempt, StepAttempt, StepRunner } from './step-runner.ts';
 
 /** How many children, which, and where they log. */
@@ -40,7 +40,7 @@ interface Entry {
 export class ChildProcessRunner implements StepRunner {
   readonly #options: ChildProcessRunnerOptions;
   readonly #entries = new Map<string, Entry>();
-  readonly #bell = new ChangeBell();
+  readonly #change = new ChangeSignal();
   #disposed = false;
 
   constructor(options: ChildProcessRunnerOptions) {
@@ -52,12 +52,11 @@ export class ChildProcessRunner implements StepRunner {
     if (this.#disposed) throw new Error('the runner was disposed of');
     if (this.#entries.has(key)) return;
     this.#entries.set(key, { attempt, state: { kind: 'pending', waitsFor: null }, child: undefined, asked: false });
-    this.#bell.ring();
+    this.#change.note();
     this.#startWaiting();
   }
 
   async list(): Promise<ObservedAttempt[]> {
-    this.#bell.looked();
     return [...this.#entries.values()].map(({ attempt, state }) => ({
       step: attempt.step,
       attempt: attempt.attempt,
@@ -78,7 +77,7 @@ export class ChildProcessRunner implements StepRunner {
   }
 
   changed(signal: AbortSignal): Promise<void> {
-    return this.#bell.wait(signal);
+    return this.#change.changed(signal);
   }
 
   /** Kills what is left and waits for its end. */
@@ -127,7 +126,7 @@ export class ChildProcessRunner implements StepRunner {
 
   #setState(entry: Entry, state: AttemptState): void {
     entry.state = state;
-    this.#bell.ring();
+    this.#change.note();
   }
 }
 

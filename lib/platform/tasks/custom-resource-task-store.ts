@@ -1,5 +1,6 @@
 import type { Model, Task, TaskStatus } from '#api/v1alpha1/kinds.ts';
 import { canonicalJson } from '#formats/canonical-json.ts';
+import { ChangeSignal } from '../change-signal.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Backoff } from '../kube/backoff.ts';
 import { isNotFound, statusOf } from '../kube/kube-api-error.ts';
@@ -9,7 +10,6 @@ import { ListAndWatch } from '../kube/list-and-watch.ts';
 import type { Change } from '../kube/object-cache.ts';
 import type { PolicyRule } from '../kube/policy-rule.ts';
 import type { Logger } from '../logging/logger.ts';
-import { ChangeSignal } from './change-signal.ts';
 import { MODELS, type ModelResource, TASKS, type TaskResource } from './custom-resources.ts';
 import { invalidTaskStatus, saysInvalid } from './invalid-task-status.ts';
 import { checkedObjectName } from './object-name.ts';

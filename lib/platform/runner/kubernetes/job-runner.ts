@@ -1,10 +1,10 @@
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
+import { ChangeSignal } from '../../change-signal.ts';
 import type { Clock } from '../../clock/clock.ts';
 import { isConflict } from '../../kube/kube-api-error.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { JOBS, type ObjectRef, PODS, type Resource, type Stored } from '../../kube/kube-object.ts';
 import type { ListAndWatch } from '../../kube/list-and-watch.ts';
-import { ChangeBell } from '../change-bell.ts';
 import type { AttemptState, ObservedAttempt, StepAttempt, StepRunner } from '../step-runner.ts';
 import { attemptJob, type JobSettings, jobName, LABELS, MANAGED_BY, STEP_ANNOTATION } from './attempt-job.ts';
 import { attemptState } from './attempt-state.ts';
@@ -38,7 +38,7 @@ const JOB_NAME = 'batch.kubernetes.io/job-name';
  */
 export class KubernetesJobRunner implements StepRunner {
   readonly #options: JobRunnerOptions;
-  readonly #bell = new ChangeBell();
+  readonly #change = new ChangeSignal();
   readonly #jobs: ListAndWatch<Job>;
   readonly #pods: ListAndWatch<Pod>;
   /** Started here, and not in the cache yet: without this the next look would start another attempt. */
@@ -49,9 +49,9 @@ export class KubernetesJobRunner implements StepRunner {
     const ours = `${LABELS.managedBy}=${MANAGED_BY}`;
     this.#jobs = options.watch(JOBS, ours, (name) => {
       this.#unseen.delete(name);
-      this.#bell.ring();
+      this.#change.note();
     });
-    this.#pods = options.watch(PODS, ours, () => this.#bell.ring());
+    this.#pods = options.watch(PODS, ours, () => this.#change.note());
   }
 
   /** Resolves when what earlier runners started is known. Before that `list` would tell of less than there is. */
@@ -70,11 +70,10 @@ export class KubernetesJobRunner implements StepRunner {
       if (!isConflict(error)) throw error;
     }
     this.#unseen.set(name, { step, attempt: number, state: { kind: 'pending', waitsFor: null } });
-    this.#bell.ring();
+    this.#change.note();
   }
 
   async list(): Promise<ObservedAttempt[]> {
-    this.#bell.looked();
     const seen = this.#jobs.cache.all();
     // The answer to a creation may come after the cache has heard of it.
     for (const { metadata } of seen) this.#unseen.delete(metadata.name);
@@ -93,7 +92,7 @@ export class KubernetesJobRunner implements StepRunner {
   }
 
   changed(signal: AbortSignal): Promise<void> {
-    return this.#bell.wait(signal);
+    return this.#change.changed(signal);
   }
 
   /** Stops looking; what runs goes on. */
