@@ -133,6 +133,13 @@ export class KubeClient {
     });
   }
 
+  /** Asks what the API server answers and does not keep, such as whose a token is. */
+  review<T extends KubeObject>(resource: Resource<T>, spec: object): Promise<T> {
+    return this.#json<T>('POST', resourcePath(resource, null), {
+      body: { apiVersion: resource.apiVersion, kind: resource.kind, spec },
+    });
+  }
+
   /** Replaces the whole object. @throws {KubeApiError} 409 when `metadata.resourceVersion` is not the newest. */
   replace<T extends KubeObject>(resource: Resource<T>, object: Desired<T>): Promise<T> {
     return this.#write<T>('PUT', pathOf(resource, object), { query: this.#fieldOwner(), body: object });

@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Client } from 'minio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '#platform/clock/system-clock.ts';
+import { S3ObjectStore, type S3ObjectStoreOptions } from '#platform/objects/s3-object-store.ts';
 import { eventually } from '#test/eventually.ts';
 import { testsObjectStore } from '#test/object-store-conformance.ts';
 import { describeWithServers } from '#test/servers/describe-with-servers.ts';
 import { type S3, startS3 } from '#test/servers/s3.ts';
-import { systemClock } from '../clock/system-clock.ts';
-import { S3ObjectStore, type S3ObjectStoreOptions } from './s3-object-store.ts';
 
 const MIB = 2 ** 20;
 

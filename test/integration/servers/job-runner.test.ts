@@ -13,7 +13,7 @@ import type { AttemptState, StepAttempt } from '#platform/runner/step-runner.ts'
 import { eventually } from '#test/eventually.ts';
 import { aKubeClient } from '#test/kube/a-kube-client.ts';
 import { RecordingLogger } from '#test/recording-logger.ts';
-import { type ControlPlane, startControlPlane } from '#test/servers/control-plane.ts';
+import { type ControlPlane, createNamespace, startControlPlane } from '#test/servers/control-plane.ts';
 import { describeWithServers } from '#test/servers/describe-with-servers.ts';
 import { describeNode } from '#test/servers/described-node.ts';
 import { anAttempt } from '#test/step-runner-conformance.ts';
@@ -47,14 +47,7 @@ await describeWithServers('the Job runner on a control plane', ['kubernetes'], (
   let runner: KubernetesJobRunner;
   beforeEach(async () => {
     namespace = `test-${randomUUID().slice(0, 8)}`;
-    await cluster.kubectl(['create', 'namespace', namespace]);
-    const account = ['get', 'serviceaccount', 'default', '--namespace', namespace];
-    await eventually('the namespace has its service account', () =>
-      cluster.kubectl(account).then(
-        () => true,
-        () => false,
-      ),
-    );
+    await createNamespace(cluster, namespace);
     runner = aRunner();
     await runner.synced();
   });
