@@ -132,6 +132,18 @@ export const taskSpec = z.strictObject({
       const message = 'expected ascending numbers of epochs, the last below epochs';
       context.addIssue({ code: 'custom', path: ['continueFrom'], message, input: continueFrom });
     })
+    .meta({
+      'x-kubernetes-validations': [
+        {
+          // The API server also asks this of the default {}, before it fills in what is inside.
+          rule:
+            '!has(self.continueFrom) || (self.continueFrom.isSorted() && ' +
+            'self.continueFrom.all(n, n < self.epochs && self.continueFrom.exists_one(m, m == n)))',
+          message: 'expected ascending numbers of epochs, the last below epochs',
+          fieldPath: '.continueFrom',
+        },
+      ],
+    })
     .prefault({})
     .describe('The training schedule, as nnU-Net’s defaults unless said.'),
   inference: z

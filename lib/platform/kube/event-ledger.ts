@@ -1,7 +1,7 @@
-import { cut } from '#formats/cut-text.ts';
-
 // What to write of the events that are recorded, so that something that happens again and again fills neither the API
 // server nor the page of whoever reads. Pure, with the time given.
+
+import { cut } from '#formats/cut-text.ts';
 
 /** Something that happened to an object, for people who look at it. */
 export interface RecordedEvent {

@@ -1,16 +1,22 @@
 import type { EventsV1Event } from '@kubernetes/client-node';
 import type { Clock } from '../clock/clock.ts';
 import type { Logger } from '../logging/logger.ts';
-import { EventLedger, type RecordedEvent } from './event-ledger.ts';
+import { EventLedger, LEDGER_LIMITS, type RecordedEvent } from './event-ledger.ts';
 import type { KubeClient } from './kube-client.ts';
 import type { Resource, Stored } from './kube-object.ts';
 import { microTime } from './micro-time.ts';
+import type { PolicyRule } from './policy-rule.ts';
 
 export const EVENTS: Resource<Stored<EventsV1Event>> = {
   apiVersion: 'events.k8s.io/v1',
   kind: 'Event',
   plural: 'events',
 };
+
+/** What a recorder may do in the namespaces of the objects it tells of. */
+export const EVENT_RECORDER_RULES: readonly PolicyRule[] = [
+  { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
+];
 
 export interface EventRecorderOptions {
   readonly client: Pick<KubeClient, 'create' | 'merge'>;
@@ -93,7 +99,7 @@ export class EventRecorder {
     });
     this.#written.set(series, { namespace, name });
     const [oldest] = this.#written.keys();
-    if (this.#written.size > LONGEST_QUEUE && oldest !== undefined) this.#written.delete(oldest);
+    if (this.#written.size > LEDGER_LIMITS.series && oldest !== undefined) this.#written.delete(oldest);
   }
 
   async #goOn(series: number, count: number, time: string): Promise<void> {

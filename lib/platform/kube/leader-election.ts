@@ -6,6 +6,7 @@ import type { KubeClient } from './kube-client.ts';
 import { type Desired, LEASES, type ObjectRef, type Stored } from './kube-object.ts';
 import { claimOn, type LeaseState, type SeenLease, seen } from './lease-claim.ts';
 import { microTime } from './micro-time.ts';
+import type { PolicyRule } from './policy-rule.ts';
 import { type Moment, moment, type Stopwatch, Term } from './term.ts';
 
 type Lease = Stored<V1Lease>;
@@ -27,6 +28,11 @@ export interface LeaderElectionOptions {
   readonly monotonicMs: () => number;
   readonly log: Logger;
 }
+
+/** What an election may do in the namespace of its Lease. */
+export const LEADER_ELECTION_RULES: readonly PolicyRule[] = [
+  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] },
+];
 
 /** Lets one of several processes lead, by a Lease. */
 export class LeaderElection {

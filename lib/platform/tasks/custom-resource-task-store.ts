@@ -7,6 +7,7 @@ import type { KubeClient } from '../kube/kube-client.ts';
 import type { KubeObject, Resource } from '../kube/kube-object.ts';
 import { ListAndWatch } from '../kube/list-and-watch.ts';
 import type { Change } from '../kube/object-cache.ts';
+import type { PolicyRule } from '../kube/policy-rule.ts';
 import type { Logger } from '../logging/logger.ts';
 import { ChangeSignal } from './change-signal.ts';
 import { MODELS, type ModelResource, TASKS, type TaskResource } from './custom-resources.ts';
@@ -24,6 +25,13 @@ export interface CustomResourceTaskStoreOptions {
   readonly random: () => number;
   readonly log: Logger;
 }
+
+/** What a controller's store may do in its namespace: read Tasks and say how they are, but not change what is wanted. */
+export const TASK_STORE_RULES: readonly PolicyRule[] = [
+  { apiGroups: ['pentafold.io'], resources: ['tasks'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: ['pentafold.io'], resources: ['tasks/status'], verbs: ['patch'] },
+  { apiGroups: ['pentafold.io'], resources: ['models'], verbs: ['get', 'list', 'watch', 'create', 'patch'] },
+];
 
 const BACKOFF: Backoff = { firstMs: 500, longestMs: 30_000 };
 /** Two and a half bookmarks. */

@@ -2,13 +2,11 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { HttpConnection } from '#platform/kube/http-connection.ts';
 import { KubeClient, type KubeClientOptions } from '#platform/kube/kube-client.ts';
 
-/** A client as a kubeconfig says, through another address where one is given. */
+/** A client as a kubeconfig says. */
 export function aKubeClient(kubeconfig: string, changes: Partial<KubeClientOptions> = {}): KubeClient {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
-  const connection = new HttpConnection(config);
-  // Pages so small that most lists have several.
-  return new KubeClient({ connection, fieldManager: 'pentafold-test', timeoutMs: 20_000, pageSize: 3, ...changes });
+  return clientOf(config, changes);
 }
 
 /** As `aKubeClient`, by way of something that listens on another port of this machine. */
@@ -16,10 +14,23 @@ export function aKubeClientThrough(kubeconfig: string, port: number): KubeClient
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
   config.clusters = config.clusters.map((cluster) => ({ ...cluster, server: `https://127.0.0.1:${port}` }));
-  return new KubeClient({
+  return clientOf(config, { timeoutMs: 2000 });
+}
+
+/** As `aKubeClient`, as somebody else. */
+export function aKubeClientAs(kubeconfig: string, token: string): KubeClient {
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig);
+  config.users = config.users.map(({ name }) => ({ name, token }));
+  return clientOf(config);
+}
+
+// Pages so small that most lists have several.
+const clientOf = (config: KubeConfig, changes: Partial<KubeClientOptions> = {}): KubeClient =>
+  new KubeClient({
     connection: new HttpConnection(config),
     fieldManager: 'pentafold-test',
-    timeoutMs: 2000,
+    timeoutMs: 20_000,
     pageSize: 3,
+    ...changes,
   });
-}

@@ -1,32 +1,33 @@
 import { randomUUID } from 'node:crypto';
-import { KubeConfig, type V1ConfigMap, type V1Job, type V1Namespace } from '@kubernetes/client-node';
+import type { V1ConfigMap, V1Namespace } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '#platform/clock/system-clock.ts';
 import type { RecordedEvent } from '#platform/kube/event-ledger.ts';
 import { EVENTS, EventRecorder } from '#platform/kube/event-recorder.ts';
 import { isConflict, isGone, isTransient, KubeApiError } from '#platform/kube/kube-api-error.ts';
 import type { KubeClient, WatchEvent } from '#platform/kube/kube-client.ts';
-import { type Desired, JOBS, LEASES, type Resource, type Stored } from '#platform/kube/kube-object.ts';
+import { type Desired, LEASES, type Resource, type Stored } from '#platform/kube/kube-object.ts';
 import { LeaderElection } from '#platform/kube/leader-election.ts';
 import { ListAndWatch } from '#platform/kube/list-and-watch.ts';
 import type { Term } from '#platform/kube/term.ts';
 import { eventually } from '#test/eventually.ts';
 import { aKubeClient, aKubeClientThrough } from '#test/kube/a-kube-client.ts';
-import { type ApiServer, describeWithApiServer, startApiServer } from '#test/kube/api-server.ts';
 import { silentProxy } from '#test/kube/silent-proxy.ts';
 import { ManualClock } from '#test/manual-clock.ts';
 import { RecordingLogger } from '#test/recording-logger.ts';
+import { type ControlPlane, startControlPlane } from '#test/servers/control-plane.ts';
+import { describeWithServers } from '#test/servers/describe-with-servers.ts';
 
 type ConfigMap = Stored<V1ConfigMap>;
 
 const NAMESPACES: Resource<Stored<V1Namespace>> = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces' };
 const CONFIG_MAPS: Resource<ConfigMap> = { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps' };
 
-describeWithApiServer('the kube module on a real API server', () => {
-  let server: ApiServer;
+await describeWithServers('the kube module on a real API server', ['kubernetes'], () => {
+  let server: ControlPlane;
   let client: KubeClient;
   beforeAll(async () => {
-    server = await startApiServer();
+    server = await startControlPlane();
     client = aKubeClient(server.kubeconfig);
   }, 180_000);
   afterAll(() => server[Symbol.asyncDispose]());
@@ -38,6 +39,9 @@ describeWithApiServer('the kube module on a real API server', () => {
     return name;
   }
 
+  /** Those of a test: every namespace is given one by the controller manager. */
+  const ours = (namespace: string) => ({ namespace, labelSelector: 'test=yes' });
+
   const aConfigMap = (namespace: string, name: string, data: Record<string, string> = {}): Desired<ConfigMap> => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -48,7 +52,7 @@ describeWithApiServer('the kube module on a real API server', () => {
   test('lists all pages, each object saying what it is, and only those selected', async () => {
     const namespace = await aNamespace();
     for (let i = 0; i < 7; i++) await client.create(CONFIG_MAPS, aConfigMap(namespace, `c${i}`));
-    const { items, resourceVersion } = await client.list(CONFIG_MAPS, { namespace, labelSelector: 'test=yes' });
+    const { items, resourceVersion } = await client.list(CONFIG_MAPS, ours(namespace));
     expect(items.map(({ kind, metadata }) => [kind, metadata.name])).toEqual(
       Array.from({ length: 7 }, (_, i) => ['ConfigMap', `c${i}`]),
     );
@@ -92,21 +96,6 @@ describeWithApiServer('the kube module on a real API server', () => {
     await expect(client.create(CONFIG_MAPS, wrong)).rejects.toThrow('unknown field "wrong"');
   });
 
-  test('a status is replaced as a whole, and only that of the object that was meant', async () => {
-    const namespace = await aNamespace();
-    const job = await client.create(JOBS, aJob(namespace));
-    await client.replaceStatus(JOBS, job, { active: 1, ready: 1, startTime: '2026-01-01T00:00:00Z' });
-    const done = await client.replaceStatus(JOBS, job, { active: 2, startTime: '2026-01-01T00:00:00Z' });
-    expect(done.status).toMatchObject({ active: 2 });
-    expect(done.status?.ready).toBeUndefined();
-    expect(done.spec).toEqual(job.spec);
-    const another = { ...job, metadata: { ...job.metadata, uid: randomUUID() } };
-    await expect(client.replaceStatus(JOBS, another, { active: 3 })).rejects.toMatchObject({
-      failure: { status: 422 },
-    });
-    expect((await client.get(JOBS, { namespace, name: 'job' }))?.status).toMatchObject({ active: 2 });
-  });
-
   test('deleting keeps to its preconditions', async () => {
     const namespace = await aNamespace();
     const stored = await client.create(CONFIG_MAPS, aConfigMap(namespace, 'c'));
@@ -138,12 +127,12 @@ describeWithApiServer('the kube module on a real API server', () => {
 
   test('a watch tells what happens after the list, and ends in time', async () => {
     const namespace = await aNamespace();
-    const { resourceVersion } = await client.list(CONFIG_MAPS, { namespace });
+    const { resourceVersion } = await client.list(CONFIG_MAPS, ours(namespace));
     await client.create(CONFIG_MAPS, aConfigMap(namespace, 'c'));
     await client.merge(CONFIG_MAPS, { namespace, name: 'c' }, { data: { a: '1' } });
     await client.delete(CONFIG_MAPS, { namespace, name: 'c' }, 'Background');
     const events: WatchEvent<ConfigMap>[] = await Array.fromAsync(
-      client.watch(CONFIG_MAPS, { namespace }, { resourceVersion, seconds: 2 }, new AbortController().signal),
+      client.watch(CONFIG_MAPS, ours(namespace), { resourceVersion, seconds: 2 }, new AbortController().signal),
     );
     expect(events.map(({ type }) => type).slice(0, 3)).toEqual(['ADDED', 'MODIFIED', 'DELETED']);
   });
@@ -182,7 +171,7 @@ describeWithApiServer('the kube module on a real API server', () => {
     new ListAndWatch({
       client: through,
       resource: CONFIG_MAPS,
-      selection: { namespace },
+      selection: ours(namespace),
       changed: () => {},
       silenceMs,
       watchSeconds: 300,
@@ -257,7 +246,7 @@ describeWithApiServer('the kube module on a real API server', () => {
 
   test('events are written once, counted when they repeat, and shown by kubectl', async () => {
     const namespace = await aNamespace();
-    const job = await client.create(JOBS, aJob(namespace));
+    const { metadata } = await client.create(CONFIG_MAPS, aConfigMap(namespace, 'c'));
     const clock = new ManualClock(new Date());
     const log = new RecordingLogger();
     const newSuffix = () => randomUUID().slice(0, 8);
@@ -270,7 +259,7 @@ describeWithApiServer('the kube module on a real API server', () => {
       log,
     });
     const event: RecordedEvent = {
-      regarding: { apiVersion: 'batch/v1', kind: 'Job', namespace, name: 'job', uid: job.metadata.uid },
+      regarding: { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'c', uid: metadata.uid },
       type: 'Warning',
       reason: 'AttemptLost',
       action: 'Observe',
@@ -284,7 +273,7 @@ describeWithApiServer('the kube module on a real API server', () => {
     const { items } = await client.list(EVENTS, { namespace });
     expect(items).toMatchObject([{ reason: 'AttemptLost', series: { count: 51 } }]);
     expect(Buffer.byteLength(items[0]?.note ?? '')).toBeLessThanOrEqual(1024);
-    expect(await server.kubectl(['-n', namespace, 'describe', 'job', 'job'])).toMatch(/Warning +AttemptLost/);
+    expect(await server.kubectl(['-n', namespace, 'describe', 'configmap', 'c'])).toMatch(/Warning +AttemptLost/);
   });
 
   test('events that cannot be written are dropped with a line in the log', async () => {
@@ -312,18 +301,6 @@ describeWithApiServer('the kube module on a real API server', () => {
   });
 });
 
-/** Of the API server, as its kubeconfig says. */
-const portOf = ({ kubeconfig }: ApiServer): number => {
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfig);
-  return Number(new URL(config.getCurrentCluster()?.server ?? '').port);
-};
+const portOf = ({ url }: ControlPlane): number => Number(new URL(url).port);
 
 const nameOf = ({ metadata }: ConfigMap): string => metadata.name;
-
-const aJob = (namespace: string): Desired<Stored<V1Job>> => ({
-  apiVersion: 'batch/v1',
-  kind: 'Job',
-  metadata: { namespace, name: 'job' },
-  spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'none' }] } } },
-});

@@ -6,16 +6,19 @@ import { InvalidTaskError } from '#api/v1alpha1/invalid-task-error.ts';
 import { API_VERSION, type Condition, type Model, type TaskStatus, taskSpec } from '#api/v1alpha1/kinds.ts';
 import { parseTask } from '#api/v1alpha1/parse-task.ts';
 import { systemClock } from '#platform/clock/system-clock.ts';
+import { EVENT_RECORDER_RULES, EventRecorder } from '#platform/kube/event-recorder.ts';
 import { NotLeadingError } from '#platform/kube/fence.ts';
 import { KubeApiError } from '#platform/kube/kube-api-error.ts';
 import type { KubeClient } from '#platform/kube/kube-client.ts';
 import type { Resource, Stored } from '#platform/kube/kube-object.ts';
-import { CustomResourceTaskStore } from '#platform/tasks/custom-resource-task-store.ts';
+import { LEADER_ELECTION_RULES, LeaderElection } from '#platform/kube/leader-election.ts';
+import { CustomResourceTaskStore, TASK_STORE_RULES } from '#platform/tasks/custom-resource-task-store.ts';
 import { MODELS, TASKS, type TaskResource } from '#platform/tasks/custom-resources.ts';
 import { eventually } from '#test/eventually.ts';
-import { aKubeClient } from '#test/kube/a-kube-client.ts';
-import { type ApiServer, describeWithApiServer, startApiServer } from '#test/kube/api-server.ts';
+import { aKubeClient, aKubeClientAs } from '#test/kube/a-kube-client.ts';
 import { RecordingLogger } from '#test/recording-logger.ts';
+import { type ControlPlane, startControlPlane } from '#test/servers/control-plane.ts';
+import { describeWithServers } from '#test/servers/describe-with-servers.ts';
 import { testsTaskStore } from '#test/task-store-conformance.ts';
 
 const NAMESPACES: Resource<Stored<V1Namespace>> = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces' };
@@ -27,11 +30,11 @@ const manifest = (spec: object, name = 'phantom') => ({
   spec: { dataset: { uri: 'file:///data' }, ...spec },
 });
 
-describeWithApiServer('CustomResources on a real API server', () => {
-  let server: ApiServer;
+await describeWithServers('CustomResources on a real API server', ['kubernetes'], () => {
+  let server: ControlPlane;
   let client: KubeClient;
   beforeAll(async () => {
-    server = await startApiServer();
+    server = await startControlPlane();
     client = aKubeClient(server.kubeconfig);
     await server.kubectl(['apply', '--server-side', '-f', 'charts/pentafold/crds']);
     await server.kubectl(['wait', '--for=condition=Established', 'crd', 'tasks.pentafold.io', 'models.pentafold.io']);
@@ -65,7 +68,12 @@ describeWithApiServer('CustomResources on a real API server', () => {
         name: 'groups within groups',
         spec: {
           planner: { overrides: { '2d': { batchSize: 2 }, '3d_fullres': { patchSize: [32, 64, 64] } } },
-          training: { augmentation: { elastic: null, rotation: { chance: 0.5 }, mirror: { chance: 0.5, axes: [0] } } },
+          training: {
+            epochs: 9,
+            continueFrom: [3, 6],
+            pretrainedWeights: { '2d': 'file:///weights' },
+            augmentation: { elastic: null, rotation: { chance: 0.5 }, mirror: { chance: 0.5, axes: [0] } },
+          },
           workers: { resources: { 'nvidia.com/gpu': '1' }, tolerations: [{ key: 'gpu' }] },
           dataset: { uri: 'file:///data', selection: { train: 40 } },
           publish: { model: 'hippocampus' },
@@ -90,6 +98,9 @@ describeWithApiServer('CustomResources on a real API server', () => {
       { name: 'a missing field', spec: { publish: {} } },
       { name: 'a value deep inside', spec: { planner: { overrides: { '2d': { batchSize: 0 } } } } },
       { name: 'a setting of the augmentation', spec: { training: { augmentation: { rotation: { chance: 2 } } } } },
+      { name: 'numbers that do not ascend', spec: { training: { epochs: 9, continueFrom: [3, 2] } } },
+      { name: 'a number twice', spec: { training: { epochs: 9, continueFrom: [3, 3] } } },
+      { name: 'a number above another field', spec: { training: { epochs: 9, continueFrom: [3, 9] } } },
       { name: 'too many entries of a map', spec: { workers: { nodeSelector: manyLabels(33) } } },
     ])('refuses $name, and names the field that zod names', async ({ spec }) => {
       const fields = await refusedFields(created(await aNamespace(), spec));
@@ -268,6 +279,17 @@ describeWithApiServer('CustomResources on a real API server', () => {
       await expect(free.updateStatus('phantom', tooLong)).rejects.toThrow('status.progress: Too long');
     });
 
+    test('a status is replaced as a whole, and the spec is left alone', async () => {
+      const namespace = await aNamespace();
+      const task = await created(namespace, {});
+      const { best: _, ...without } = aStatus('Succeeded', 'False', 'InProgress');
+      await client.replaceStatus(TASKS, task, aStatus('Succeeded', 'False', 'InProgress'));
+      expect(await client.replaceStatus(TASKS, task, without)).toMatchObject({ status: without, spec: task.spec });
+      expect((await client.get(TASKS, { namespace, name: 'phantom' }))?.status?.best).toBeUndefined();
+      const another = { ...task, metadata: { ...task.metadata, uid: randomUUID() } };
+      await expect(client.replaceStatus(TASKS, another, {})).rejects.toMatchObject({ failure: { status: 422 } });
+    });
+
     test('a status that says the same is not written', async () => {
       const namespace = await aNamespace();
       await created(namespace, {});
@@ -280,20 +302,57 @@ describeWithApiServer('CustomResources on a real API server', () => {
       expect(versions[0]).toBe(versions[1]);
     });
 
+    test('needs no more rights than its rules give, and may not change what is wanted', async () => {
+      const namespace = await aNamespace();
+      const task = await created(namespace, {});
+      const anyName = { namespace, name: 'controller' };
+      const rules = [...TASK_STORE_RULES, ...LEADER_ELECTION_RULES, ...EVENT_RECORDER_RULES];
+      const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'controller' };
+      const subjects = [{ kind: 'ServiceAccount', ...anyName }];
+      for (const object of [
+        { apiVersion: 'v1', kind: 'ServiceAccount', metadata: anyName },
+        { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: anyName, rules },
+        { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata: anyName, roleRef, subjects },
+      ]) {
+        await server.kubectl(['apply', '-f', '-'], JSON.stringify(object));
+      }
+      const token = (await server.kubectl(['-n', namespace, 'create', 'token', 'controller'])).trim();
+      const controller = aKubeClientAs(server.kubeconfig, token);
+      const log = new RecordingLogger();
+      await using store = aStore(namespace, log, controller);
+      await store.updateStatus('phantom', aStatus('Succeeded', 'False', 'InProgress'));
+      await store.applyModel(aModel(1));
+      await store.applyModel(aModel(2));
+      await expect(store.apply({ ...parseTask(stringify(manifest({ folds: 3 }))) })).rejects.toThrow('403 Forbidden');
+
+      const ending = new AbortController();
+      const election = new LeaderElection({
+        ...{ client: controller, lease: { namespace, name: 'controller' }, identity: 'a', clock: systemClock, log },
+        ...{ leaseSeconds: 15, renewSeconds: 3, safetySeconds: 3, monotonicMs: () => performance.now() },
+      });
+      await election.run(async () => ending.abort(), ending.signal);
+      const recorder = new EventRecorder({
+        ...{ client: controller, controller: 'pentafold.io/controller', instance: 'a', clock: systemClock, log },
+        newSuffix: randomUUID,
+      });
+      const { uid } = task.metadata;
+      recorder.record({
+        regarding: { apiVersion: API_VERSION, kind: 'Task', namespace, name: 'phantom', uid },
+        ...{ type: 'Normal', reason: 'AttemptStarted', action: 'Start', note: 'It began.' },
+      });
+      await recorder.flushed();
+      expect(log.lines.filter(({ level }) => level === 'warn')).toEqual([]);
+      expect(await server.kubectl(['-n', namespace, 'describe', 'task', 'phantom'])).toContain('AttemptStarted');
+    });
+
     test('two that publish under one name at once do not make one version twice', async () => {
       const namespace = await aNamespace();
-      const model = (task: string): Model => ({
-        apiVersion: API_VERSION,
-        kind: 'Model',
-        metadata: { name: 'phantom', creationTimestamp: '2026-01-01T00:00:00Z' },
-        spec: { version: 1, task, step: 'a'.repeat(64), best: { members: ['2d'], voting: 'soft', meanDice: 0.9 } },
-      });
       await using first = aStore(namespace);
       await using second = aStore(namespace);
       await Promise.all([first.synced(), second.synced()]);
       await second[Symbol.asyncDispose]();
-      await first.applyModel(model('a'));
-      await expect(second.applyModel(model('b'))).rejects.toThrow('a version of a model does not change');
+      await first.applyModel(aModel(1, 'a'));
+      await expect(second.applyModel(aModel(1, 'b'))).rejects.toThrow('a version of a model does not change');
       expect((await client.get(MODELS, { namespace, name: 'phantom' }))?.spec.task).toBe('a');
     });
   });
@@ -322,6 +381,13 @@ function problemPaths(task: object): string[] {
   }
   throw new Error('the Task should not be valid');
 }
+
+const aModel = (version: number, task = 'phantom'): Model => ({
+  apiVersion: API_VERSION,
+  kind: 'Model',
+  metadata: { name: 'phantom', creationTimestamp: '2026-01-01T00:00:00Z' },
+  spec: { version, task, step: 'a'.repeat(64), best: { members: ['2d'], voting: 'soft', meanDice: 0.9 } },
+});
 
 function aStatus(type: Condition['type'], status: Condition['status'], reason: string): TaskStatus {
   const lastTransitionTime = '2026-01-01T00:00:00Z';
