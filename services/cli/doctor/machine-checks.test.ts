@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Engine } from '#compute/engine.ts';
+import type { Numerics } from '#compute/engine.ts';
 import { EngineUnavailableError } from '#compute/engine-unavailable-error.ts';
 import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
 import { writeNifti } from '#formats/nifti.ts';
@@ -35,9 +35,16 @@ test.each([
 
 describe('the engine', () => {
   test('that is there says its version', async () => {
-    const numerics = { version: 'libtorch 2.11.0', instructionSet: 'avx2' };
-    const engine = { numerics, async [Symbol.asyncDispose]() {} } as Engine;
-    expect(await engineCheck(async () => engine).look()).toEqual(ok('libtorch 2.11.0, avx2'));
+    const numerics: Numerics = {
+      engine: 'torch',
+      version: 'libtorch 2.11.0',
+      device: 'cpu',
+      dtype: 'float32',
+      instructionSet: 'avx2',
+      threads: 1,
+    };
+    const open = async () => ({ numerics, async [Symbol.asyncDispose]() {} });
+    expect(await engineCheck(open).look()).toEqual(ok('libtorch 2.11.0, avx2'));
   });
 
   test('that was not built is a fault, with the remedy by itself', async () => {

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { rm, statfs } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Engine, EngineRequest } from '#compute/engine.ts';
 import { EngineUnavailableError } from '#compute/engine-unavailable-error.ts';
 import { openEngine } from '#compute/open-engine.ts';
 import { counted } from '#core/counted.ts';
@@ -39,7 +40,9 @@ export const nodeCheck = (version = process.versions.node): Check => ({
       : fault(`version ${version}, expected at least ${LEAST_NODE}`, 'start bin/pentafold, which has its own Node.js'),
 });
 
-export const engineCheck = (open = openEngine): Check => ({
+type Opened = AsyncDisposable & Pick<Engine, 'numerics'>;
+
+export const engineCheck = (open: (request: EngineRequest) => Promise<Opened> = openEngine): Check => ({
   name: 'engine torch',
   look: async () => {
     try {
