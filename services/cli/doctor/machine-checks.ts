@@ -46,7 +46,7 @@ export const engineCheck = (open: (request: EngineRequest) => Promise<Opened> = 
   name: 'engine torch',
   look: async () => {
     try {
-      await using engine = await open({ engine: 'torch', device: 'cpu', threads: 1 });
+      await using engine = await open({ engine: 'torch', device: 'cpu', dtype: 'float32', threads: 1 });
       const { version, instructionSet } = engine.numerics;
       return ok(`${version}, ${instructionSet}`);
     } catch (error) {
