@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { loadEnvironment, wholeNumber } from '../environment.ts';
+import { loadEnvironment, wholeNumber } from '#formats/environment.ts';
 
 /** How a client shows who it is: contents of files, read anew at every connection, so that they may be replaced. */
 export type NatsCredentials =

@@ -40,7 +40,7 @@ const aSnapshot = (...steps: StepSnapshot[]): TaskSnapshot => ({
 function boardWithEpoch(epoch: number): EpochBoard {
   const board = new EpochBoard();
   const body = { attempt: 1, epoch, epochs: 8, trainLoss: -0.5, meanPseudoDice: 0.25 };
-  board.note({ subject: 'pentafold.metrics.uid.2d.0', id: String(epoch), body });
+  board.note({ subject: 'metrics.uid.2d.0', id: String(epoch), body });
   return board;
 }
 

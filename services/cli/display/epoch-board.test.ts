@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { EpochBoard } from './epoch-board.ts';
 
 const message = (attempt: number, epoch: number, fold = 0) => ({
-  subject: `pentafold.metrics.uid.3d_fullres.${fold}`,
+  subject: `metrics.uid.3d_fullres.${fold}`,
   id: `${attempt}-${epoch}`,
   body: { attempt, epoch, epochs: 8, trainLoss: -0.5, meanPseudoDice: 0.5, more: 'than is read' },
 });
@@ -44,7 +44,7 @@ describe('EpochBoard', () => {
   test('what cannot be read is passed over', () => {
     const board = new EpochBoard();
     board.note({ ...message(1, 2), body: { epoch: 'two' } });
-    board.note({ ...message(1, 2), subject: 'pentafold.metrics.uid.3d_fullres' });
+    board.note({ ...message(1, 2), subject: 'metrics.uid.3d_fullres' });
     expect(board.of('train/3d_fullres/0', 'digest')).toBeUndefined();
   });
 });

@@ -109,7 +109,7 @@ describe('an undisturbed fold', () => {
     const { bus } = await freshFold(step).attempt(1);
     expect(bus.messages.map(({ id }) => id.replace(/^[0-9a-f]{64}/, '<step>'))).toEqual(['<step>.1.0', '<step>.1.1']);
     expect(bus.messages[0]).toMatchObject({
-      subject: 'pentafold.metrics.uid-1.3d_fullres.0',
+      subject: 'metrics.uid-1.3d_fullres.0',
       body: { attempt: 1, epoch: 0, epochs: 2, seconds: EPOCH.length, learningRate: 0.01 },
     });
   });

@@ -1,4 +1,4 @@
-// Environment variables as schemas: what adapters and programs have in common when they read theirs.
+// Environment variables to values: what adapters and programs have in common when they read theirs.
 
 import * as z from 'zod';
 
