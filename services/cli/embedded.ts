@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { loadEnvironment } from '#formats/environment.ts';
-import { LocalBus } from '#platform/bus/local-bus.ts';
-import type { MessageBus } from '#platform/bus/message-bus.ts';
+import { keptMessages, LocalBus } from '#platform/bus/local-bus.ts';
+import type { BusMessage, MessageBus } from '#platform/bus/message-bus.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import { systemClock } from '#platform/clock/system-clock.ts';
 import { serveController } from '#platform/link/grpc-controller-server.ts';
@@ -94,6 +94,9 @@ export async function openHome(folder: string, env: Environment, programs = PROG
     [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
   };
 }
+
+/** What the bus of a home keeps of one subject, oldest first. Needs no lock. */
+export const messagesIn = (home: Home, subject: string): Promise<BusMessage[]> => keptMessages(home.bus, subject);
 
 interface Door {
   readonly address: string;

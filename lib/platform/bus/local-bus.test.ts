@@ -7,7 +7,7 @@ import { MemoryBus } from '#test/memory-bus.ts';
 import { testsMessageBus } from '#test/message-bus-conformance.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
 import { systemClock } from '../clock/system-clock.ts';
-import { LocalBus } from './local-bus.ts';
+import { keptMessages, LocalBus } from './local-bus.ts';
 
 const openBus = (directory: string) => new LocalBus({ directory, clock: systemClock, pollMs: 5 });
 
@@ -80,5 +80,20 @@ describe('LocalBus', () => {
     expect(lines).toHaveLength(1000);
     expect(lines[0]).toBe('{"id":"501","body":null}');
     expect(lines.at(-1)).toBe('{"id":"1500","body":null}');
+  });
+});
+
+describe('keptMessages', () => {
+  test('are those of one subject, oldest first; none where nothing was published', async () => {
+    await using folder = await temporaryFolder();
+    expect(await keptMessages(join(folder.path, 'nowhere'), 'a')).toEqual([]);
+    await using bus = openBus(folder.path);
+    for (const [subject, id] of [
+      ['a', '1'],
+      ['b', '2'],
+      ['a', '3'],
+    ] as const)
+      await bus.publish({ subject, id, body: null });
+    expect((await keptMessages(folder.path, 'a')).map(({ id }) => id)).toEqual(['1', '3']);
   });
 });

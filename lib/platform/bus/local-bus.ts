@@ -1,6 +1,7 @@
 import { appendFile, mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { orAbsent } from '#files/or-absent.ts';
 import { systemErrorCode } from '#files/system-error-code.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { BusMessage, MessageBus } from './message-bus.ts';
@@ -88,9 +89,16 @@ export class LocalBus implements MessageBus {
   }
 
   #file(subject: string): string {
-    return join(this.#options.directory, `${subject}.jsonl`);
+    return fileOf(this.#options.directory, subject);
   }
 }
+
+/** What a directory of a local bus keeps of one subject, oldest first; nothing where it has none. */
+export async function keptMessages(directory: string, subject: string): Promise<BusMessage[]> {
+  return (await orAbsent(() => new SubjectTail(subject, fileOf(directory, subject)).next())) ?? [];
+}
+
+const fileOf = (directory: string, subject: string): string => join(directory, `${subject}.jsonl`);
 
 const lineSchema = z.object({ id: z.string(), body: z.unknown() });
 

@@ -4,7 +4,7 @@ import { DEFAULT_HOME } from '../home.ts';
 interface DoctorOptions {
   readonly home: string;
   readonly dataset?: string;
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 /** Adds `pentafold doctor`. */
@@ -14,7 +14,7 @@ export function register(program: Command): void {
     .description('check that Tasks can be carried out here, and say what to mend')
     .option('--home <dir>', 'home folder, where everything would be kept', DEFAULT_HOME)
     .option('--dataset <dir>', 'also check a data set, as verify does')
-    .option('--json', 'print the findings as JSON', false)
+    .option('--json', 'print the findings as JSON')
     .addHelpText(
       'after',
       '\nEnds with 0 when nothing stands in the way, else 1.\n\nexample: pentafold doctor --dataset Dataset004_Hippocampus',

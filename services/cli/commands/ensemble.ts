@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { counted } from '#core/counted.ts';
 import type { Voting } from '#core/ensembling/voting.ts';
+import { caseBar } from '../display/case-bar.ts';
 import { ensembleFolders } from '../ensemble/ensemble-folders.ts';
 
 interface EnsembleOptions {
@@ -33,7 +34,9 @@ export function register(program: Command): void {
 }
 
 async function ensemble({ input, output, voting, saveProbabilities = false, json }: EnsembleOptions): Promise<void> {
-  const cases = await ensembleFolders({ folders: input, output, voting, saveProbabilities });
+  const bar = caseBar(process.stderr, () => new Date());
+  const request = { folders: input, output, voting, saveProbabilities, began: bar.begin };
+  const cases = await ensembleFolders(request).finally(bar.clear);
   process.stdout.write(
     json
       ? `${JSON.stringify({ output, voting, members: input, cases }, null, 2)}\n`

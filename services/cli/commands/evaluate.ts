@@ -4,6 +4,7 @@ import { labelScheme } from '#core/dataset/labels.ts';
 import { type FurtherMetrics, furtherMetrics, meanFurtherMetrics } from '#core/evaluation/further-metrics.ts';
 import { formatSummary } from '#core/evaluation/summary-json.ts';
 import { writeDurably } from '#files/durable-file.ts';
+import { caseBar } from '../display/case-bar.ts';
 import { declaredDataset } from '../evaluate/declared-labels.ts';
 import { evaluationJson, evaluationTable } from '../evaluate/describe-evaluation.ts';
 import { evaluateFolders } from '../evaluate/evaluate-folders.ts';
@@ -39,7 +40,11 @@ export function register(program: Command): void {
 }
 
 async function evaluate(references: string, predictions: string, options: EvaluateOptions): Promise<void> {
-  const note = (message: string) => process.stderr.write(`note: ${message}\n`);
+  const bar = caseBar(process.stderr, () => new Date());
+  const note = (message: string) => {
+    bar.clear();
+    process.stderr.write(`note: ${message}\n`);
+  };
   const dataset = options.labels === undefined ? await declaredDataset([references, predictions]) : null;
   const scheme = dataset && labelScheme(dataset);
   const labels = options.labels ?? scheme?.targets ?? null;
@@ -53,11 +58,12 @@ async function evaluate(references: string, predictions: string, options: Evalua
       labels,
       ignore: scheme?.ignore ?? null,
       chill,
+      began: bar.begin,
       compared: (maps, metrics) =>
         cases.push(metrics.map((one, i) => furtherMetrics(one, maps, maps.labels[i] ?? 0, tolerance))),
     },
     note,
-  );
+  ).finally(bar.clear);
   const file = options.output ?? join(predictions, 'summary.json');
   await writeDurably(file, formatSummary(summary));
   const further = summary.labels.map((_, i) => meanFurtherMetrics(cases.flatMap((labels) => labels[i] ?? [])));

@@ -20,7 +20,10 @@ interface OnnxOptions extends ExportOptions {
 
 /** Adds `pentafold export`. */
 export function register(program: Command): void {
-  const command = program.command('export').description('write a model for other programs');
+  const command = program
+    .command('export')
+    .description('write a model for other programs')
+    .addHelpText('after', '\nexample: pentafold export nnunet hippocampus --out exported');
   withCommonOptions(command.command('nnunet'))
     .description('write a model as nnU-Net v2 leaves one, for its nnUNetv2_predict_from_modelfolder')
     .requiredOption('--out <dir>', "folder for nnU-Net's <trainer>__<plans>__<configuration>, one per member")

@@ -22,7 +22,10 @@ interface ZipOptions {
 
 /** Adds `pentafold import`. */
 export function register(program: Command): void {
-  const command = program.command('import').description('take over a model that was made elsewhere');
+  const command = program
+    .command('import')
+    .description('take over a model that was made elsewhere')
+    .addHelpText('after', '\nexample: pentafold import zip hippocampus.zip');
   command
     .command('nnunet')
     .description('take over what nnU-Net v2 trained, to predict as it does; no code in its checkpoints is run')

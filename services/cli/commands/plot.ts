@@ -1,10 +1,13 @@
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { labelScheme } from '#core/dataset/labels.ts';
+import type { FoldName } from '#core/training/folds.ts';
 import { parsePlans } from '#formats/plans-json.ts';
+import { foldName } from '../dataset-task/options.ts';
 import { declaredDataset } from '../evaluate/declared-labels.ts';
 import { FileUnusableError, parsedAs, textOf } from '../file.ts';
 import { DEFAULT_HOME, homeAt } from '../home.ts';
+import { epochSeconds } from '../plot/epoch-seconds.ts';
 import { type OverlayFiles, plotOverlay } from '../plot/plot-overlay.ts';
 import { progressSvg } from '../plot/progress-svg.ts';
 import { writePicture } from '../plot/write-picture.ts';
@@ -21,13 +24,16 @@ const JSON_OPTION = ['--json', 'print the outcome as JSON'] as const;
 
 /** Adds `pentafold plot`. */
 export function register(program: Command): void {
-  const plot = program.command('plot').description('draw a training, a segmentation or a network');
+  const plot = program
+    .command('plot')
+    .description('draw a training, a segmentation or a network')
+    .addHelpText('after', '\nexample: pentafold plot progress phantom 3d_fullres 0 --out progress.png');
   plot
     .command('progress')
-    .description("a fold's losses, pseudo Dice and learning rate over the epochs")
+    .description("a fold's losses, pseudo Dice, learning rate and time over the epochs")
     .argument('<task>', 'name of the Task')
     .argument('<configuration>', 'such as 2d')
-    .argument('<fold>', 'number of the fold, or all')
+    .argument('<fold>', 'number of the fold, or all', foldName)
     .requiredOption('--out <file>', 'picture to write, .svg or .png')
     .option('--home <dir>', 'home folder, where the Task is carried out', DEFAULT_HOME)
     .option(...JSON_OPTION)
@@ -62,12 +68,17 @@ export function register(program: Command): void {
 async function plotProgress(
   task: string,
   configuration: string,
-  fold: string,
+  fold: FoldName,
   options: PictureOptions & { readonly home: string },
 ): Promise<void> {
-  const file = join(await findTask(task, homeAt(options.home)), configuration, `fold_${fold}`, 'metrics.jsonl');
+  const home = homeAt(options.home);
+  const taskFolder = await findTask(task, home);
+  const file = join(taskFolder, configuration, `fold_${fold}`, 'metrics.jsonl');
   const epochs = parsedAs('metrics.jsonl', file, await textOf(file), parseEpochs);
-  await writePicture(options.out, progressSvg(`${task}, ${configuration}, fold ${fold}`, epochs));
+  const { messagesIn } = await import('../embedded.ts');
+  const messages = (subject: string) => messagesIn(home, subject);
+  const seconds = await epochSeconds({ messages, taskFolder, configuration, fold }, epochs);
+  await writePicture(options.out, progressSvg(`${task}, ${configuration}, fold ${fold}`, epochs, seconds));
   report(options);
 }
 

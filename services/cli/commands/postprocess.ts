@@ -30,7 +30,8 @@ interface ApplyOptions {
 export function register(program: Command): void {
   const postprocess = program
     .command('postprocess')
-    .description('keep only the largest component of labels, where that helps');
+    .description('keep only the largest component of labels, where that helps')
+    .addHelpText('after', '\nexample: pentafold postprocess determine validation labelsTr');
   postprocess
     .command('determine')
     .description('find out on predictions with references, best those of the cross-validation, which labels it helps')

@@ -11,6 +11,7 @@ import { prepareOutput } from '../folder.ts';
 import { DEFAULT_HOME, homeAt } from '../home.ts';
 import { openEngineFor } from '../predict/engine-choice.ts';
 import { findModel } from '../predict/find-model.ts';
+import { type Part, partOf } from '../predict/input-cases.ts';
 import { readInputFolder } from '../predict/input-folder.ts';
 import { type CaseOutcome, predictFolder } from '../predict/predict-folder.ts';
 import { type Lines, PredictionProgress, planText } from '../predict/prediction-progress.ts';
@@ -25,6 +26,8 @@ interface PredictOptions {
   readonly mirroring: boolean;
   readonly checkpoint: CheckpointName;
   readonly saveProbabilities?: boolean;
+  readonly continuePrediction?: boolean;
+  readonly part?: Part;
   readonly engine?: 'torch' | 'tfjs';
   readonly threads?: number;
   readonly json?: boolean;
@@ -48,6 +51,12 @@ export function register(program: Command): void {
         .default('final'),
     )
     .option('--save-probabilities', 'also write <case>.npz with the probabilities')
+    .option('--continue-prediction', 'leave alone the cases whose results are in the output folder already')
+    .option(
+      '--part <i/n>',
+      'predict every nth case from the ith on, so that n machines share a folder: 1/n to n/n',
+      part,
+    )
     .addOption(
       new Option('--engine <name>', 'what computes (default: torch if it is built)').choices(['torch', 'tfjs']),
     )
@@ -73,7 +82,8 @@ async function predict(options: PredictOptions): Promise<void> {
   const { folder, version } = await findModel(options.model, homeAt(options.home));
   const model = await ModelFolder.open((path) => orAbsent(() => readFile(join(folder, path))));
   const inference = chosenInference(model, options);
-  const found = await readInputFolder(options, model.dataset.channelNames.length);
+  const whole = await readInputFolder(options, model.dataset.channelNames.length);
+  const found = options.part === undefined ? whole : partOf(whole, options.part);
   await prepareOutput(options.output);
   const cases = found.cases.length + found.problems.length;
   const progress = new PredictionProgress(cases, lines, () => performance.now());
@@ -83,7 +93,8 @@ async function predict(options: PredictOptions): Promise<void> {
   lines.say(planText({ cases, model: model.description.name, version, inference, engine: computing, threads }));
   await using predictor = await Predictor.open(model, engine, inference, options.checkpoint);
   const ticking = setInterval(() => progress.tick(), TICK_MS).unref();
-  const request = { ...options, saveProbabilities: options.saveProbabilities ?? false };
+  const { saveProbabilities = false, continuePrediction: continues = false } = options;
+  const request = { ...options, saveProbabilities, continues };
   const outcomes = await predictFolder(predictor, found, request, progress).finally(() => clearInterval(ticking));
   // As nnU-Net does: what the labels of the folder mean, for evaluate, ensemble and postprocess.
   await writeDurably(join(options.output, 'dataset.json'), await model.file('dataset.json'));
@@ -100,7 +111,9 @@ function chosenInference(model: ModelFolder, { folds, stepSize, mirroring }: Pre
 }
 
 function stopAtOnce(): void {
-  process.stderr.write('Stopped. The cases that were done are whole; the same command predicts all of them again.\n');
+  process.stderr.write(
+    'Stopped. The cases that were done are whole; with --continue-prediction the same command does the others.\n',
+  );
   process.exit(130);
 }
 
@@ -114,12 +127,20 @@ const report = (model: ModelFolder, version: number | null, output: string, outc
   version,
   output,
   predicted: outcomes.filter((outcome) => outcome.kind === 'predicted').map(({ kind: _, ...fields }) => fields),
+  kept: outcomes.filter((outcome) => outcome.kind === 'kept').map(({ caseId }) => caseId),
   failed: outcomes.filter((outcome) => outcome.kind === 'failed').map(({ kind: _, ...fields }) => fields),
 });
 
 function oneMoreFold(text: string, before: readonly number[] | undefined): number[] {
   if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('expected numbers such as 0 1 2.');
   return [...(before ?? []), Number(text)];
+}
+
+function part(text: string): Part {
+  const [, first, count] = /^(\d{1,4})\/(\d{1,4})$/.exec(text)?.map(Number) ?? [];
+  if (first === undefined || count === undefined || first < 1 || first > count)
+    throw new InvalidArgumentError('expected i/n, such as 1/4 for the first of four parts.');
+  return { index: first - 1, count };
 }
 
 function stepFraction(text: string): number {

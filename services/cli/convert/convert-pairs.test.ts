@@ -11,7 +11,7 @@ import { readPng } from '#formats/png.ts';
 import { madeTiff } from '#test/made-tiff.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
 import { DatasetFolder } from '../dataset-folder.ts';
-import { FolderUnusableError } from '../folder.ts';
+import { CounterpartsMissingError } from '../label-maps/counterparts-missing-error.ts';
 import { verifyDataset } from '../verify/verify-dataset.ts';
 import { convertPairs, type PairsOptions } from './convert-pairs.ts';
 
@@ -103,7 +103,7 @@ describe('convertPairs', () => {
   it('names what is missing on both sides', async () => {
     for (const path of ['images/a', 'images/b', 'labels/b', 'labels/c']) await put(`${path}.nii`, 'x');
     const converting = convert();
-    await expect(converting).rejects.toThrow(FolderUnusableError);
+    await expect(converting).rejects.toThrow(CounterpartsMissingError);
     await expect(converting).rejects.toThrow(/no label in .*labels for a; no image in .*images for c; names must be/);
   });
 

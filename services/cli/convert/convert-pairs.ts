@@ -11,6 +11,7 @@ import { withoutSurplusAlpha } from '#formats/image-volume.ts';
 import { asLabelVoxels } from '#formats/nifti.ts';
 import { DatasetFolder } from '../dataset-folder.ts';
 import { FolderUnusableError, namesIn } from '../folder.ts';
+import { CounterpartsMissingError } from '../label-maps/counterparts-missing-error.ts';
 import { channelStem, NewDataset } from './new-dataset.ts';
 
 export interface PairsOptions {
@@ -30,7 +31,8 @@ export interface PairsOptions {
  *
  * With several channels an image is one file with all of them (4D, or colours). Files are copied as they are.
  *
- * @throws {FolderUnusableError} for names without a counterpart, files of several endings, and a target that is in use.
+ * @throws {CounterpartsMissingError} for names without a counterpart.
+ * @throws {FolderUnusableError} for files of several endings, and a target that is in use.
  * @throws {RangeError} for two labels of one name.
  * @throws {DatasetFaultError} for masks that are not one per label or that overlap.
  */
@@ -79,7 +81,8 @@ async function pairsOf({ images, labels }: PairsOptions): Promise<{ caseIds: str
     ...(unlabelled.length > 0 ? [`no label in ${labels} for ${unlabelled.map(stemOf).join(', ')}`] : []),
     ...(imageless.length > 0 ? [`no image in ${images} for ${imageless.map(stemOf).join(', ')}`] : []),
   ];
-  if (missing.length > 0) throw new FolderUnusableError(`${missing.join('; ')}; names must be alike in both folders`);
+  if (missing.length > 0)
+    throw new CounterpartsMissingError(`${missing.join('; ')}; names must be alike in both folders`);
   return { caseIds: imageNames.map(stemOf), ending };
 }
 

@@ -10,7 +10,7 @@ export interface GoalRequest {
   readonly changes: SpecChanges;
   readonly goal: Goal;
   readonly home: string;
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;

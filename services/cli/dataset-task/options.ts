@@ -7,13 +7,13 @@ import type { SpecChanges } from './dataset-task.ts';
 
 export interface HomeOptions {
   readonly home: string;
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 export const withHome = (command: Command): Command =>
   command
     .option('--home <dir>', 'home folder, where everything is kept', DEFAULT_HOME)
-    .option('--json', 'print the outcome as JSON; progress goes to standard error', false);
+    .option('--json', 'print the outcome as JSON; progress goes to standard error');
 
 export interface PlannerOptions {
   readonly planner?: string;

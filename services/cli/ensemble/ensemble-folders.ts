@@ -20,6 +20,8 @@ export interface EnsembleRequest {
   readonly output: string;
   readonly voting: Voting;
   readonly saveProbabilities: boolean;
+  /** Told before each case. */
+  readonly began?: (caseId: string, place: number, cases: number) => void;
 }
 
 /**
@@ -41,7 +43,10 @@ export async function ensembleFolders(request: EnsembleRequest): Promise<string[
     throw new FolderUnusableError(`there is no dataset.json in or beside ${folders.join(', ')}; put it into one`);
   const maps = await labelMapsIn(folders[0] ?? '');
   await makeWholeFolder(output, async (folder) => {
-    for (const caseId of cases) await joinCase(caseId, maps.get(caseId), labelScheme(dataset), folder, request);
+    for (const [i, caseId] of cases.entries()) {
+      request.began?.(caseId, i + 1, cases.length);
+      await joinCase(caseId, maps.get(caseId), labelScheme(dataset), folder, request);
+    }
     await copyDescriptions(folders, folder);
   });
   return cases;

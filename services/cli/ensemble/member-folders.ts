@@ -5,6 +5,7 @@ import { product, type Shape } from '#core/geometry/axes.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { isVisible } from '#formats/image-file-name.ts';
 import { decodeNpz } from '#formats/npz.ts';
+import { FileUnusableError } from '../file.ts';
 import { FolderUnusableError, namesIn } from '../folder.ts';
 import { listed } from '../label-maps/label-map-folder.ts';
 
@@ -50,7 +51,7 @@ export async function readProbabilities(
 ): Promise<Float32Array> {
   const file = join(folder, `${caseId}${ENDING}`);
   const bytes = await orAbsent(() => readFile(file));
-  if (bytes === undefined) throw new FolderUnusableError(`${file} is gone`);
+  if (bytes === undefined) throw new FileUnusableError(`${file} is gone`);
   const { shape, data } = decodeNpz(bytes, 'probabilities');
   const wanted = [heads, ...grid];
   if (shape.join() === wanted.join() && data.length === heads * product(grid)) return data;

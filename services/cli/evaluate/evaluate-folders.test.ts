@@ -55,7 +55,10 @@ describe('evaluateFolders', () => {
   it('refuses references without a prediction, unless they may be left out', async () => {
     for (const caseId of ['a', 'b']) await put(join(references, `${caseId}.nii.gz`), [1]);
     await put(join(predictions, 'a.nii.gz'), [1]);
-    await expect(evaluate()).rejects.toThrow(/no prediction in .* for b; predict them, or pass --chill/);
+    await expect(evaluate()).rejects.toMatchObject({
+      code: 'COUNTERPARTS_MISSING',
+      message: expect.stringMatching(/no prediction in .* for b; predict them, or pass --chill/),
+    });
     expect((await evaluate(null, true)).cases).toHaveLength(1);
     expect(notes).toEqual(['left out, since there is no prediction: b']);
   });
@@ -111,13 +114,23 @@ describe('evaluateFolders', () => {
   });
 
   it.each([
-    { name: 'a folder without label maps', files: [], want: 'there is no image file in' },
-    { name: 'two files of one case', files: ['a.nii', 'a.nii.gz'], want: 'has two files of a; keep one of each' },
-    { name: 'maps of background only', files: ['a.nii.gz'], want: 'no label but 0 occurs; name some with --labels' },
-  ])('refuses $name', async ({ files, want }) => {
+    { name: 'a folder without label maps', files: [], code: 'FOLDER_UNUSABLE', want: 'there is no image file in' },
+    {
+      name: 'two files of one case',
+      files: ['a.nii', 'a.nii.gz'],
+      code: 'FOLDER_UNUSABLE',
+      want: 'has two files of a; keep one of each',
+    },
+    {
+      name: 'maps of background only',
+      files: ['a.nii.gz'],
+      code: 'NO_LABELS',
+      want: 'no label but 0 occurs; name some with --labels',
+    },
+  ])('refuses $name', async ({ files, code, want }) => {
     await put(join(references, 'a.nii.gz'), [0]);
     for (const file of files) await put(join(predictions, file), [0]);
-    await expect(evaluate()).rejects.toThrow(want);
+    await expect(evaluate()).rejects.toMatchObject({ code, message: expect.stringContaining(want) });
   });
 
   it('says which folder is not there', async () => {

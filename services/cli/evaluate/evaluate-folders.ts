@@ -1,15 +1,21 @@
 import { allClose, type CaseFault, DatasetFaultError, gridFaults } from '#core/dataset/integrity.ts';
 import type { LabelOrRegion } from '#core/dataset/label-or-region.ts';
+import { BadInputError } from '#core/errors.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
 import type { Metrics } from '#core/evaluation/metrics.ts';
 import { type EvaluatedCase, type Summary, summarize } from '#core/evaluation/summary.ts';
 import type { SurfaceComparison } from '#core/evaluation/surface-distance.ts';
 import type { Rule } from '#core/postprocessing/rule.ts';
 import { indexToWorldRas } from '#formats/nifti-geometry.ts';
-import { FolderUnusableError } from '../folder.ts';
 import { applyRulesTo } from '../label-maps/apply-rules-to.ts';
+import { CounterpartsMissingError } from '../label-maps/counterparts-missing-error.ts';
 import { labelMapsIn, listed } from '../label-maps/label-map-folder.ts';
 import { readLabelMap } from '../label-maps/read-label-map.ts';
+
+/** Thrown when no labels are named or declared, and none occurs in the maps. */
+export class NoLabelsError extends BadInputError {
+  readonly code = 'NO_LABELS';
+}
 
 export interface EvaluateFoldersOptions {
   readonly references: string;
@@ -22,6 +28,8 @@ export interface EvaluateFoldersOptions {
   readonly chill: boolean;
   /** Postprocessing that the predictions get before they are compared. */
   readonly rules?: readonly Rule[];
+  /** Told before each case. */
+  readonly began?: (caseId: string, place: number, cases: number) => void;
   /** Told of each case, in order, as it is compared. */
   readonly compared?: (maps: ComparedMaps, metrics: readonly Metrics[]) => void;
 }
@@ -38,7 +46,9 @@ export interface ComparedMaps extends Omit<SurfaceComparison, 'toleranceMm'> {
  * that happened to work says more than is true.
  *
  * @param note is told what is odd but no fault: another position in space, references left out.
- * @throws {FolderUnusableError} for files without a counterpart.
+ * @throws {FolderUnusableError} for a folder that is not there or has no image, or two of one case.
+ * @throws {CounterpartsMissingError} naming files without a counterpart.
+ * @throws {NoLabelsError} when nothing says what to evaluate.
  * @throws {DatasetFaultError} with every case whose maps cannot be read or lie on different grids.
  */
 export async function evaluateFolders(
@@ -49,7 +59,8 @@ export async function evaluateFolders(
   const faults: CaseFault[] = [];
   const labels = options.labels ?? (await labelsFound(pairs));
   const cases: EvaluatedCase[] = [];
-  for (const pair of pairs) {
+  for (const [i, pair] of pairs.entries()) {
+    options.began?.(pair.caseId, i + 1, pairs.length);
     const maps = await readPair(pair, options.rules ?? [], note).catch((error: unknown) => {
       if (!(error instanceof DatasetFaultError)) throw error;
       faults.push(...error.faults);
@@ -63,7 +74,7 @@ export async function evaluateFolders(
     cases.push({ predictionFile: pair.prediction, referenceFile: pair.reference, metrics });
   }
   if (faults.length > 0) throw new DatasetFaultError(faults);
-  if (labels.length === 0) throw new FolderUnusableError('no label but 0 occurs; name some with --labels');
+  if (labels.length === 0) throw new NoLabelsError('no label but 0 occurs; name some with --labels');
   return summarize(labels, cases);
 }
 
@@ -88,7 +99,7 @@ async function filePairs(
       ? []
       : [`no prediction in ${predictions} for ${listed(missing)}; predict them, or pass --chill to leave them out`]),
   ];
-  if (problems.length > 0) throw new FolderUnusableError(problems.join('; '));
+  if (problems.length > 0) throw new CounterpartsMissingError(problems.join('; '));
   if (missing.length > 0) note(`left out, since there is no prediction: ${listed(missing)}`);
   return [...prediction].map(([caseId, file]) => ({
     caseId,

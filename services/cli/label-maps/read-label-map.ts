@@ -6,7 +6,7 @@ import { orAbsent } from '#files/or-absent.ts';
 import type { LabelGrid } from '#formats/image-format.ts';
 import { type ImageVolume, withoutSurplusAlpha } from '#formats/image-volume.ts';
 import { asLabelVoxels } from '#formats/nifti.ts';
-import { FolderUnusableError } from '../folder.ts';
+import { FileUnusableError } from '../file.ts';
 
 /** A label map on its grid. */
 export interface ReadLabelMap extends LabelGrid {
@@ -34,14 +34,14 @@ export async function readLabelMap(caseId: string, file: string, name: string): 
 /** @throws {BadInputError} when the file is gone, empty, unreadable, or has several channels. */
 async function readOneChannel(file: string): Promise<ImageVolume> {
   const read = await readImage({ get: wholeFile }, file);
-  if (read === undefined) throw new FolderUnusableError('it is gone');
+  if (read === undefined) throw new FileUnusableError('it is gone');
   const volume = withoutSurplusAlpha(read, 1);
   if (volume.channels === 1) return volume;
-  throw new FolderUnusableError(`it has ${volume.channels} channels (a fourth axis, or colours), expected one`);
+  throw new FileUnusableError(`it has ${volume.channels} channels (a fourth axis, or colours), expected one`);
 }
 
 async function wholeFile(path: string): Promise<Uint8Array | undefined> {
   const bytes = await orAbsent(() => readFile(path));
-  if (bytes?.length === 0) throw new FolderUnusableError('the file is empty; copy or predict it again');
+  if (bytes?.length === 0) throw new FileUnusableError('the file is empty; copy or predict it again');
   return bytes;
 }

@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { DatasetFaultError, gridFaults } from '#core/dataset/integrity.ts';
 import { product } from '#core/geometry/axes.ts';
 import { readImage } from '#datasets/read-image.ts';
 import { writeDurably } from '#files/durable-file.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { stemOf } from '#formats/image-file-name.ts';
+import { declaredDataset } from '../evaluate/declared-labels.ts';
 import { FileUnusableError } from '../file.ts';
 import { readLabelMap } from '../label-maps/read-label-map.ts';
 import { labelsPng } from '../report/overlay.ts';
@@ -34,6 +37,17 @@ export async function plotOverlay({ image, labels, reference, out }: OverlayFile
   const firstChannel = volume.data.subarray(0, product(volume.shape));
   await writeDurably(
     out,
-    await labelsPng({ shape: volume.shape, image: firstChannel }, map.labels, actual?.labels ?? null),
+    await labelsPng(
+      { shape: volume.shape, image: firstChannel },
+      map.labels,
+      actual?.labels ?? null,
+      labelNames(await declaredDataset([dirname(labels), dirname(reference ?? labels)])),
+    ),
   );
+}
+
+/** The number of a label, and its name where a dataset.json says one. */
+function labelNames(dataset: DatasetDescription | null): (label: number) => string {
+  const names = new Map(dataset?.labels.map(({ name, value }) => [value, name]));
+  return (label) => [`label ${label}`, ...(names.has(label) ? [names.get(label)] : [])].join(': ');
 }

@@ -2,8 +2,8 @@ import sharp from 'sharp';
 import { writeDurably } from '#files/durable-file.ts';
 import { FileUnusableError } from '../file.ts';
 
-/** Twice as many pixels as CSS has, for screens and papers. */
-const DOTS_PER_INCH = 192;
+/** Two dots per pixel of the SVG, for screens and papers: sharp draws one at 72. */
+const DOTS_PER_INCH = 144;
 
 /** Writes an SVG as it is, or as the PNG that the file's name asks for. @throws {FileUnusableError} for another ending. */
 export async function writePicture(file: string, svg: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inputCases } from './input-cases.ts';
+import { inputCases, partOf } from './input-cases.ts';
 
 const ids = (names: string[], channels: number) => inputCases(names, channels).cases.map(({ caseId }) => caseId);
 
@@ -64,5 +64,14 @@ describe('inputCases', () => {
     const { cases, problems } = inputCases([...names, ...others], channels);
     expect(problems).toEqual([{ caseId: 'a', message: `expected one file for each channel of the model ${want}` }]);
     expect(cases.map(({ caseId }) => caseId)).toEqual(['z']);
+  });
+});
+
+describe('partOf', () => {
+  it('parts the cases among machines, those that cannot be read too, each to one', () => {
+    const names = ['a_0000.nii.gz', 'b_0000.nii.gz', 'b.nii.gz', 'c_0000.nii.gz', 'd_0000.nii.gz', 'e_0000.nii.gz'];
+    const parts = [0, 1, 2].map((index) => partOf(inputCases(names, 1), { index, count: 3 }));
+    expect(parts.map(({ cases }) => cases.map(({ caseId }) => caseId))).toEqual([['a', 'd'], ['e'], ['c']]);
+    expect(parts.map(({ problems }) => problems.map(({ caseId }) => caseId))).toEqual([[], ['b'], []]);
   });
 });

@@ -46,6 +46,21 @@ export function inputCases(names: readonly string[], channels: number): InputCas
   return { cases, problems, unnumbered: [...found.values()].flat().some(({ channel }) => channel === null) };
 }
 
+/** Which of the cases a machine takes when several share a folder. */
+export interface Part {
+  /** From 0. */
+  readonly index: number;
+  readonly count: number;
+}
+
+/** Every `count`th case, from the one at `index` on, by name: as nnU-Net parts a folder. */
+export function partOf({ cases, problems, unnumbered }: InputCases, { index, count }: Part): InputCases {
+  const ids = [...cases, ...problems].map(({ caseId }) => caseId).sort();
+  const mine = new Set(ids.filter((_, place) => place % count === index));
+  const isMine = ({ caseId }: { readonly caseId: string }): boolean => mine.has(caseId);
+  return { cases: cases.filter(isMine), problems: problems.filter(isMine), unnumbered };
+}
+
 interface ChannelFile {
   readonly name: string;
   /** Four digits; `null` for a file without a channel number. */

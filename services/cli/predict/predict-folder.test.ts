@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
+import { shapeNet, shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
 import { readNifti, writeNifti } from '#formats/nifti.ts';
 import { axisAlignedGeometry } from '#formats/nifti-geometry.ts';
 import { readNpz } from '#test/npy.ts';
@@ -40,6 +40,8 @@ const thresholding: CasePredictor = {
       fileEnding: '.nii.gz',
       numTraining: 1,
     },
+    plans: { originalMedianShape: shapeNet(1, 4, 4), configurations: [] },
+    inference: { members: [] },
   },
   async predict({ image }, { probabilities }) {
     const segmentation = Uint8Array.from(image.data, (value) => Number(value > 5));
@@ -55,11 +57,11 @@ const listener: PredictionListener = {
   ended() {},
 };
 
-const predict = async (saveProbabilities = false) =>
+const predict = async (saveProbabilities = false, continues = false, predictor: CasePredictor = thresholding) =>
   predictFolder(
-    thresholding,
+    predictor,
     await readInputFolder({ input, output }, 1),
-    { input, output, saveProbabilities },
+    { input, output, saveProbabilities, continues },
     listener,
   );
 
@@ -94,6 +96,44 @@ describe('predictFolder', () => {
       { kind: 'failed', caseId: 'c', message: expect.stringContaining('the image cannot be read') },
     ]);
     expect(await readdir(output)).toEqual(['a.nii.gz']);
+  });
+
+  it('leaves alone the cases whose results are there when it goes on', async () => {
+    for (const caseId of ['a', 'b']) await put(`${caseId}_0000.nii.gz`, [9]);
+    await mkdir(output);
+    await writeFile(join(output, 'a.nii.gz'), 'of an earlier run');
+    expect(await predict(false, true)).toMatchObject([
+      { kind: 'kept', caseId: 'a' },
+      { kind: 'predicted', caseId: 'b' },
+    ]);
+    expect(await readFile(join(output, 'a.nii.gz'), 'utf8')).toBe('of an earlier run');
+    expect(await predict(true, true)).toMatchObject([
+      { kind: 'predicted', caseId: 'a' },
+      { kind: 'predicted', caseId: 'b' },
+    ]);
+    expect(await predict()).toMatchObject([{ kind: 'predicted' }, { kind: 'predicted' }]);
+  });
+
+  it('warns of volumes for a model of 2D images, and refuses 2D images for one of volumes, by name', async () => {
+    const voxels = Float32Array.of(9, 9);
+    const flat = axisAlignedGeometry(spacingZyx(999, 1, 1));
+    await writeFile(join(input, 'a_0000.nii.gz'), writeNifti(voxels, shapeZyx(1, 2, 1), flat));
+    await writeFile(join(input, 'b_0000.nii.gz'), writeNifti(new Float32Array(8), shapeZyx(2, 2, 2), grid));
+    const a3dModel = {
+      originalMedianShape: shapeNet(9, 9, 9),
+      configurations: [{ name: '3d_fullres', patchSize: [4, 4, 4] }],
+    };
+    const volumetric = {
+      ...thresholding,
+      model: { ...thresholding.model, plans: a3dModel, inference: { members: ['3d_fullres'] } },
+    };
+    expect(await predict(false, false, volumetric)).toMatchObject([
+      { kind: 'failed', caseId: 'a', message: expect.stringContaining('the image is a single slice') },
+      { kind: 'predicted', caseId: 'b' },
+    ]);
+    expect(notes).toEqual([]);
+    expect(await predict()).toMatchObject([{ kind: 'predicted' }, { kind: 'predicted' }]);
+    expect(notes).toEqual([expect.stringMatching(/^case b: the image is a volume, .* each of its 2 slices/)]);
   });
 
   it('takes a file without a channel number, and says so', async () => {

@@ -60,6 +60,19 @@ describe('PredictionProgress', () => {
     ]);
   });
 
+  it('counts the cases that are left as they were, and forecasts by the others', () => {
+    progress.ended({ kind: 'kept', caseId: 'a' });
+    progress.ended({ kind: 'kept', caseId: 'b' });
+    progress.began('c');
+    now += 4000;
+    predicted('c', 4);
+    progress.close('predictions');
+    expect(said).toEqual([
+      '3/4 c: done in 4.0 s, about 4s left',
+      '1 case predicted in 4s: predictions; 2 cases left as they were',
+    ]);
+  });
+
   it('says something every ten seconds about a case that takes long', () => {
     progress.tick();
     progress.began('a');

@@ -46,6 +46,7 @@ export class PredictionProgress implements PredictionListener {
   readonly #start: number;
   #ended = 0;
   #predicted = 0;
+  #kept = 0;
   #begun = 0;
   /** That the cases which were begun took until they ended. */
   #spentMs = 0;
@@ -90,16 +91,21 @@ export class PredictionProgress implements PredictionListener {
       this.#lines.warn(`error: case ${outcome.caseId}: ${outcome.message}`);
       return;
     }
+    if (outcome.kind === 'kept') {
+      this.#kept++;
+      return;
+    }
     this.#predicted++;
     this.#lines.say(`${place} ${outcome.caseId}: done in ${outcome.seconds.toFixed(1)} s${this.#left()}`);
   }
 
   /** The last line: what came of it, and where it lies. */
   close(output: string): void {
-    const failed = this.#ended - this.#predicted;
+    const failed = this.#ended - this.#predicted - this.#kept;
     const took = inWords(this.#now() - this.#start);
+    const kept = this.#kept === 0 ? '' : `; ${counted(this.#kept, 'case')} left as they were`;
     const failures = failed === 0 ? '' : `; ${counted(failed, 'case')} failed, named above`;
-    this.#lines.say(`${counted(this.#predicted, 'case')} predicted in ${took}: ${output}${failures}`);
+    this.#lines.say(`${counted(this.#predicted, 'case')} predicted in ${took}: ${output}${kept}${failures}`);
   }
 
   #left(): string {

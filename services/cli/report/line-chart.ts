@@ -22,7 +22,7 @@ export interface LineChart {
 
 const WIDTH = 440;
 const HEIGHT = 260;
-const PLOT = { left: 52, top: 30, right: WIDTH - 12, bottom: HEIGHT - 40 };
+const PLOT = { left: 60, top: 30, right: WIDTH - 12, bottom: HEIGHT - 40 };
 /** How far the plot gives way to ticks on the right. */
 const RIGHT_AXIS = 42;
 

@@ -2,6 +2,7 @@
 // prediction outlined.
 
 import sharp from 'sharp';
+import { escapeXml } from './line-chart.ts';
 
 /** One case on its raw grid, all three arrays (z, y, x) in C order. */
 export interface OverlayCase {
@@ -43,17 +44,20 @@ export function overlayPng(shown: OverlayCase): Promise<Buffer> {
 }
 
 /** Voxels that only the reference has a label in, and voxels whose label is not the reference's. */
-export const ERROR_COLOURS = { missed: [0, 114, 255], wrong: [255, 64, 32] } as const satisfies Record<string, Rgb>;
+const ERROR_COLOURS = { missed: [0, 114, 255], wrong: [255, 64, 32] } as const satisfies Record<string, Rgb>;
 
 /**
- * Image and labels side by side; with a reference also the reference, and a map of the errors.
+ * Image and labels side by side; with a reference also the reference, and a map of the errors. Each panel says above what
+ * it is; below it says what the colours mean.
  *
  * @param labels (z, y, x), as `image`.
+ * @param nameOf a label, for the legend.
  */
-export function labelsPng(
+export async function labelsPng(
   { shape, image }: Pick<OverlayCase, 'shape' | 'image'>,
   labels: ArrayLike<number>,
   reference: ArrayLike<number> | null,
+  nameOf: (label: number) => string,
 ): Promise<Buffer> {
   const slice = sliceWithMostForeground(shape, reference ?? labels);
   const seen = sliceOf(labels, shape, slice);
@@ -62,7 +66,47 @@ export function labelsPng(
     const actual = sliceOf(reference, shape, slice);
     paints.push(outline(actual, shape), errors(seen, actual, shape[2]));
   }
-  return panelsPng({ shape, image }, slice, paints);
+  const present = new Set([...seen, ...(reference === null ? [] : sliceOf(reference, shape, slice))]);
+  const legend: LegendEntry[] = [...present]
+    .filter((label) => label > 0)
+    .sort((a, b) => a - b)
+    .map((label) => ({ name: nameOf(label), colour: colourOf(label) }));
+  if (reference !== null)
+    legend.push(
+      { name: 'missed (false negative)', colour: ERROR_COLOURS.missed },
+      { name: 'wrong (false positive, or another label)', colour: ERROR_COLOURS.wrong },
+    );
+  const titles = ['image', 'labels', 'reference', 'errors'].slice(0, paints.length);
+  return captioned(await panelsPng({ shape, image }, slice, paints), titles, legend);
+}
+
+interface LegendEntry {
+  readonly name: string;
+  readonly colour: Rgb;
+}
+
+const TITLE_HEIGHT = 24;
+const LEGEND_LINE = 20;
+
+/** Panels with a title above each, and the legend below, an entry a line. */
+async function captioned(png: Buffer, titles: readonly string[], legend: readonly LegendEntry[]): Promise<Buffer> {
+  const { width = 0, height = 0 } = await sharp(png).metadata();
+  const total = TITLE_HEIGHT + height + legend.length * LEGEND_LINE + (legend.length > 0 ? 8 : 0);
+  const words = [
+    ...titles.map((title, i) => `<text x="${(i * width) / titles.length + 6}" y="17">${title}</text>`),
+    ...legend.map(({ name, colour }, i) => {
+      const y = TITLE_HEIGHT + height + 18 + i * LEGEND_LINE;
+      return `<rect x="6" y="${y - 10}" width="12" height="12" fill="rgb(${colour.join(' ')})"/><text x="26" y="${y}">${escapeXml(name)}</text>`;
+    }),
+  ];
+  const text = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${total}" font-family="sans-serif" font-size="13">${words.join('')}</svg>`;
+  return sharp({ create: { width, height: total, channels: 3, background: 'white' } })
+    .composite([
+      { input: png, top: TITLE_HEIGHT, left: 0 },
+      { input: Buffer.from(text), top: 0, left: 0 },
+    ])
+    .png()
+    .toBuffer();
 }
 
 const outline =

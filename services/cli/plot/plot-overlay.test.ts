@@ -1,0 +1,71 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
+import { writeNifti } from '#formats/nifti.ts';
+import { axisAlignedGeometry } from '#formats/nifti-geometry.ts';
+import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
+import { plotOverlay } from './plot-overlay.ts';
+
+const EDGE = 320;
+const geometry = axisAlignedGeometry(spacingZyx(1, 1, 1));
+
+let folder: TemporaryFolder;
+const at = (name: string): string => join(folder.path, name);
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+/** Two slices of `EDGE` x `EDGE`, the second filled by `voxel`; large enough to be shown pixel by pixel. */
+const put = (name: string, voxel: (x: number, y: number) => number) => {
+  const data = new Float32Array(2 * EDGE * EDGE);
+  for (let y = 0; y < EDGE; y++) for (let x = 0; x < EDGE; x++) data[(EDGE + y) * EDGE + x] = voxel(x, y);
+  return writeFile(at(name), writeNifti(data, shapeZyx(2, EDGE, EDGE), geometry));
+};
+
+async function pixelsOf(name: string) {
+  const { data, info } = await sharp(at(name)).raw().toBuffer({ resolveWithObject: true });
+  const pixel = (x: number, y: number) => [
+    ...data.subarray((y * info.width + x) * info.channels, (y * info.width + x) * info.channels + 3),
+  ];
+  return { ...info, pixel };
+}
+
+describe('plotOverlay', () => {
+  beforeEach(async () => {
+    await put('image.nii.gz', (x) => x);
+    await put('labels.nii.gz', (x) => Number(x < 100));
+    await put('reference.nii.gz', (x) => Number(x >= 50 && x < 200));
+  });
+
+  it('shows image and labels, and below them what the colours mean', async () => {
+    await plotOverlay({ image: at('image.nii.gz'), labels: at('labels.nii.gz'), out: at('a.png') });
+    const { width, height, pixel } = await pixelsOf('a.png');
+    expect(width).toBe(2 * EDGE + 2);
+    expect(height).toBe(24 + EDGE + 20 + 8);
+    expect(pixel(EDGE + 2, 24 + 100)).toEqual([255, 176, 0]);
+    expect(pixel(10, 24 + EDGE + 14)).toEqual([255, 176, 0]);
+  });
+
+  it('paints what was missed blue and what is wrong red when there is a reference', async () => {
+    const reference = at('reference.nii.gz');
+    await plotOverlay({ image: at('image.nii.gz'), labels: at('labels.nii.gz'), reference, out: at('a.png') });
+    const { height, pixel } = await pixelsOf('a.png');
+    const errors = 3 * (EDGE + 2);
+    expect(pixel(errors + 25, 24 + 100)).toEqual([255, 64, 32]);
+    expect(pixel(errors + 150, 24 + 100)).toEqual([0, 114, 255]);
+    const [r, g, b] = pixel(errors + 75, 24 + 100);
+    expect([r, g]).toEqual([g, b]);
+    expect(height).toBe(24 + EDGE + 3 * 20 + 8);
+  });
+
+  it('refuses a label map on another grid, and another ending than .png', async () => {
+    await writeFile(at('small.nii.gz'), writeNifti(Float32Array.of(0, 1), shapeZyx(1, 1, 2), geometry));
+    const files = { image: at('image.nii.gz'), labels: at('small.nii.gz'), out: at('a.png') };
+    await expect(plotOverlay(files)).rejects.toMatchObject({ code: 'DATASET_FAULTY' });
+    await expect(plotOverlay({ ...files, out: at('a.svg') })).rejects.toMatchObject({ code: 'FILE_UNUSABLE' });
+    await expect(plotOverlay({ ...files, image: at('none.nii.gz') })).rejects.toThrow(/there is no file/);
+  });
+});
