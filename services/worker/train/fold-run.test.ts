@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { EpochMetrics } from './epoch-metrics.ts';
+import type { EpochMetrics } from '#steps/epoch-metrics.ts';
 import {
   afterEpoch,
   afterStep,

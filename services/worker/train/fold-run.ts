@@ -4,9 +4,9 @@
 import type { StepResult, ValidationResult } from '#compute/engine.ts';
 import { polyLearningRate } from '#core/training/poly-learning-rate.ts';
 import { addCounts, movingAverage, pseudoDice, type VoxelCounts } from '#core/training/pseudo-dice.ts';
+import type { EpochMetrics } from '#steps/epoch-metrics.ts';
 import { epochUnits, TRAINING_ITERATION_UNITS, VALIDATION_ITERATION_UNITS } from '#steps/forecast.ts';
 import type { TrainOptions } from '#steps/options.ts';
-import type { EpochMetrics } from './epoch-metrics.ts';
 import { TrainingDivergedError } from './training-diverged-error.ts';
 
 /** Skipped steps in a row that end a training: an occasional one is harmless, this many do not mend themselves. */
