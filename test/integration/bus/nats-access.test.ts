@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkBus } from '#platform/bus/check-bus.ts';
+import { NatsBus } from '#platform/bus/nats-bus.ts';
 import { loadNatsConfig } from '#platform/bus/nats-config.ts';
 import { connectNats } from '#platform/bus/nats-connection.ts';
+import { systemClock } from '#platform/clock/system-clock.ts';
+import { RecordingLogger } from '#test/recording-logger.ts';
 import { describeWithServers } from '#test/servers/describe-with-servers.ts';
 import { type Nats, startNats } from '#test/servers/nats.ts';
 import { drawNatsOperator } from '#test/servers/nats-operator.ts';
@@ -95,6 +98,26 @@ await describeWithServers('a server of NATS', ['nats'], () => {
     await expect(connectNats(access)).rejects.toThrow(/authorization/i);
     await put('token', 'new');
     await (await connectNats(access)).close();
+  });
+
+  test('needs to allow a user no more than the documentation says', async () => {
+    const permissions = 'publish: ["pentafold.>", "$JS.API.>"], subscribe: ["_INBOX.>"]';
+    const users = `authorization { users: [{ user: a, password: a, permissions: { ${permissions} } }] }`;
+    await using nats = await startNats(`jetstream: enabled\n${users}\nno_auth_user: a`);
+    expect(await check(nats)).toEqual({ passed: ALL });
+    const config = loadNatsConfig({});
+    await using bus = new NatsBus({
+      access: accessTo(nats),
+      stream: config,
+      clock: systemClock,
+      log: new RecordingLogger(),
+    });
+    await bus.publish({ subject: 'metrics.a', id: '1', body: null });
+    const ended = new AbortController();
+    for await (const { id } of bus.subscribe('metrics.>', ended.signal)) {
+      expect(id).toBe('1');
+      ended.abort();
+    }
   });
 
   test('passes every check, twice, and holds no message afterwards', async () => {
