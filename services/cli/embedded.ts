@@ -4,6 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as z from 'zod';
+import { loadEnvironment } from '#formats/environment.ts';
 import { keptMessages, LocalBus } from '#platform/bus/local-bus.ts';
 import type { BusMessage, MessageBus } from '#platform/bus/message-bus.ts';
 import type { Clock } from '#platform/clock/clock.ts';
@@ -17,7 +18,7 @@ import { attemptLogFile, ChildProcessRunner } from '#platform/runner/child-proce
 import type { StepAttempt } from '#platform/runner/step-runner.ts';
 import { DirectoryTaskStore } from '#platform/tasks/directory-task-store.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
-import { loadEnvironment, logLevel } from '#steps/step-environment.ts';
+import { logLevel } from '#steps/step-environment.ts';
 import { StepStore } from '#steps/step-store.ts';
 import { type Controller, configFrom, type Goal, start } from '../controller/service.ts';
 import { clearScratch } from './clear-scratch.ts';

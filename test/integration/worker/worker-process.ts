@@ -12,6 +12,7 @@ const TOKEN = 'token of a test';
 
 export interface WorkerFolders {
   readonly objects: string;
+  /** Address of the message bus. */
   readonly bus: string;
   readonly scratch: string;
 }
@@ -57,7 +58,7 @@ export async function runWorker(
     CONTROLLER_ADDRESS: controller.address,
     CONTROLLER_TOKEN: TOKEN,
     OBJECTS: pathToFileURL(objects).href,
-    BUS: pathToFileURL(bus).href,
+    BUS: bus,
     SCRATCH: scratch,
   };
   const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
