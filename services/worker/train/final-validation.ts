@@ -18,6 +18,7 @@ import type { SourceCase } from '#steps/cases.ts';
 import { PREDICTED_CASE_UNITS } from '#steps/forecast.ts';
 import type { Output } from '#steps/manifest.ts';
 import type { StepContext } from '#steps/step-context.ts';
+import { validationMapPath, validationProbabilitiesPath } from '#steps/validation-outputs.ts';
 import { readSource } from '../verified-source.ts';
 import type { Fold } from './fold.ts';
 import { writeNextStages } from './next-stages.ts';
@@ -84,8 +85,8 @@ async function validateCase(
 
   const raw = await readSource(datasets(description.datasetUri), source, fold.dataset);
   const { shape } = raw.label;
-  await write(`validation/${caseId}.nii.gz`, writeNifti(segmentation, shape, raw.geometry));
-  const path = `validation/${caseId}/probabilities`;
+  await write(validationMapPath(caseId), writeNifti(segmentation, shape, raw.geometry));
+  const path = validationProbabilitiesPath(caseId);
   const grid = [labels.heads, ...shape];
   for (const [key, bytes] of encodeZarrArray(path, grid, 'float32', probabilities, volumeChunks(grid))) {
     await write(key, bytes);
