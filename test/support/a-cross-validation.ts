@@ -22,6 +22,7 @@ import { ALGORITHM_VERSIONS, type Json, type StepDescription, type StepKind } fr
 import { trainingKey } from '#steps/step-names.ts';
 import type { StepOutputs } from '#steps/step-outputs.ts';
 import { StepStore } from '#steps/step-store.ts';
+import { validationMapPath, validationProbabilitiesPath } from '#steps/validation-outputs.ts';
 import { PLANS } from './a-model.ts';
 
 /** What differs from test to test. */
@@ -163,9 +164,9 @@ function validationOutputs(parts: CrossValidationParts, configuration: string, c
   const heads = parts.labels.length;
   for (const caseId of caseIds) {
     const probabilities = parts.probabilities(configuration, caseId);
-    outputs.set(`validation/${caseId}.nii.gz`, niftiOf(argMax(probabilities, heads), parts.shape));
+    outputs.set(validationMapPath(caseId), niftiOf(argMax(probabilities, heads), parts.shape));
     const shape = [heads, ...parts.shape];
-    const path = `validation/${caseId}/probabilities`;
+    const path = validationProbabilitiesPath(caseId);
     for (const [key, bytes] of encodeZarrArray(path, shape, 'float32', probabilities, volumeChunks(shape)))
       outputs.set(key, bytes);
   }
