@@ -48,6 +48,7 @@ const setup = (...deepSupervisionWeights: number[]): TrainingSetup => ({
   loss: { labels: classes, batchDice: false, deepSupervisionWeights },
   optimizer: { kind: 'sgd', momentum: 0.99, weightDecay: 0 },
   gradientClip: 12,
+  lossScaling: null,
   previousStageLabels: [],
 });
 const withLabels = (labels: TargetLabels): TrainingSetup => ({

@@ -7,6 +7,7 @@ import type { NetworkGraph } from '#core/network/graph.ts';
 import type { Tensor, Tensors } from '#core/network/tensor.ts';
 import type { BatchPlan } from '#core/training/batch-plan.ts';
 import type { TrainingSetup } from '#core/training/loss-options.ts';
+import type { Precision } from '#core/training/precision.ts';
 
 /** What fixes the last bit of a result. Stored with the step and in each checkpoint; a resume needs the same. */
 export interface Numerics {
@@ -14,7 +15,8 @@ export interface Numerics {
   /** Version of the library that computes, for example `libtorch 2.11.0`. */
   readonly version: string;
   readonly device: 'cpu' | 'cuda';
-  readonly dtype: 'float32';
+  /** Of training; `forward` and `predict` are float32. */
+  readonly dtype: Precision;
   /** Instruction set or device model, for example `AVX512`. */
   readonly instructionSet: string;
   /** Threads per operation. */
@@ -25,6 +27,8 @@ export interface Numerics {
 export interface EngineRequest {
   readonly engine: 'torch' | 'tfjs';
   readonly device: 'cpu' | 'cuda';
+  /** What a training computes in. */
+  readonly dtype: Precision;
   /** Threads per operation, at least 1. */
   readonly threads: number;
 }
@@ -75,7 +79,7 @@ export interface TrainingCase {
 export interface Training extends AsyncDisposable {
   /**
    * Gather, augment, forward, loss, backward, clip, update.
-   * A step whose loss or gradient is not finite changes nothing and says so.
+   * A step whose loss or gradient is not finite changes nothing but the loss scale and says so.
    */
   step(batch: BatchPlan, learningRate: number): Promise<StepResult>;
   /** Gather, forward, loss; changes nothing. Counts at the highest resolution, over the whole batch. */
@@ -86,7 +90,10 @@ export interface Training extends AsyncDisposable {
   stepOn(batch: GatheredBatch, learningRate: number): Promise<StepResult>;
   /** Loss and gradient of every parameter that has one, before clipping; changes nothing. */
   gradients(batch: GatheredBatch): Promise<{ readonly loss: number; readonly gradients: Tensors }>;
-  /** SGD: `momentum.<parameter>`; AdamW: `exp_avg.<parameter>`, `exp_avg_sq.<parameter>`, `step` (shape []). */
+  /**
+   * SGD: `momentum.<parameter>`; AdamW: `exp_avg.<parameter>`, `exp_avg_sq.<parameter>`, `step` (shape []). With loss
+   * scaling also `loss_scale` and `growth_tracker` (shape []).
+   */
   optimizerState(): Promise<Tensors>;
   setOptimizerState(state: Tensors): Promise<void>;
 }
@@ -95,8 +102,10 @@ export interface StepResult {
   readonly loss: number;
   /** L2 norm of all gradients before clipping. */
   readonly gradientNorm: number;
-  /** The loss or a gradient was not finite: nothing was changed. */
+  /** The loss or a gradient was not finite: no weight was changed. */
   readonly skipped: boolean;
+  /** By which the loss was multiplied for the backward pass; 1 without loss scaling. */
+  readonly lossScale: number;
 }
 
 export interface ValidationResult {

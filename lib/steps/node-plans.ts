@@ -152,7 +152,7 @@ function trainNode(
     program: 'worker',
     weight: trainWeight({ ...training, epochs: epochs - (reached ?? 0) }, validationCases),
     options: asJson(options),
-    numerics: { engine: training.engine, dtype: 'float32', threads: workers.threads },
+    numerics: { engine: training.engine, dtype: training.precision, threads: workers.threads },
   };
 }
 

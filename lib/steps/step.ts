@@ -2,6 +2,7 @@
 // Whoever finds its manifest does nothing; so resume, retry, caching and incremental work are one mechanism.
 
 import * as z from 'zod';
+import { PRECISIONS, type Precision } from '#core/training/precision.ts';
 import { digestOf } from '#formats/digest.ts';
 
 export type StepKind = 'ingest' | 'plan' | 'preprocess' | 'train' | 'ensemble' | 'publish';
@@ -27,7 +28,7 @@ export interface StepIdentity {
   /** Options of this kind that affect the result; see `options.ts` for their shapes. */
   readonly options: Json;
   /** What fixes the arithmetic, as far as it is asked for; `null` for steps without an engine. */
-  readonly numerics: { readonly engine: 'torch' | 'tfjs'; readonly dtype: 'float32'; readonly threads: number } | null;
+  readonly numerics: { readonly engine: 'torch' | 'tfjs'; readonly dtype: Precision; readonly threads: number } | null;
 }
 
 /** What a worker is given: the identity, where to find the inputs, and what does not affect the result. */
@@ -56,7 +57,7 @@ export const stepDescriptionSchema: z.ZodType<StepDescription> = z.object({
     inputs: z.record(z.string(), z.string()),
     options: z.json(),
     numerics: z
-      .object({ engine: z.enum(['torch', 'tfjs']), dtype: z.literal('float32'), threads: z.int().min(1) })
+      .object({ engine: z.enum(['torch', 'tfjs']), dtype: z.enum(PRECISIONS), threads: z.int().min(1) })
       .nullable(),
   }),
   inputSteps: z.record(z.string(), z.string()),

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Task } from '#api/v1alpha1/kinds.ts';
+import type { Precision } from '#core/training/precision.ts';
 import { aTask } from '#test/a-task.ts';
 import { unplannedWeight } from './forecast.ts';
 import type { Manifest } from './manifest.ts';
@@ -120,6 +121,16 @@ describe('unfold', () => {
       mirroring: true,
     });
     expect(train?.identity?.numerics).toEqual({ engine: 'tfjs', dtype: 'float32', threads: 3 });
+  });
+
+  test('another precision is another training, of the same arrays', () => {
+    const nodesIn = (precision: Precision) => unfoldUpTo('preprocess/2d', aTask({ folds: 2, training: { precision } }));
+    const identityOf = (key: string, precision: Precision) =>
+      nodesIn(precision).find((node) => node.key === key)?.identity;
+    const [single, reduced] = [identityOf('train/2d/1', 'float32'), identityOf('train/2d/1', 'bfloat16')];
+    expect(single).toBeDefined();
+    expect(reduced).toEqual({ ...single, numerics: { ...single?.numerics, dtype: 'bfloat16' } });
+    expect(identityOf('preprocess/2d', 'bfloat16')).toEqual(identityOf('preprocess/2d', 'float32'));
   });
 
   test('the digests do not depend on the order of the spec’s keys', async () => {

@@ -73,7 +73,7 @@ describeWithShared('a model that nnU-Net trained, imported', GOLDEN, () => {
       home: homeAt(temporary.path),
       codeVersion: '0.0.0',
     });
-    await using opened = await openEngine({ engine, device: 'cpu', threads: 1 });
+    await using opened = await openEngine({ engine, device: 'cpu', dtype: 'float32', threads: 1 });
     const model = await ModelFolder.open((path) => readFile(join(imported.folder, path)));
     await using predictor = await Predictor.open(model, opened, { ...model.inference, ...changes });
     const cases = (await readdir(sharedPath(`${GOLDEN}/${folder}`))).filter((name) => name.endsWith('.nii.gz'));

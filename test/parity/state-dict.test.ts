@@ -92,7 +92,11 @@ describeWithShared('a checkpoint of nnU-Net’s trainer', FOLD, () => {
     const plan = { batchDice: false, architecture: { featuresPerStage: [8, 16, 32, 64] }, previousStage: null };
     const labels = { targets: [1, 2], foreground: [1, 2], classOrder: null, ignore: null };
     const { momentum, weight_decay: weightDecay } = want;
-    expect(trainingSetup(plan, { optimizer: 'sgd' }, labels).optimizer).toEqual({ kind: 'sgd', momentum, weightDecay });
+    expect(trainingSetup(plan, { optimizer: 'sgd', dtype: 'float32' }, labels).optimizer).toEqual({
+      kind: 'sgd',
+      momentum,
+      weightDecay,
+    });
     expect(want).toMatchObject({ nesterov: true, initial_lr: 0.01 });
   });
 

@@ -1,5 +1,6 @@
-// What every engine must do. `testsEngine('torch', openTorch)` runs all of it; parts that need golden files are skipped
-// with their reason where those are absent.
+// What every engine must do in float32. `testsEngine('torch', openTorch)` runs all of it; parts that need golden files are
+// skipped with their reason where those are absent. An engine that trains in bfloat16 too also passes `testsBfloat16` of
+// `engine/precision-tests.ts`.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '#compute/engine.ts';
@@ -8,6 +9,7 @@ import { testsBatches } from './engine/batch-tests.ts';
 import { testsCascades } from './engine/cascade-tests.ts';
 import { testsGolden } from './engine/golden-tests.ts';
 import { testsGradients } from './engine/gradient-tests.ts';
+import { testsLossScale } from './engine/loss-scale-tests.ts';
 import { testsLoss } from './engine/loss-tests.ts';
 import { testsNetworks } from './engine/network-tests.ts';
 import { testsPrediction } from './engine/prediction-tests.ts';
@@ -16,7 +18,7 @@ import { testsTraining } from './engine/training-tests.ts';
 /**
  * The conformance suite of the `Engine` port.
  *
- * @param open opens the engine on the CPU with so many threads per operation.
+ * @param open opens the engine on the CPU, in float32, with so many threads per operation.
  */
 export function testsEngine(name: string, open: (threads: number) => Promise<Engine>): void {
   describe(`engine ${name}`, () => {
@@ -46,6 +48,7 @@ export function testsEngine(name: string, open: (threads: number) => Promise<Eng
     describe('networks', () => testsNetworks(engine));
     describe('loss', () => testsLoss(engine));
     describe('training', () => testsTraining(engine));
+    describe('loss scale', () => testsLossScale(engine));
     describe('gradients', () => testsGradients(engine));
     describe('batches', () => testsBatches(engine));
     describe('cascades', () => testsCascades(engine));

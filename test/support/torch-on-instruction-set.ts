@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '#compute/engine.ts';
+import { EngineUnavailableError } from '#compute/engine-unavailable-error.ts';
 import { openEngine } from '#compute/open-engine.ts';
 import { engineAbsence } from './engine-absence.ts';
 import { testsEngine } from './engine-conformance.ts';
@@ -20,7 +21,8 @@ export async function testsTorchOn(level: keyof typeof levels): Promise<void> {
   const { libtorch, onednn, flag } = levels[level];
   process.env.ATEN_CPU_CAPABILITY = libtorch;
   process.env.ONEDNN_MAX_CPU_ISA = onednn;
-  const open = (threads: number): Promise<Engine> => openEngine({ engine: 'torch', device: 'cpu', threads });
+  const open = (threads: number): Promise<Engine> =>
+    openEngine({ engine: 'torch', device: 'cpu', dtype: 'float32', threads });
 
   const absence = await engineAbsence('torch');
   const reason = absence ?? (processorFlags().includes(flag) ? null : `this processor has no ${flag}`);
@@ -32,6 +34,13 @@ export async function testsTorchOn(level: keyof typeof levels): Promise<void> {
     it('computes with that instruction set', async () => {
       await using engine = await open(1);
       expect(engine.numerics.instructionSet).toBe(level);
+    });
+    it('refuses to train in bfloat16, and says what it lacks', async () => {
+      const opened = openEngine({ engine: 'torch', device: 'cpu', dtype: 'bfloat16', threads: 1 });
+      await expect(opened).rejects.toBeInstanceOf(EngineUnavailableError);
+      await expect(opened).rejects.toThrow(
+        `libtorch has no fast bfloat16 convolution on a CPU with ${level} and not AVX512; ask for precision float32`,
+      );
     });
     testsEngine('torch', open);
   });

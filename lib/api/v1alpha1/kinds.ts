@@ -1,6 +1,7 @@
 // The two kinds of pentafold.io/v1alpha1. One zod schema each: it parses the YAML here and becomes the CRD on a cluster.
 
 import * as z from 'zod';
+import { PRECISIONS } from '#core/training/precision.ts';
 import { augmentationChoice } from './augmentation.ts';
 
 export const API_VERSION = 'pentafold.io/v1alpha1';
@@ -124,6 +125,12 @@ export const taskSpec = z.strictObject({
         .default(180)
         .describe('Most seconds of work that a kill can cost.'),
       engine: z.enum(['torch', 'tfjs']).default('torch').describe('Which engine computes.'),
+      precision: z
+        .enum(PRECISIONS)
+        .default('float32')
+        .describe(
+          'What convolutions compute in; weights and loss stay float32. bfloat16: faster on CPUs with avx512_bf16, refused without AVX512. float16: refused on CPUs.',
+        ),
     })
     .superRefine(({ continueFrom, epochs }, context) => {
       if (isAscending([...continueFrom, epochs])) return;

@@ -26,9 +26,13 @@ import { CallingWorker } from './calling-worker.ts';
  *
  * `request.threads` cannot be met: tfjs computes each operation on one thread, and `numerics` says so.
  *
- * @throws {EngineUnavailableError} if its device is not there.
+ * @throws {EngineUnavailableError} if its device is not there, or for another dtype than float32.
  */
 export async function openTfjs(request: EngineRequest): Promise<Engine> {
+  if (request.dtype !== 'float32') {
+    const remedy = `ask for precision float32, or engine torch for ${request.dtype}`;
+    throw new EngineUnavailableError('tfjs', `it does not train in ${request.dtype}`, remedy);
+  }
   const worker = new CallingWorker();
   try {
     return new TfjsEngine(worker, await worker.call('start', request.device));

@@ -7,6 +7,13 @@ import type { BatchPlan, SamplePlan } from '#core/training/batch-plan.ts';
 import { confusionCounts } from '#core/training/confusion-counts.ts';
 import { deepSupervisionLoss } from '#core/training/dice-cross-entropy.ts';
 import type { TrainingSetup } from '#core/training/loss-options.ts';
+import {
+  initialLossScale,
+  type LossScale,
+  lossScaleAfter,
+  lossScaleOf,
+  lossScaleTensors,
+} from '#core/training/loss-scale.ts';
 import { clipGradients, gradientNorm, initialOptimizerState, optimizerStep } from '#core/training/optimizer.ts';
 import type { GatheredBatch, StepResult, TrainingCase, ValidationResult } from '../engine.ts';
 import { expectTensors } from '../expect-tensors.ts';
@@ -19,12 +26,15 @@ export class TrainingOnTfjs {
   readonly #setup: TrainingSetup;
   readonly #cases: readonly CaseReader[];
   #state: Tensors;
+  /** Of scale 1 without loss scaling. */
+  #lossScale: LossScale;
 
   constructor(network: NetworkOnTfjs, setup: TrainingSetup, cases: readonly TrainingCase[]) {
     this.#network = network;
     this.#setup = setup;
     this.#cases = cases.map((one) => new CaseReader(one, setup.previousStageLabels));
     this.#state = initialOptimizerState(setup.optimizer, network.graph.parameters);
+    this.#lossScale = setup.lossScaling ? initialLossScale(setup.lossScaling) : { scale: 1, growthTracker: 0 };
   }
 
   gather(plan: BatchPlan): GatheredBatch {
@@ -43,21 +53,33 @@ export class TrainingOnTfjs {
   }
 
   stepOn(batch: GatheredBatch, learningRate: number): StepResult {
-    const { optimizer, gradientClip } = this.#setup;
+    const { optimizer, gradientClip, lossScaling } = this.#setup;
+    const { scale: lossScale } = this.#lossScale;
     const { loss, gradients } = this.gradients(batch);
     const norm = gradientNorm(gradients);
     const skipped = !Number.isFinite(loss) || !Number.isFinite(norm);
+    if (lossScaling) this.#lossScale = lossScaleAfter(lossScaling, this.#lossScale, skipped);
     if (!skipped) {
       const before = { weights: this.#network.weights, state: this.#state };
       const after = optimizerStep(optimizer, before, clipGradients(gradients, norm, gradientClip), learningRate);
       this.#network.weights = after.weights;
       this.#state = after.state;
     }
-    return { loss, gradientNorm: norm, skipped };
+    return { loss, gradientNorm: norm, skipped, lossScale };
   }
 
   gradients({ image, targets }: GatheredBatch): { readonly loss: number; readonly gradients: Tensors } {
-    return this.#network.differentiate(image, (outputs) => deepSupervisionLoss(outputs, targets, this.#setup.loss));
+    const { scale } = this.#lossScale;
+    const { loss, gradients } = this.#network.differentiate(image, (outputs) => {
+      const ofOutputs = deepSupervisionLoss(outputs, targets, this.#setup.loss);
+      return { ...ofOutputs, gradients: ofOutputs.gradients.map((one) => one && multiplied(one, scale)) };
+    });
+    return {
+      loss,
+      gradients: new Map(
+        [...gradients].map(([name, { shape, data }]) => [name, { shape, data: multiplied(data, 1 / scale) }]),
+      ),
+    };
   }
 
   validate(plan: BatchPlan): ValidationResult {
@@ -71,13 +93,14 @@ export class TrainingOnTfjs {
   }
 
   get optimizerState(): Tensors {
-    return this.#state;
+    return this.#setup.lossScaling ? new Map([...this.#state, ...lossScaleTensors(this.#lossScale)]) : this.#state;
   }
 
   set optimizerState(state: Tensors) {
-    const expected = [...this.#state].map(([name, { shape }]) => ({ name, shape }));
+    const expected = [...this.optimizerState].map(([name, { shape }]) => ({ name, shape }));
     expectTensors('optimiser state', expected, state);
-    this.#state = new Map(expected.map(({ name }) => [name, state.get(name) as Tensor]));
+    this.#state = new Map([...this.#state.keys()].map((name) => [name, state.get(name) as Tensor]));
+    this.#lossScale = lossScaleOf(state);
   }
 
   #patch(plan: BatchPlan, { caseIndex, corner, augmentation }: SamplePlan): Patch {
@@ -86,6 +109,8 @@ export class TrainingOnTfjs {
     return augmentSample(reader.patch(corner, plan.initialPatchSize), augmentation, plan.patchSize);
   }
 }
+
+const multiplied = (values: Float32Array, factor: number): Float32Array => values.map((value) => value * factor);
 
 function joined(parts: readonly Float32Array[]): Float32Array {
   const whole = new Float32Array(parts.length * (parts[0]?.length ?? 0));

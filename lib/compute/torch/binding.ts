@@ -6,6 +6,8 @@ import type { NetworkGraph } from '#core/network/graph.ts';
 import type { Tensor } from '#core/network/tensor.ts';
 import type { BatchPlan } from '#core/training/batch-plan.ts';
 import type { TrainingSetup } from '#core/training/loss-options.ts';
+import type { LossScale } from '#core/training/loss-scale.ts';
+import type { Precision } from '#core/training/precision.ts';
 import type { GatheredBatch, StepResult, TrainingCase, ValidationResult } from '../engine.ts';
 
 declare const kind: unique symbol;
@@ -18,12 +20,17 @@ export interface Handle<Kind extends 'engine' | 'network' | 'training'> {
 /** All parameters of a network one after another, in the graph's order, each in C order. */
 export type FlatParameters = Float32Array;
 
+/** What this engine trains in so far. */
+export type TrainedDtype = Exclude<Precision, 'float16'>;
+
 export interface OpenedEngine {
   readonly handle: Handle<'engine'>;
   /** libtorch's version. */
   readonly version: string;
   /** As libtorch names it: `AVX512`, `AVX2`, `DEFAULT`. */
   readonly instructionSet: string;
+  /** What else of the processor decides how bfloat16 is convolved, as libtorch names it: `avx512_bf16`, `amx_bf16`. */
+  readonly bfloat16Extensions: readonly string[];
 }
 
 export interface FlatGradients {
@@ -38,6 +45,8 @@ export interface FlatOptimizerState {
   readonly moments: Float32Array;
   /** Updates so far. */
   readonly steps: number;
+  /** Of scale 1 without loss scaling. */
+  readonly lossScale: LossScale;
 }
 
 export interface Binding {
@@ -55,6 +64,7 @@ export interface Binding {
     network: Handle<'network'>,
     setup: TrainingSetup,
     cases: readonly TrainingCase[],
+    dtype: TrainedDtype,
   ): Promise<Handle<'training'>>;
   trainingClose(training: Handle<'training'>): Promise<void>;
   trainingStep(training: Handle<'training'>, batch: BatchPlan, learningRate: number): Promise<StepResult>;

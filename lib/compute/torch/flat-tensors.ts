@@ -3,7 +3,8 @@
 import { product } from '#core/geometry/axes.ts';
 import type { Parameter } from '#core/network/graph.ts';
 import type { Tensor, Tensors } from '#core/network/tensor.ts';
-import type { OptimizerOptions } from '#core/training/loss-options.ts';
+import type { OptimizerOptions, TrainingSetup } from '#core/training/loss-options.ts';
+import { lossScaleOf, lossScaleTensors } from '#core/training/loss-scale.ts';
 import { expectTensors } from '../expect-tensors.ts';
 import type { FlatOptimizerState, FlatParameters } from './binding.ts';
 
@@ -25,28 +26,34 @@ export function namedParameters(parameters: readonly Parameter[], flat: FlatPara
   return named;
 }
 
+/** What decides which state a training has. */
+type StatefulSetup = Pick<TrainingSetup, 'optimizer' | 'lossScaling'>;
+
 /** @throws {RangeError} naming what is missing, too much or of another optimiser. */
 export function flattenOptimizerState(
-  { kind }: OptimizerOptions,
+  { optimizer: { kind }, lossScaling }: StatefulSetup,
   parameters: readonly Parameter[],
   state: Tensors,
 ): FlatOptimizerState {
   const step = kind === 'adamw' ? [{ name: 'step', shape: [] }] : [];
+  const scaling = lossScaling === null ? [] : [...lossScaleTensors(lossScaleOf(state))];
+  const scale = scaling.map(([name, { shape }]) => ({ name, shape }));
   const moments = momentNames(kind).map((moment) =>
     parameters.map(({ name, shape }) => ({ name: `${moment}.${name}`, shape })),
   );
-  expectTensors('optimiser state', [...moments.flat(), ...step], state);
+  expectTensors('optimiser state', [...moments.flat(), ...step, ...scale], state);
   return {
     moments: joined(moments.flat().map(({ name }) => state.get(name))),
     steps: state.get('step')?.data[0] ?? 0,
+    lossScale: lossScaleOf(state),
   };
 }
 
-/** Moments by name, those of one parameter together; then, for AdamW, `step`. */
+/** Moments by name, those of one parameter together; then, for AdamW, `step`; then, of a loss that is scaled, its scale. */
 export function namedOptimizerState(
-  { kind }: OptimizerOptions,
+  { optimizer: { kind }, lossScaling }: StatefulSetup,
   parameters: readonly Parameter[],
-  { moments, steps }: FlatOptimizerState,
+  { moments, steps, lossScale }: FlatOptimizerState,
 ): Tensors {
   const names = momentNames(kind);
   const count = moments.length / names.length;
@@ -58,6 +65,7 @@ export function namedOptimizerState(
       if (tensor) state.set(`${moment}.${name}`, tensor);
     }
   if (kind === 'adamw') state.set('step', { shape: [], data: Float32Array.of(steps) });
+  if (lossScaling !== null) for (const [name, tensor] of lossScaleTensors(lossScale)) state.set(name, tensor);
   return state;
 }
 

@@ -26,14 +26,20 @@ describe('loadBinding', () => {
 
 describe('openTorch', () => {
   it.each([0, 1.5, Number.NaN])('refuses %d threads', async (threads) => {
-    await expect(openTorch({ engine: 'torch', device: 'cpu', threads })).rejects.toThrow(
+    await expect(openTorch({ engine: 'torch', device: 'cpu', dtype: 'float32', threads })).rejects.toThrow(
       `expected a whole number of at least 1 for threads, got ${threads}`,
     );
   });
 
   it('refuses a GPU by name', async () => {
-    await expect(openTorch({ engine: 'torch', device: 'cuda', threads: 1 })).rejects.toBeInstanceOf(
+    await expect(openTorch({ engine: 'torch', device: 'cuda', dtype: 'float32', threads: 1 })).rejects.toBeInstanceOf(
       EngineUnavailableError,
     );
+  });
+
+  it('refuses float16 on a CPU by name, and says what to ask for', async () => {
+    const opened = openTorch({ engine: 'torch', device: 'cpu', dtype: 'float16', threads: 1 });
+    await expect(opened).rejects.toBeInstanceOf(EngineUnavailableError);
+    await expect(opened).rejects.toThrow('no fast float16 convolution on a CPU; ask for precision bfloat16 or float32');
   });
 });

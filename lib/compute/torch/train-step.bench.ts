@@ -9,11 +9,8 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { buildNetwork } from '#core/network/build-network.ts';
-import { initializeParameters } from '#core/network/initialize-parameters.ts';
-import { outputExtents } from '#core/network/output-extents.ts';
 import { deepSupervisionWeights } from '#core/training/deep-supervision.ts';
-import type { GatheredBatch, Training } from '../engine.ts';
+import { BATCH, benchNetwork, HEADS, median, openWorkload, PATCH } from './bench-workload.ts';
 import { openTorch } from './index.ts';
 
 const { values } = parseArgs({
@@ -26,28 +23,9 @@ const { values } = parseArgs({
 });
 const threads = Number(values.threads);
 const features = values.features.split('-').map(Number);
-const patch = [40, 56, 40];
-const batch = 2;
-const heads = 3;
-const stepsPerRound = 3;
-
-const strides = features.map((_, stage) => patch.map(() => (stage === 0 ? 1 : 2)));
-const graph = buildNetwork(
-  {
-    kind: 'PlainConvUNet',
-    dimensions: 3,
-    featuresPerStage: features,
-    kernelSizes: features.map(() => [3, 3, 3]),
-    strides,
-    encoderBlocksPerStage: features.map(() => 2),
-    decoderConvolutionsPerStage: features.slice(1).map(() => 2),
-    convolutionBias: true,
-    normEpsilon: 1e-5,
-  },
-  1,
-  heads,
-);
+const graph = benchNetwork(features);
 const weights = deepSupervisionWeights(features.length - 1);
+const stepsPerRound = 3;
 
 class Peer {
   readonly #process: ChildProcessWithoutNullStreams;
@@ -58,7 +36,9 @@ class Peer {
     this.#process = spawn(values.python, [script]);
     this.#process.stderr.pipe(process.stderr);
     this.#answers = createInterface(this.#process.stdout)[Symbol.asyncIterator]();
-    this.#process.stdin.write(`${JSON.stringify({ threads, features, patch, batch, heads, weights, channelsLast })}\n`);
+    this.#process.stdin.write(
+      `${JSON.stringify({ threads, features, patch: PATCH, batch: BATCH, heads: HEADS, weights, channelsLast })}\n`,
+    );
   }
 
   async steps(count: number): Promise<number[]> {
@@ -73,49 +53,15 @@ class Peer {
   }
 }
 
-/** Any image will do: the time of a step does not depend on its values. */
-function someBatch(): GatheredBatch {
-  const count = batch * patch.reduce((a, b) => a * b, 1);
-  const targets = outputExtents(graph, patch).map((extent) => {
-    const shape = [batch, ...extent];
-    return { shape, data: Int16Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => (i >> 3) % heads) };
-  });
-  return { image: { shape: [batch, 1, ...patch], data: new Float32Array(count).map((_, i) => Math.sin(i)) }, targets };
-}
-
-async function ownSteps(training: Training, given: GatheredBatch, count: number): Promise<number[]> {
-  const seconds: number[] = [];
-  for (let step = 0; step < count; step++) {
-    const start = performance.now();
-    await training.stepOn(given, 0.01);
-    seconds.push((performance.now() - start) / 1000);
-  }
-  return seconds;
-}
-
-const median = (seconds: readonly number[]): number =>
-  seconds.toSorted((a, b) => a - b)[Math.floor(seconds.length / 2)] ?? Number.NaN;
-
-await using engine = await openTorch({ engine: 'torch', device: 'cpu', threads });
-await using network = await engine.compile(graph);
-await network.setWeights(initializeParameters(graph, 0));
-await using training = await network.train(
-  {
-    loss: { labels: { regions: null, ignore: null }, batchDice: false, deepSupervisionWeights: weights },
-    optimizer: { kind: 'sgd', momentum: 0.99, weightDecay: 3e-5 },
-    gradientClip: 12,
-    previousStageLabels: [],
-  },
-  [],
-);
-const given = someBatch();
+await using engine = await openTorch({ engine: 'torch', device: 'cpu', dtype: 'float32', threads });
+await using workload = await openWorkload(engine, graph);
 const contenders = { channelsFirst: new Peer(false), channelsLast: new Peer(true) };
 const own: number[] = [];
 const peers: Record<keyof typeof contenders, number[]> = { channelsFirst: [], channelsLast: [] };
 
 // The first round warms up caches and compiled kernels and is not counted.
 for (let round = 0; round <= Number(values.rounds); round++) {
-  const seconds = await ownSteps(training, given, stepsPerRound);
+  const seconds = await workload.secondsOfSteps(stepsPerRound);
   const first = await contenders.channelsFirst.steps(stepsPerRound);
   const last = await contenders.channelsLast.steps(stepsPerRound);
   if (round === 0) continue;
@@ -130,8 +76,8 @@ const report = {
   bench: 'train-step',
   ...engine.numerics,
   features,
-  patch,
-  batch,
+  patch: PATCH,
+  batch: BATCH,
   seconds: {
     engine: median(own),
     channelsFirst: median(peers.channelsFirst),

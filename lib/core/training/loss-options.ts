@@ -1,3 +1,5 @@
+import type { LossScaling } from './loss-scale.ts';
+
 /** What the labels of a target mean to the heads. */
 export interface TargetLabels {
   /**
@@ -36,6 +38,8 @@ export interface TrainingSetup {
   readonly optimizer: OptimizerOptions;
   /** Global L2 norm to which gradients are scaled down; nnU-Net: 12. */
   readonly gradientClip: number;
+  /** Of the backward pass; `null`: none. */
+  readonly lossScaling: LossScaling | null;
   /**
    * Of a cascade: the foreground labels that the previous stage may have predicted, each a channel of the network's input
    * behind those of the image. Empty without a cascade.

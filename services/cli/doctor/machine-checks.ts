@@ -35,7 +35,7 @@ export const nodeCheck = (version = process.versions.node): Check => ({
 export const engineCheck: Check = {
   name: 'engine torch',
   look: async () => {
-    await using engine = await openEngine({ engine: 'torch', device: 'cpu', threads: 1 });
+    await using engine = await openEngine({ engine: 'torch', device: 'cpu', dtype: 'float32', threads: 1 });
     const { version, instructionSet } = engine.numerics;
     return ok(`${version}, ${instructionSet}`);
   },
@@ -45,7 +45,7 @@ export const gpuCheck: Check = {
   name: 'GPU',
   look: async () => {
     try {
-      await using engine = await openEngine({ engine: 'torch', device: 'cuda', threads: 1 });
+      await using engine = await openEngine({ engine: 'torch', device: 'cuda', dtype: 'float32', threads: 1 });
       return ok(engine.numerics.instructionSet);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

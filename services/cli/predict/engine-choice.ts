@@ -17,7 +17,7 @@ export interface EngineWish {
  * @throws {EngineUnavailableError} when an engine that was asked for by name cannot be loaded.
  */
 export async function openEngineFor(wish: EngineWish, note: (message: string) => void): Promise<Engine> {
-  const request = { device: 'cpu', threads: wish.threads ?? availableParallelism() } as const;
+  const request = { device: 'cpu', dtype: 'float32', threads: wish.threads ?? availableParallelism() } as const;
   if (wish.engine !== null) return openEngine({ ...request, engine: wish.engine });
   try {
     return await openEngine({ ...request, engine: 'torch' });

@@ -65,7 +65,12 @@ const needsEngine = (goal: Goal | null): boolean =>
 
 /** @throws {EngineUnavailableError} now, where the first fold would throw it after an hour of preprocessing. */
 async function checkEngine({ training, workers }: TaskSpec): Promise<void> {
-  await using _engine = await openEngine({ engine: training.engine, device: 'cpu', threads: workers.threads });
+  await using _engine = await openEngine({
+    engine: training.engine,
+    device: 'cpu',
+    dtype: training.precision,
+    threads: workers.threads,
+  });
 }
 
 function listenToMetrics(bus: MessageBus, { metadata }: Task, epochs: EpochBoard): AsyncDisposable {

@@ -13,7 +13,7 @@ const numerics: Numerics = {
   threads: 1,
 };
 const checkpoint: FoldCheckpoint = {
-  run: afterStep(newFoldRun(3), { loss: 0.1 + 0.2, gradientNorm: 1, skipped: false }),
+  run: afterStep(newFoldRun(3), { loss: 0.1 + 0.2, gradientNorm: 1, skipped: false, lossScale: 1 }),
   numerics,
   weights: new Map([['w', { shape: [2], data: Float32Array.of(0.1, -1e-30) }]]),
   bestWeights: new Map([['w', { shape: [2], data: Float32Array.of(0.3, 7) }]]),
@@ -27,7 +27,10 @@ describe('a fold checkpoint', () => {
   });
 
   test('is newer the more of the fold is done', () => {
-    const later = { ...checkpoint, run: afterStep(checkpoint.run, { loss: 1, gradientNorm: 1, skipped: true }) };
+    const later = {
+      ...checkpoint,
+      run: afterStep(checkpoint.run, { loss: 1, gradientNorm: 1, skipped: true, lossScale: 1 }),
+    };
     const iterations = [checkpoint, later].map((one) => encodeFoldCheckpoint(one, schedule).iteration);
     expect(iterations).toEqual([3, 6]);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { StepResult } from '#compute/engine.ts';
 import type { EpochMetrics } from './epoch-metrics.ts';
 import {
   afterEpoch,
@@ -22,8 +23,8 @@ const schedule: FoldSchedule = {
   validationIterationsPerEpoch: 1,
   initialLearningRate: 0.01,
 };
-const step = (loss: number) => ({ loss, gradientNorm: 1, skipped: false });
-const skipped = { loss: Number.NaN, gradientNorm: Number.NaN, skipped: true };
+const step = (loss: number) => ({ loss, gradientNorm: 1, skipped: false, lossScale: 1 });
+const skipped = { loss: Number.NaN, gradientNorm: Number.NaN, skipped: true, lossScale: 1 };
 const validation = {
   loss: 0.5,
   truePositives: [3, 0],
@@ -114,6 +115,13 @@ describe('a fold run', () => {
     expect(run.skippedInARow).toBe(0);
   });
 
+  test('an overflow above the smallest loss scale is skipped, but is no step towards divergence and forgives none', () => {
+    const overflow = { loss: 1, gradientNorm: Number.POSITIVE_INFINITY, skipped: true, lossScale: 65536 };
+    const run = afterStep({ ...newFoldRun(2), skippedInARow: MOST_SKIPPED_IN_A_ROW - 1 }, overflow);
+    expect(run).toMatchObject({ skippedInARow: MOST_SKIPPED_IN_A_ROW - 1, training: { iterations: 1, skipped: 1 } });
+    expect(() => afterStep(run, { ...overflow, lossScale: 1 })).toThrow(TrainingDivergedError);
+  });
+
   test('survives JSON unchanged, whatever was measured', () => {
     const run = afterValidation(afterStep(anEpoch([step(0.1 + 0.2), skipped]), skipped), {
       ...validation,
@@ -153,6 +161,6 @@ test('a fold that goes on is at the epoch after those of the earlier schedule, a
   expect(unit).toEqual({ kind: 'step', epoch: 1, iteration: 0, learningRate: 0.01 * 0.75 ** 0.9 });
 });
 
-function anEpoch(steps: readonly { loss: number; gradientNorm: number; skipped: boolean }[]): FoldRun {
+function anEpoch(steps: readonly StepResult[]): FoldRun {
   return afterEpoch(afterValidation(steps.reduce(afterStep, newFoldRun(2)), validation), schedule);
 }

@@ -2,6 +2,7 @@
 // Nothing here knows the time or the attempt, so an interrupted run passes through the same values as one that was not.
 
 import type { StepResult, ValidationResult } from '#compute/engine.ts';
+import { isDivergence } from '#core/training/loss-scale.ts';
 import { polyLearningRate } from '#core/training/poly-learning-rate.ts';
 import { addCounts, movingAverage, pseudoDice, type VoxelCounts } from '#core/training/pseudo-dice.ts';
 import { epochUnits, TRAINING_ITERATION_UNITS, VALIDATION_ITERATION_UNITS } from '#steps/forecast.ts';
@@ -9,7 +10,10 @@ import type { TrainOptions } from '#steps/options.ts';
 import type { EpochMetrics } from './epoch-metrics.ts';
 import { TrainingDivergedError } from './training-diverged-error.ts';
 
-/** Skipped steps in a row that end a training: an occasional one is harmless, this many do not mend themselves. */
+/**
+ * Skipped steps that end a training, with no good one between them: an occasional one is harmless, this many do not mend
+ * themselves. Those that only looked for the scale of their loss are not counted.
+ */
 export const MOST_SKIPPED_IN_A_ROW = 20;
 
 export type FoldSchedule = Pick<
@@ -33,7 +37,7 @@ export interface FoldRun {
     readonly lossSum: number | null;
     readonly counts: VoxelCounts;
   };
-  /** Steps skipped without a good one since, also across epochs. */
+  /** Steps that told of divergence without a good one since, also across epochs. */
   readonly skippedInARow: number;
   /** Of every finished epoch. */
   readonly metrics: readonly EpochMetrics[];
@@ -86,7 +90,7 @@ export function nextUnit(run: FoldRun, schedule: FoldSchedule): Unit {
 /** @throws {TrainingDivergedError} when this was the last skipped step that is borne with. */
 export function afterStep(run: FoldRun, result: StepResult): FoldRun {
   const { iterations, lossSum, skipped } = run.training;
-  const skippedInARow = result.skipped ? run.skippedInARow + 1 : 0;
+  const skippedInARow = result.skipped ? run.skippedInARow + (isDivergence(result) ? 1 : 0) : 0;
   if (skippedInARow >= MOST_SKIPPED_IN_A_ROW) throw new TrainingDivergedError(run.epoch, iterations, skippedInARow);
   return {
     ...run,

@@ -20,6 +20,7 @@ describe('requireSameNumerics', () => {
     { name: 'engine', worker: { engine: 'tfjs' }, want: "made with engine 'torch', this worker has 'tfjs'" },
     { name: 'version', worker: { version: 'libtorch 2.12.0' }, want: "version 'libtorch 2.11.0'" },
     { name: 'device', worker: { device: 'cuda' }, want: "this worker has 'cuda'" },
+    { name: 'precision', worker: { dtype: 'bfloat16' }, want: "dtype 'float32', this worker has 'bfloat16'" },
     { name: 'instruction set', worker: { instructionSet: 'AVX512' }, want: "instructionSet 'AVX2'" },
     { name: 'threads', worker: { threads: 2 }, want: "threads '1', this worker has '2'" },
   ])('names the $name when it differs', ({ worker, want }) => {

@@ -53,7 +53,7 @@ export const trainStep =
     return { kind: 'done', result };
   };
 
-function askedNumerics({ description }: StepContext): Pick<EngineRequest, 'engine' | 'threads'> {
+function askedNumerics({ description }: StepContext): Pick<EngineRequest, 'engine' | 'dtype' | 'threads'> {
   const { numerics } = description.identity;
   if (numerics === null) throw new RangeError('a train step needs numerics in its identity');
   return numerics;
@@ -93,7 +93,10 @@ async function trainNetwork(
   if (nextUnit(begun.run, options).kind === 'finished') return begun;
   const batches = await openCases(context, place, fold);
   if (batches === 'yielded') return 'yielded';
-  await using training = await network.train(trainingSetup(configuration, options, fold.labels), batches.cases);
+  await using training = await network.train(
+    trainingSetup(configuration, { ...options, dtype: engine.numerics.dtype }, fold.labels),
+    batches.cases,
+  );
   if (optimizerState !== null) await training.setOptimizerState(optimizerState);
   const weights = () => network.weights();
   const save = async (reached: FoldProgress) => {

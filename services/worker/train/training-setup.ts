@@ -3,6 +3,8 @@ import type { LabelScheme } from '#core/dataset/labels.ts';
 import type { ConfigurationPlan } from '#core/planning/plans.ts';
 import { deepSupervisionWeights } from '#core/training/deep-supervision.ts';
 import type { OptimizerOptions, TrainingSetup } from '#core/training/loss-options.ts';
+import { lossScalingOf } from '#core/training/loss-scale.ts';
+import type { Precision } from '#core/training/precision.ts';
 import type { TrainOptions } from '#steps/options.ts';
 
 // nnU-Net's values for both optimisers: nnUNetTrainer.configure_optimizers, whose decay the trainer variants keep, and
@@ -22,10 +24,10 @@ export interface TrainedConfiguration {
   readonly previousStage: ConfigurationPlan['previousStage'];
 }
 
-/** Loss, optimiser and clipping of a fold. */
+/** Loss, optimiser, clipping and loss scaling of a fold. */
 export function trainingSetup(
   { batchDice, architecture, previousStage }: TrainedConfiguration,
-  { optimizer }: Pick<TrainOptions, 'optimizer'>,
+  { optimizer, dtype }: Pick<TrainOptions, 'optimizer'> & { readonly dtype: Precision },
   { targets, foreground, classOrder, ignore }: Pick<LabelScheme, 'targets' | 'foreground' | 'classOrder' | 'ignore'>,
 ): TrainingSetup {
   // One output per decoder level.
@@ -38,6 +40,7 @@ export function trainingSetup(
     },
     optimizer: OPTIMIZERS[optimizer],
     gradientClip: GRADIENT_CLIP,
+    lossScaling: lossScalingOf(dtype),
     previousStageLabels: previousStage === null ? [] : foreground,
   };
 }

@@ -19,7 +19,8 @@ import { temporaryFolder } from '#test/temporary-folder.ts';
 const absence = await engineAbsence('torch');
 const describeWithTorch = absence === null || process.env.REQUIRE_TORCH === '1' ? describe : describe.skip;
 
-const open = (threads: number): Promise<Engine> => openEngine({ engine: 'torch', device: 'cpu', threads });
+const open = (threads: number): Promise<Engine> =>
+  openEngine({ engine: 'torch', device: 'cpu', dtype: 'float32', threads });
 
 /** Large enough for every operation to be split among threads. */
 const unet3d = (): NetworkGraph =>

@@ -10,7 +10,7 @@ const describeWithTorch = absence === null || process.env.REQUIRE_TORCH === '1' 
 const program = (ending: string): string => `
   import { openEngine } from '#compute/open-engine.ts';
   import { smallUNet, tensorOf } from '#test/engine/sample-networks.ts';
-  const engine = await openEngine({ engine: 'torch', device: 'cpu', threads: 2 });
+  const engine = await openEngine({ engine: 'torch', device: 'cpu', dtype: 'float32', threads: 2 });
   const network = await engine.compile(smallUNet([[1, 1, 1], [2, 2, 2]], [16, 32], 1));
   const passes = Array.from({ length: 5 }, () => network.forward(tensorOf([1, 1, 32, 32, 32], () => 1)));
   ${ending}

@@ -111,7 +111,8 @@ class ArithmeticTraining implements Training {
   async step(batch: BatchPlan, learningRate: number): Promise<StepResult> {
     this.#options.onCall?.('step');
     const gradient = this.#numberOf(batch);
-    if (this.#options.skips?.(this.#steps++)) return { loss: Number.NaN, gradientNorm: Number.NaN, skipped: true };
+    if (this.#options.skips?.(this.#steps++))
+      return { loss: Number.NaN, gradientNorm: Number.NaN, skipped: true, lossScale: 1 };
     for (const [name, { shape, data }] of this.#weights) {
       const velocity = this.#momentum.get(name)?.data ?? new Float32Array(data.length);
       for (let i = 0; i < data.length; i++) {
@@ -120,7 +121,7 @@ class ArithmeticTraining implements Training {
       }
       this.#momentum = new Map([...this.#momentum, [name, { shape, data: velocity }]]);
     }
-    return { loss: 1 + gradient, gradientNorm: gradient, skipped: false };
+    return { loss: 1 + gradient, gradientNorm: gradient, skipped: false, lossScale: 1 };
   }
 
   async validate(batch: BatchPlan): Promise<ValidationResult> {

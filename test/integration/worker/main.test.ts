@@ -23,7 +23,7 @@ const training = { epochs: 2, iterationsPerEpoch: 6, validationIterationsPerEpoc
 /** Without torch the test is skipped, and its title says why; with REQUIRE_TORCH=1 (set in CI) it fails instead. */
 async function whyNot(engine: 'torch' | 'tfjs'): Promise<string | null> {
   try {
-    await using _ = await openEngine({ engine, device: 'cpu', threads: 1 });
+    await using _ = await openEngine({ engine, device: 'cpu', dtype: 'float32', threads: 1 });
     return null;
   } catch (error) {
     const mayBeAbsent = engine === 'torch' && process.env.REQUIRE_TORCH !== '1';

@@ -1,5 +1,6 @@
 import type { GatheredBatch, Training } from '#compute/engine.ts';
 import type { OptimizerOptions, TargetLabels, TrainingSetup } from '#core/training/loss-options.ts';
+import type { LossScaling } from '#core/training/loss-scale.ts';
 
 /** nnU-Net's optimiser. */
 export const sgd: OptimizerOptions = { kind: 'sgd', momentum: 0.99, weightDecay: 3e-5 };
@@ -11,11 +12,19 @@ export const classes: TargetLabels = { regions: null, ignore: null };
 /** A setup as nnU-Net has it, with what a test varies. */
 export const setup = (
   deepSupervisionWeights: readonly number[],
-  { batchDice = false, labels = classes, optimizer = sgd, gradientClip = 12, previousStageLabels = [] }: Variation = {},
+  {
+    batchDice = false,
+    labels = classes,
+    optimizer = sgd,
+    gradientClip = 12,
+    lossScaling = null,
+    previousStageLabels = [],
+  }: Variation = {},
 ): TrainingSetup => ({
   loss: { labels, batchDice, deepSupervisionWeights },
   optimizer,
   gradientClip,
+  lossScaling,
   previousStageLabels,
 });
 
@@ -24,6 +33,7 @@ interface Variation {
   readonly labels?: TargetLabels;
   readonly optimizer?: OptimizerOptions;
   readonly gradientClip?: number;
+  readonly lossScaling?: LossScaling | null;
   readonly previousStageLabels?: readonly number[];
 }
 

@@ -1,6 +1,7 @@
 #include "addon.h"
 
 #include <ATen/Version.h>
+#include <ATen/cpu/Utils.h>
 #include <torch/version.h>
 
 #include "arrays.h"
@@ -20,7 +21,26 @@ Napi::Value step_result_to_js(Napi::Env env, const StepResult& result) {
   object.Set("loss", result.loss);
   object.Set("gradientNorm", result.gradient_norm);
   object.Set("skipped", result.skipped);
+  object.Set("lossScale", result.loss_scale);
   return object;
+}
+
+Napi::Object loss_scale_to_js(Napi::Env env, const LossScale& scale) {
+  const Napi::Object object = Napi::Object::New(env);
+  object.Set("scale", scale.scale);
+  object.Set("growthTracker", static_cast<double>(scale.growth_tracker));
+  return object;
+}
+
+/** What of the processor decides which kernel convolves bfloat16, beyond the instruction set. */
+Napi::Array bfloat16_extensions(Napi::Env env) {
+  const auto capabilities = at::cpu::get_cpu_capabilities();
+  const Napi::Array names = Napi::Array::New(env);
+  for (const char* name : {"avx512_bf16", "amx_bf16"}) {
+    const auto found = capabilities.find(name);
+    if (found != capabilities.end() && found->second.toBool()) names.Set(names.Length(), name);
+  }
+  return names;
 }
 
 Napi::Array counts_to_js(Napi::Env env, const std::vector<int64_t>& counts) {
@@ -50,6 +70,7 @@ Napi::Value engine_open(const Napi::CallbackInfo& info) {
   engine.Set("handle", to_external(info.Env(), EngineHandle{WorkThread::start(info.Env(), info[0].ToNumber())}));
   engine.Set("version", TORCH_VERSION);
   engine.Set("instructionSet", at::get_cpu_capability());
+  engine.Set("bfloat16Extensions", bfloat16_extensions(info.Env()));
   return engine;
 }
 
@@ -128,10 +149,11 @@ Napi::Value training_open(const Napi::CallbackInfo& info) {
   const NetworkHandle& handle = from_external<NetworkHandle>(info[0]);
   return handle.thread->run(
       info.Env(),
-      [network = handle.network, setup = training_setup_from_js(info[1]), files = case_files_from_js(info[2])] {
+      [network = handle.network, setup = training_setup_from_js(info[1]), files = case_files_from_js(info[2]),
+       type = scalar_type_from_js(info[3])] {
         std::vector<MappedCase> cases;
         for (const CaseFiles& one : files) cases.emplace_back(one);
-        return std::make_shared<Training>(network, setup, std::move(cases));
+        return std::make_shared<Training>(network, setup, std::move(cases), type);
       },
       [thread = handle.thread](Napi::Env env, const std::shared_ptr<Training>& training) {
         return to_external(env, TrainingHandle{thread, training});
@@ -222,12 +244,15 @@ Napi::Value training_optimizer_state(const Napi::CallbackInfo& info) {
   return handle.thread->run(
       info.Env(),
       [training = handle.training] {
-        return std::pair(training->optimizer().moments().clone(), training->optimizer().steps());
+        return std::tuple(training->optimizer().moments().clone(), training->optimizer().steps(),
+                          training->loss_scale());
       },
-      [](Napi::Env env, const std::pair<at::Tensor, int64_t>& state) {
+      [](Napi::Env env, const std::tuple<at::Tensor, int64_t, LossScale>& state) {
+        const auto& [moments, steps, loss_scale] = state;
         const Napi::Object object = Napi::Object::New(env);
-        object.Set("moments", floats_to_js(env, state.first));
-        object.Set("steps", static_cast<double>(state.second));
+        object.Set("moments", floats_to_js(env, moments));
+        object.Set("steps", static_cast<double>(steps));
+        object.Set("lossScale", loss_scale_to_js(env, loss_scale));
         return object;
       });
 }
@@ -238,9 +263,11 @@ Napi::Value training_set_optimizer_state(const Napi::CallbackInfo& info) {
   return handle.thread->run(
       info.Env(),
       [training = handle.training, moments = GivenFloats(state.Get("moments")),
-       steps = state.Get("steps").ToNumber().Int64Value()] {
+       steps = state.Get("steps").ToNumber().Int64Value(),
+       loss_scale = loss_scale_from_js(state.Get("lossScale"))] {
         training->optimizer().moments().copy_(moments.tensor());
         training->optimizer().set_steps(steps);
+        training->set_loss_scale(loss_scale);
         return true;
       },
       [](Napi::Env env, bool) { return undefined(env); });

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "chunks.h"
-#include "kernels.h"
+#include "elements.h"
 #include "layout.h"
 
 namespace pentafold {
@@ -36,9 +36,11 @@ void sum_channels(const at::Tensor& gradient, const at::Tensor& into) {
   const int64_t channels = gradient.size(1);
   const Chunks chunks(1, gradient.size(0) * voxels_of(gradient), channels);
   std::vector<float> sums(chunks.count * channels);
-  const float* values = gradient.const_data_ptr<float>();
-  chunks.each([&](int64_t, int64_t chunk, int64_t first, int64_t length) {
-    kernels().channel_sums(values + first * channels, length, channels, &sums[chunk * channels]);
+  with_element_of(gradient, [&]<class Element>(Element) {
+    const Element* values = elements<Element>(gradient);
+    chunks.each([&](int64_t, int64_t chunk, int64_t first, int64_t length) {
+      kernels_on<Element>().channel_sums(values + first * channels, length, channels, &sums[chunk * channels]);
+    });
   });
   for (int64_t c = 0; c < channels; c++) {
     double total = 0;
@@ -56,8 +58,7 @@ at::Tensor convolve_pointwise(const at::Tensor& x, const at::Tensor& weight, con
 at::Tensor convolve_pointwise_backward(const at::Tensor& gradient, const at::Tensor& x, const at::Tensor& weight,
                                        bool input_wanted, const ConvolutionGradients& into) {
   const at::Tensor rows = as_rows(gradient);
-  at::Tensor weight_gradient = into.weight.view({weight.size(0), weight.size(1)});
-  at::mm_out(weight_gradient, rows.t(), as_rows(x));
+  into.weight.view({weight.size(0), weight.size(1)}).copy_(at::mm(rows.t(), as_rows(x)));
   if (into.bias.defined()) sum_channels(gradient, into.bias);
   if (!input_wanted) return {};
   return as_image(at::mm(rows, weight.reshape({weight.size(0), weight.size(1)})), x.size(0), extent_of(x));
@@ -81,7 +82,7 @@ struct Blocks {
   int64_t voxels() const { return extent[0] * extent[1] * extent[2]; }
 
   /**
-   * Calls `move(floats in the image, floats in the rows)` for each run of channels: the `stride[2]` voxels of a block
+   * Calls `move(elements in the image, elements in the rows)` for each run of channels: the `stride[2]` voxels of a block
    * that lie side by side in both.
    */
   template <class Move>
@@ -138,11 +139,13 @@ at::Tensor convolve_transposed(const Node& node, const at::Tensor& x, const at::
                                          : at::mm(as_rows(x), matrix);
   Extents extent;
   for (size_t a = 0; a < node.stride.size(); a++) extent.push_back(x.size(2 + a) * node.stride[a]);
-  const at::Tensor y = empty_channels_last(x.size(0), node.channels, extent);
-  float* image = y.mutable_data_ptr<float>();
-  const float* values = rows.const_data_ptr<float>();
-  blocks.each_run([&, bytes = blocks.run() * sizeof(float)](int64_t in_image, int64_t in_rows) {
-    std::memcpy(image + in_image, values + in_rows, bytes);
+  const at::Tensor y = empty_channels_last(x.size(0), node.channels, extent, x.scalar_type());
+  with_element_of(x, [&]<class Element>(Element) {
+    Element* image = mutable_elements<Element>(y);
+    const Element* values = elements<Element>(rows);
+    blocks.each_run([&, bytes = blocks.run() * sizeof(Element)](int64_t in_image, int64_t in_rows) {
+      std::memcpy(image + in_image, values + in_rows, bytes);
+    });
   });
   return y;
 }
@@ -150,11 +153,14 @@ at::Tensor convolve_transposed(const Node& node, const at::Tensor& x, const at::
 at::Tensor convolve_transposed_backward(const Node& node, const at::Tensor& gradient, const at::Tensor& x,
                                         const at::Tensor& weight, const ConvolutionGradients& into) {
   const Blocks blocks(node, x);
-  const at::Tensor rows = at::empty({blocks.samples * blocks.voxels(), blocks.block() * blocks.channels}, at::kFloat);
-  float* values = rows.mutable_data_ptr<float>();
-  const float* image = gradient.const_data_ptr<float>();
-  blocks.each_run([&, bytes = blocks.run() * sizeof(float)](int64_t in_image, int64_t in_rows) {
-    std::memcpy(values + in_rows, image + in_image, bytes);
+  const at::Tensor rows = at::empty({blocks.samples * blocks.voxels(), blocks.block() * blocks.channels},
+                                   gradient.scalar_type());
+  with_element_of(gradient, [&]<class Element>(Element) {
+    Element* values = mutable_elements<Element>(rows);
+    const Element* image = elements<Element>(gradient);
+    blocks.each_run([&, bytes = blocks.run() * sizeof(Element)](int64_t in_image, int64_t in_rows) {
+      std::memcpy(values + in_rows, image + in_image, bytes);
+    });
   });
   const at::Tensor product = at::mm(as_rows(x).t(), rows);
   into.weight.movedim(1, -1).copy_(product.view(into.weight.movedim(1, -1).sizes()));
@@ -165,7 +171,7 @@ at::Tensor convolve_transposed_backward(const Node& node, const at::Tensor& grad
 at::Tensor concatenate(const std::vector<at::Tensor>& parts) {
   int64_t channels = 0;
   for (const at::Tensor& part : parts) channels += part.size(1);
-  const at::Tensor whole = empty_channels_last(parts[0].size(0), channels, extent_of(parts[0]));
+  const at::Tensor whole = empty_channels_last(parts[0].size(0), channels, extent_of(parts[0]), parts[0].scalar_type());
   const at::Tensor rows = as_rows(whole);
   int64_t start = 0;
   for (const at::Tensor& part : parts) {

@@ -1,4 +1,5 @@
 // Convolutions on channels-last arrays, with their gradients written out. Those that are a matrix product are one.
+// Input, weight, bias and gradient have one element type, which the result has too; parameters' gradients are float32.
 #pragma once
 
 #include <ATen/ATen.h>

@@ -93,6 +93,11 @@ OptimizerOptions optimizer_from_js(const Napi::Value& value) {
           .weight_decay = number(field(value, "weightDecay"))};
 }
 
+LossScaling loss_scaling_from_js(const Napi::Value& value) {
+  return {number(field(value, "initialScale")), number(field(value, "growthFactor")),
+          number(field(value, "backoffFactor")), integer(field(value, "growthInterval"))};
+}
+
 TargetLabels target_labels_from_js(const Napi::Value& value) {
   const auto regions = [](const Napi::Value& lists) { return list(lists, integers_from_js); };
   return {optional(field(value, "regions"), regions), optional(field(value, "ignore"), integer)};
@@ -181,11 +186,24 @@ Graph graph_from_js(const Napi::Value& value) {
   return graph;
 }
 
+LossScale loss_scale_from_js(const Napi::Value& value) {
+  return {static_cast<float>(number(field(value, "scale"))), integer(field(value, "growthTracker"))};
+}
+
+at::ScalarType scalar_type_from_js(const Napi::Value& value) {
+  static const std::unordered_map<std::string, at::ScalarType> types{
+      {"float32", at::kFloat},
+      {"bfloat16", at::kBFloat16},
+  };
+  return types.at(text(value));
+}
+
 TrainingSetup training_setup_from_js(const Napi::Value& value) {
   const Napi::Value loss = field(value, "loss");
   return {{target_labels_from_js(field(loss, "labels")), boolean(field(loss, "batchDice")), numbers(field(loss, "deepSupervisionWeights"))},
           optimizer_from_js(field(value, "optimizer")),
           number(field(value, "gradientClip")),
+          optional(field(value, "lossScaling"), loss_scaling_from_js),
           integers_from_js(field(value, "previousStageLabels"))};
 }
 

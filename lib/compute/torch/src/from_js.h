@@ -16,6 +16,8 @@ namespace pentafold {
 
 std::vector<int64_t> integers_from_js(const Napi::Value& value);
 Graph graph_from_js(const Napi::Value& value);
+LossScale loss_scale_from_js(const Napi::Value& value);
+at::ScalarType scalar_type_from_js(const Napi::Value& value);
 TrainingSetup training_setup_from_js(const Napi::Value& value);
 std::vector<CaseFiles> case_files_from_js(const Napi::Value& value);
 BatchPlan batch_plan_from_js(const Napi::Value& value);

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "chunks.h"
-#include "kernels.h"
+#include "elements.h"
 #include "layout.h"
 
 namespace pentafold {
@@ -40,12 +40,17 @@ NormStatistics norm_statistics(const at::Tensor& x, const at::Tensor& weight, co
   const int64_t samples = x.size(0), channels = x.size(1), voxels = voxels_of(x);
   const Chunks chunks(samples, voxels, channels);
   PairSums sums(chunks, channels);
-  const float* values = x.const_data_ptr<float>();
+  std::vector<float> origins(samples * channels);
   // Squares are summed about the sample's first voxel: about 0, a large mean would eat the variance's digits.
-  chunks.each([&](int64_t sample, int64_t chunk, int64_t first, int64_t length) {
-    const float* origin = values + sample * voxels * channels;
-    kernels().moments(origin + first * channels, origin, length, channels, sums.first(sample, chunk),
-                      sums.second(sample, chunk));
+  with_element_of(x, [&]<class Element>(Element) {
+    const Element* values = elements<Element>(x);
+    chunks.each([&](int64_t sample, int64_t chunk, int64_t first, int64_t length) {
+      const Element* origin = values + sample * voxels * channels;
+      kernels_on<Element>().moments(origin + first * channels, origin, length, channels, sums.first(sample, chunk),
+                                    sums.second(sample, chunk));
+    });
+    for (int64_t i = 0; i < samples * channels; i++)
+      origins[i] = to_float(values[i / channels * voxels * channels + i % channels]);
   });
 
   const auto make = [&] { return at::empty({samples, channels}, at::kFloat); };
@@ -57,7 +62,7 @@ NormStatistics norm_statistics(const at::Tensor& x, const at::Tensor& weight, co
       const auto [sum, squares] = sums.total(sample, c);
       const int64_t at = sample * channels + c;
       const double offset = sum / voxels;
-      const double mean = values[sample * voxels * channels + c] + offset;
+      const double mean = origins[at] + offset;
       const double variance = std::max(0.0, squares / voxels - offset * offset);
       const double reciprocal = 1 / std::sqrt(variance + epsilon);
       const double scale = weights[c] * reciprocal;
@@ -72,33 +77,37 @@ NormStatistics norm_statistics(const at::Tensor& x, const at::Tensor& weight, co
 
 void norm_and_rectify(const at::Tensor& x, const NormStatistics& statistics, double slope, const at::Tensor& y) {
   const int64_t channels = x.size(1), voxels = voxels_of(x);
-  const float* values = x.const_data_ptr<float>();
-  float* results = y.mutable_data_ptr<float>();
-  Chunks(x.size(0), voxels, channels).each([&](int64_t sample, int64_t, int64_t first, int64_t length) {
-    const int64_t at = (sample * voxels + first) * channels;
-    kernels().normalize(values + at, statistics.scale.const_data_ptr<float>() + sample * channels,
-                        statistics.shift.const_data_ptr<float>() + sample * channels, static_cast<float>(slope), length,
-                        channels, results + at);
+  with_element_of(x, [&]<class Element>(Element) {
+    const Element* values = elements<Element>(x);
+    Element* results = mutable_elements<Element>(y);
+    Chunks(x.size(0), voxels, channels).each([&](int64_t sample, int64_t, int64_t first, int64_t length) {
+      const int64_t at = (sample * voxels + first) * channels;
+      kernels_on<Element>().normalize(values + at, statistics.scale.const_data_ptr<float>() + sample * channels,
+                                      statistics.shift.const_data_ptr<float>() + sample * channels,
+                                      static_cast<float>(slope), length, channels, results + at);
+    });
   });
 }
 
-void norm_and_rectify_backward(const at::Tensor& x, const NormStatistics& statistics, double slope,
-                               const at::Tensor& gradient, const at::Tensor& weight_gradient,
-                               const at::Tensor& bias_gradient) {
+namespace {
+
+template <class Element>
+void backward_on(const at::Tensor& x, const NormStatistics& statistics, double slope, const at::Tensor& gradient,
+                 const at::Tensor& weight_gradient, const at::Tensor& bias_gradient) {
   const int64_t samples = x.size(0), channels = x.size(1), voxels = voxels_of(x);
   const Chunks chunks(samples, voxels, channels);
   PairSums sums(chunks, channels);
-  const float* values = x.const_data_ptr<float>();
-  float* gradients = gradient.mutable_data_ptr<float>();
+  const Element* values = elements<Element>(x);
+  Element* gradients = mutable_elements<Element>(gradient);
   const float* mean = statistics.mean.const_data_ptr<float>();
   const float* scale = statistics.scale.const_data_ptr<float>();
   const float* shift = statistics.shift.const_data_ptr<float>();
   const float* reciprocal = statistics.reciprocal_deviation.const_data_ptr<float>();
   chunks.each([&](int64_t sample, int64_t chunk, int64_t first, int64_t length) {
     const int64_t at = (sample * voxels + first) * channels, row = sample * channels;
-    kernels().normalize_sums(values + at, gradients + at, mean + row, scale + row, shift + row,
-                             static_cast<float>(slope), length, channels, sums.first(sample, chunk),
-                             sums.second(sample, chunk));
+    kernels_on<Element>().normalize_sums(values + at, gradients + at, mean + row, scale + row, shift + row,
+                                         static_cast<float>(slope), length, channels, sums.first(sample, chunk),
+                                         sums.second(sample, chunk));
   });
 
   std::vector<float> offset(samples * channels), factor(samples * channels);
@@ -118,8 +127,18 @@ void norm_and_rectify_backward(const at::Tensor& x, const NormStatistics& statis
 
   chunks.each([&](int64_t sample, int64_t, int64_t first, int64_t length) {
     const int64_t at = (sample * voxels + first) * channels, row = sample * channels;
-    kernels().normalize_backward(values + at, mean + row, scale + row, shift + row, &offset[row], &factor[row],
-                                 static_cast<float>(slope), length, channels, gradients + at);
+    kernels_on<Element>().normalize_backward(values + at, mean + row, scale + row, shift + row, &offset[row],
+                                             &factor[row], static_cast<float>(slope), length, channels, gradients + at);
+  });
+}
+
+}  // namespace
+
+void norm_and_rectify_backward(const at::Tensor& x, const NormStatistics& statistics, double slope,
+                               const at::Tensor& gradient, const at::Tensor& weight_gradient,
+                               const at::Tensor& bias_gradient) {
+  with_element_of(x, [&]<class Element>(Element) {
+    backward_on<Element>(x, statistics, slope, gradient, weight_gradient, bias_gradient);
   });
 }
 

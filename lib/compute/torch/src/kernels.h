@@ -1,7 +1,8 @@
 // The loops over voxels that decide the speed of a step, compiled once per instruction set from `kernels.inc`.
 //
-// All arrays are channels-last: `voxels` rows of `channels` floats. Calls work on one chunk; who calls splits the work
-// into chunks that do not depend on the number of threads, and adds partial sums up in a fixed order.
+// All arrays are channels-last: `voxels` rows of `channels` elements. Calls work on one chunk; who calls splits the work
+// into chunks that do not depend on the number of threads, and adds partial sums up in a fixed order. Elements are read
+// into float32 and rounded to the nearest when written, ties to even; everything between is float32.
 #pragma once
 
 #include <cstdint>
@@ -20,26 +21,39 @@ struct AdamFactors {
   float root_correction;  // sqrt(1 - beta2^t)
 };
 
-struct Kernels {
+/** The upper half of a float, as libtorch stores it. Not c10's: a kernel file that included it would compile its inline
+ * functions for one instruction set. */
+struct BFloat16 {
+  uint16_t bits;
+};
+
+/** Loops over activations and their gradients. */
+template <class Element>
+struct ActivationKernels {
   /** Per channel: sums of x - origin and of its square. */
-  void (*moments)(const float* x, const float* origin, int64_t voxels, int64_t channels, float* sum, float* square_sum);
+  void (*moments)(const Element* x, const Element* origin, int64_t voxels, int64_t channels, float* sum, float* square_sum);
 
   /** y = leaky_relu(x * scale + shift); may be in place. Slope 1 leaves the norm alone. */
-  void (*normalize)(const float* x, const float* scale, const float* shift, float slope, int64_t voxels,
-                    int64_t channels, float* y);
+  void (*normalize)(const Element* x, const float* scale, const float* shift, float slope, int64_t voxels,
+                    int64_t channels, Element* y);
 
   /** With g = gradient behind the rectifier: per channel, sums of g and of g * (x - mean). */
-  void (*normalize_sums)(const float* x, const float* gradient, const float* mean, const float* scale,
+  void (*normalize_sums)(const Element* x, const Element* gradient, const float* mean, const float* scale,
                          const float* shift, float slope, int64_t voxels, int64_t channels, float* sum,
                          float* product_sum);
 
   /** gradient <- scale * g - offset - (x - mean) * factor, in place. */
-  void (*normalize_backward)(const float* x, const float* mean, const float* scale, const float* shift,
+  void (*normalize_backward)(const Element* x, const float* mean, const float* scale, const float* shift,
                              const float* offset, const float* factor, float slope, int64_t voxels, int64_t channels,
-                             float* gradient);
+                             Element* gradient);
 
   /** Per channel sum of x. */
-  void (*channel_sums)(const float* x, int64_t voxels, int64_t channels, float* sum);
+  void (*channel_sums)(const Element* x, int64_t voxels, int64_t channels, float* sum);
+};
+
+struct Kernels {
+  ActivationKernels<float> on_float;
+  ActivationKernels<BFloat16> on_bfloat16;
 
   /** Sum of squares of a flat array. */
   float (*square_sum)(const float* x, int64_t count);

@@ -10,10 +10,11 @@ inline at::MemoryFormat channels_last(int64_t spatial_axes) {
 }
 
 /** An uninitialised (N, C, ...extent) array whose channels lie side by side, also where C is 1. */
-inline at::Tensor empty_channels_last(int64_t samples, int64_t channels, at::IntArrayRef extent) {
+inline at::Tensor empty_channels_last(int64_t samples, int64_t channels, at::IntArrayRef extent,
+                                      at::ScalarType type = at::kFloat) {
   std::vector<int64_t> shape{samples, channels};
   shape.insert(shape.end(), extent.begin(), extent.end());
-  return at::empty(shape, at::dtype(at::kFloat).memory_format(channels_last(extent.size())));
+  return at::empty(shape, at::dtype(type).memory_format(channels_last(extent.size())));
 }
 
 /** The same values with channels side by side; no copy where they already are. */

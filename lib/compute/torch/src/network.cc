@@ -63,6 +63,10 @@ at::Tensor Network::gradient_slice(const at::Tensor& gradients, int64_t position
   return position == kNone ? at::Tensor() : slice(gradients, position);
 }
 
+at::Tensor Network::rounded(const Activations& activations, int64_t position) const {
+  return position == kNone ? at::Tensor() : slice(activations.rounded, position);
+}
+
 std::vector<Extents> Network::output_extents(const Extents& input) const {
   std::vector<Extents> extents(graph_.nodes.size(), input);
   for (size_t id = 1; id < graph_.nodes.size(); id++) {
@@ -128,6 +132,7 @@ std::vector<at::Tensor> Network::run(const at::Tensor& input, const OutputMask& 
   const std::vector<int64_t> last_reader = last_readers(needed);
   activations.values.assign(graph_.nodes.size(), {});
   activations.statistics.assign(graph_.nodes.size(), {});
+  activations.rounded = parameters_.to(input.scalar_type());
   activations.values[0] = input;
   for (size_t id = 1; id < graph_.nodes.size(); id++) {
     if (!needed[id]) continue;
@@ -138,7 +143,7 @@ std::vector<at::Tensor> Network::run(const at::Tensor& input, const OutputMask& 
   }
   std::vector<at::Tensor> outputs;
   for (size_t i = 0; i < wanted.size(); i++)
-    outputs.push_back(wanted[i] ? activations.values[graph_.outputs[i]] : at::Tensor());
+    outputs.push_back(wanted[i] ? activations.values[graph_.outputs[i]].to(at::kFloat) : at::Tensor());
   return outputs;
 }
 
@@ -150,10 +155,10 @@ void Network::compute(int64_t id, Activations& activations, bool keep) const {
     case Operation::kInput:
       return;
     case Operation::kConvolution:
-      values[id] = convolve(node, from(0), parameter(node.weight), parameter(node.bias));
+      values[id] = convolve(node, from(0), rounded(activations, node.weight), rounded(activations, node.bias));
       return;
     case Operation::kTransposedConvolution:
-      values[id] = convolve_transposed(node, from(0), parameter(node.weight), parameter(node.bias));
+      values[id] = convolve_transposed(node, from(0), rounded(activations, node.weight), rounded(activations, node.bias));
       return;
     case Operation::kInstanceNorm:
       compute_norm(id, activations, keep);
@@ -184,7 +189,7 @@ void Network::compute_norm(int64_t id, Activations& activations, bool keep) cons
   NormStatistics& statistics = activations.statistics[id];
   statistics = norm_statistics(x, parameter(node.weight), parameter(node.bias), node.epsilon);
   const bool in_place = !keep && readers_[source] == 1 && source != 0;
-  const at::Tensor y = in_place ? x : empty_channels_last(x.size(0), x.size(1), extent_of(x));
+  const at::Tensor y = in_place ? x : empty_channels_last(x.size(0), x.size(1), extent_of(x), x.scalar_type());
   norm_and_rectify(x, statistics, rectifier == kNone ? 1 : graph_.nodes[rectifier].slope, y);
   activations.values[rectifier == kNone ? id : rectifier] = y;
 }
@@ -217,8 +222,11 @@ void Network::backward(Activations& activations, std::vector<at::Tensor> output_
                        const at::Tensor& gradients) const {
   gradients.zero_();
   std::vector<at::Tensor> node_gradients(graph_.nodes.size());
-  for (size_t i = 0; i < graph_.outputs.size(); i++)
-    node_gradients[graph_.outputs[i]] = std::move(output_gradients[i]);
+  for (size_t i = 0; i < graph_.outputs.size(); i++) {
+    if (!output_gradients[i].defined()) continue;
+    node_gradients[graph_.outputs[i]] = output_gradients[i].to(activations.rounded.scalar_type());
+    output_gradients[i].reset();
+  }
   for (size_t id = graph_.nodes.size(); id-- > 1;) {
     if (node_gradients[id].defined()) propagate(id, activations, node_gradients, gradients);
     node_gradients[id].reset();
@@ -241,12 +249,12 @@ void Network::propagate(int64_t id, Activations& activations, std::vector<at::Te
       return;
     case Operation::kConvolution: {
       const bool input_wanted = node.from[0] != 0;
-      at::Tensor part = convolve_backward(node, gradient, x, parameter(node.weight), input_wanted, into);
+      at::Tensor part = convolve_backward(node, gradient, x, rounded(activations, node.weight), input_wanted, into);
       if (input_wanted) pass(0, std::move(part));
       return;
     }
     case Operation::kTransposedConvolution:
-      pass(0, convolve_transposed_backward(node, gradient, x, parameter(node.weight), into));
+      pass(0, convolve_transposed_backward(node, gradient, x, rounded(activations, node.weight), into));
       return;
     case Operation::kInstanceNorm: {
       const int64_t rectifier = rectifier_[id];

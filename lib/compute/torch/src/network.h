@@ -1,5 +1,8 @@
 // Executes a graph: forward, and backward written out node by node. No autograd, so nothing is recorded that is not
 // used, and a norm runs together with the rectifier behind it.
+//
+// A pass computes in the element type of its input, float32 or bfloat16: convolutions and activations, as under PyTorch's
+// autocast. Parameters, statistics of the norms, logits and the gradients of both stay float32.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -17,6 +20,8 @@ struct Activations {
   std::vector<at::Tensor> values;
   /** Statistics of each norm node. */
   std::vector<NormStatistics> statistics;
+  /** Like `Network::parameters()`, in the type of the pass: what its convolutions read. */
+  at::Tensor rounded;
 };
 
 /** Which outputs are computed, highest resolution first. */
@@ -37,7 +42,7 @@ class Network {
   /** Spatial extent of each output for an input of the given extent. */
   std::vector<Extents> output_extents(const Extents& input) const;
 
-  /** Logits of the wanted outputs, the others undefined; keeps nothing. @param input channels-last */
+  /** Float32 logits of the wanted outputs, the others undefined; keeps nothing. @param input channels-last */
   std::vector<at::Tensor> predict(const at::Tensor& input, const OutputMask& wanted) const;
 
   /** As `predict`, and fills `activations`. */
@@ -59,6 +64,8 @@ class Network {
   std::vector<int64_t> last_readers(const std::vector<bool>& needed) const;
   std::vector<at::Tensor> run(const at::Tensor& input, const OutputMask& wanted, Activations& activations, bool keep) const;
   void compute(int64_t node, Activations& activations, bool keep) const;
+  /** A parameter as the convolutions of a pass read it; undefined for none. */
+  at::Tensor rounded(const Activations& activations, int64_t position) const;
   void compute_norm(int64_t node, Activations& activations, bool keep) const;
   void rectify(int64_t node, Activations& activations) const;
   /** Whether a rectifier writes over the sum before it. */

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "elements.h"
 #include "layout.h"
 
 namespace pentafold {
@@ -24,7 +25,7 @@ struct Blocks {
 
   float share() const { return 1.0f / static_cast<float>(stride[0] * stride[1] * stride[2]); }
 
-  /** Calls `visit(float of the pooled voxel, float of a voxel of its block)` for every voxel, block by block. */
+  /** Calls `visit(element of the pooled voxel, element of a voxel of its block)` for every voxel, block by block. */
   template <class Visit>
   void each(const Visit& visit) const {
     at::parallel_for(0, samples * extent[0] * extent[1], 4, [&](int64_t begin, int64_t end) {
@@ -48,24 +49,30 @@ at::Tensor average_pool(const Extents& stride, const at::Tensor& x) {
   const Blocks blocks(stride, x);
   Extents extent;
   for (size_t a = 0; a < stride.size(); a++) extent.push_back(x.size(2 + a) / stride[a]);
+  // In float32 until all of a block is added up.
   const at::Tensor y = empty_channels_last(x.size(0), x.size(1), extent).zero_();
-  const float* values = x.const_data_ptr<float>();
   float* means = y.mutable_data_ptr<float>();
   const float share = blocks.share();
-  blocks.each([&](int64_t pooled, int64_t voxel) {
-    for (int64_t c = 0; c < blocks.channels; c++) means[pooled + c] += values[voxel + c] * share;
+  with_element_of(x, [&]<class Element>(Element) {
+    const Element* values = elements<Element>(x);
+    blocks.each([&](int64_t pooled, int64_t voxel) {
+      for (int64_t c = 0; c < blocks.channels; c++) means[pooled + c] += to_float(values[voxel + c]) * share;
+    });
   });
-  return y;
+  return y.to(x.scalar_type());
 }
 
 at::Tensor average_pool_backward(const Extents& stride, const at::Tensor& gradient, const at::Tensor& x) {
   const Blocks blocks(stride, x);
-  const at::Tensor spread = empty_channels_last(x.size(0), x.size(1), extent_of(x));
-  const float* values = gradient.const_data_ptr<float>();
-  float* shares = spread.mutable_data_ptr<float>();
+  const at::Tensor spread = empty_channels_last(x.size(0), x.size(1), extent_of(x), x.scalar_type());
   const float share = blocks.share();
-  blocks.each([&](int64_t pooled, int64_t voxel) {
-    for (int64_t c = 0; c < blocks.channels; c++) shares[voxel + c] = values[pooled + c] * share;
+  with_element_of(x, [&]<class Element>(Element) {
+    const Element* values = elements<Element>(gradient);
+    Element* shares = mutable_elements<Element>(spread);
+    blocks.each([&](int64_t pooled, int64_t voxel) {
+      for (int64_t c = 0; c < blocks.channels; c++)
+        shares[voxel + c] = from_float<Element>(to_float(values[pooled + c]) * share);
+    });
   });
   return spread;
 }

@@ -1,0 +1,51 @@
+// Arrays of activations by the type of their elements: float, or bfloat16 in a training of that precision.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include "kernels.h"
+
+namespace pentafold {
+
+/** Calls `work` with a value of the array's element type and returns what it returns. */
+template <class Work>
+auto with_element_of(const at::Tensor& array, const Work& work) {
+  return array.scalar_type() == at::kBFloat16 ? work(BFloat16{}) : work(float{});
+}
+
+template <class Element>
+const Element* elements(const at::Tensor& array) {
+  return static_cast<const Element*>(array.const_data_ptr());
+}
+
+template <class Element>
+Element* mutable_elements(const at::Tensor& array) {
+  return static_cast<Element*>(array.mutable_data_ptr());
+}
+
+inline float to_float(float x) { return x; }
+inline float to_float(BFloat16 x) { return c10::detail::f32_from_bits(x.bits); }
+
+template <class Element>
+Element from_float(float x);
+template <>
+inline float from_float<float>(float x) {
+  return x;
+}
+template <>
+inline BFloat16 from_float<BFloat16>(float x) {
+  return {c10::detail::round_to_nearest_even(x)};
+}
+
+template <class Element>
+const ActivationKernels<Element>& kernels_on();
+template <>
+inline const ActivationKernels<float>& kernels_on() {
+  return kernels().on_float;
+}
+template <>
+inline const ActivationKernels<BFloat16>& kernels_on() {
+  return kernels().on_bfloat16;
+}
+
+}  // namespace pentafold
