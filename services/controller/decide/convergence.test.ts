@@ -40,7 +40,7 @@ class World {
       const attempts = manifest === null ? this.#attemptsAt(node.key) : [];
       return { node, digest, manifest, damage: null, hasCheckpoint: false, attempts };
     });
-    return { task: this.task, datasetFault: null, steps, model: this.model };
+    return { task: this.task, needsTraining: true, datasetFault: null, steps, model: this.model };
   }
 
   /** Acts on an observation, however old it is. The status is patched from it as well. */
