@@ -31,6 +31,12 @@ describe('a step description', () => {
     expect(await store.description(step)).toEqual(aStep());
   });
 
+  test('that was stored before trainings could start from weights starts from none', async () => {
+    const { pretrainedWeightsUri: _, ...before } = aStep();
+    await objects.put(`steps/${step}/description.json`, bytes(JSON.stringify(before)));
+    expect(await store.description(step)).toEqual({ ...before, pretrainedWeightsUri: null });
+  });
+
   test('whose identity has another digest is refused', async () => {
     const other = await store.describe(aStep({ options: { fold: 1 } }));
     await objects.put(

@@ -33,7 +33,11 @@ class World {
   mostLiveAttemptsOfAStep = 0;
 
   observe(): Observed {
-    const nodes = unfold(this.task, { revision: 'revision-1', manifests: new Map(this.manifests) });
+    const nodes = unfold(this.task, {
+      revision: 'revision-1',
+      manifests: new Map(this.manifests),
+      pretrainedWeights: new Map(),
+    });
     const steps = nodes.map((node) => {
       const digest = node.identity === null ? null : stepDigest(node.identity);
       const manifest = this.manifests.get(node.key) ?? null;
