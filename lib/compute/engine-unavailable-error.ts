@@ -4,9 +4,14 @@ import { PentafoldError } from '#core/errors.ts';
 export class EngineUnavailableError extends PentafoldError {
   readonly code = 'ENGINE_UNAVAILABLE';
   readonly engine: string;
+  readonly reason: string;
+  /** What to do, in words. */
+  readonly remedy: string;
 
   constructor(engine: string, reason: string, remedy: string, options?: ErrorOptions) {
     super(`engine ${engine} cannot be loaded: ${reason}; ${remedy}`, options);
     this.engine = engine;
+    this.reason = reason;
+    this.remedy = remedy;
   }
 }

@@ -38,7 +38,8 @@ export type PlanResult = z.infer<typeof planResultSchema>;
 /**
  * Outputs: `final.safetensors`, `best.safetensors`, `metrics.jsonl`, `validation/summary.json`, and per validation case
  * `validation/<caseId>.nii.gz` and the Zarr v3 array `validation/<caseId>/probabilities/` (heads, z, y, x). Of a stage
- * that a cascade builds on also the Zarr v3 array `next_stage/<caseId>/`: labels on the grid of the next stage's arrays.
+ * that a cascade builds on also the Zarr v3 array `next_stage/<configuration>/<caseId>/` for each configuration that
+ * follows: labels on the grid of its arrays.
  */
 export const trainResultSchema = z.object({
   /** Foreground mean of the validation cases; `null` when a label has none. Times stay out: they would change the digest. */

@@ -8,15 +8,15 @@ import { sha256 } from '#formats/digest.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { SourceCase } from '#steps/cases.ts';
 
-/** Thrown when raw data are no longer what the step was made for. Running the Task again takes them in as they are. */
+/** Thrown when what a Task takes in from outside is no longer what the step was made for. Run again, it takes that in. */
 export class SourceChangedError extends BadInputError {
   readonly code = 'SOURCE_CHANGED';
 
-  /** @param what changed: `the data set`, or a file of a case, named by the case alone. */
+  /** @param what changed: `the data set`, `the pretrained weights`, or a file of a case, named by the case alone. */
   constructor(what: string, options?: ErrorOptions) {
     super(
-      `${what} changed or went away while the Task was running; put it back as it was, or run the Task again to take ` +
-        'the data set in as it is now',
+      `${what} changed or went away while the Task was running; put it back as it was, or run the Task again to go ` +
+        'on with what is there now',
       options,
     );
   }

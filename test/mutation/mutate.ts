@@ -26,8 +26,10 @@ function copyRepository(to: string): string {
 /** Long for the slowest test, short for a change that makes it go on for ever. */
 const TIMEOUT_MS = 180_000;
 
-/** @returns whether the tests pass in time. */
-async function passes(copy: string, tests: readonly string[]): Promise<boolean> {
+/** `endless`: they did not end in time, which a changed loop may bring about as well as a slow machine. */
+type Verdict = 'passed' | 'failed' | 'endless';
+
+async function verdictOf(copy: string, tests: readonly string[]): Promise<Verdict> {
   const vitest = join(repository, 'node_modules', 'vitest', 'vitest.mjs');
   const files = tests.map((test) => `${test}.test.ts`);
   const run = spawn(process.execPath, [vitest, 'run', ...files], {
@@ -36,13 +38,15 @@ async function passes(copy: string, tests: readonly string[]): Promise<boolean> 
     stdio: 'ignore',
     detached: true, // a process group of its own, since a test that goes on for ever outlives its parent
   });
+  let endless = false;
   const timer = setTimeout(() => {
-    print(`${files.join()} went on for more than ${TIMEOUT_MS / 1000} s`);
+    endless = true;
     if (run.pid !== undefined) process.kill(-run.pid, 'SIGKILL');
   }, TIMEOUT_MS);
   const [code] = await once(run, 'exit');
   clearTimeout(timer);
-  return code === 0;
+  if (endless) return 'endless';
+  return code === 0 ? 'passed' : 'failed';
 }
 
 /** @throws {RangeError} if the text is not there exactly once: then the table is out of date. */
@@ -52,16 +56,23 @@ function changedText(text: string, { file, source, replacement }: Mutant): strin
   return text.replace(source, () => replacement);
 }
 
+/** How a change was noticed by its test, if it was. */
+const NOTICED: Readonly<Record<Verdict, string>> = {
+  passed: 'SURVIVED',
+  failed: 'noticed',
+  endless: `noticed only by not ending within ${TIMEOUT_MS / 1000} s`,
+};
+
 async function survivorsIn(copy: string): Promise<Mutant[]> {
   const survivors: Mutant[] = [];
   for (const [i, mutant] of MUTANTS.entries()) {
     const path = join(copy, mutant.file);
     const original = readFileSync(path, 'utf8');
     writeFileSync(path, changedText(original, mutant));
-    const survived = await passes(copy, [mutant.test]);
+    const verdict = await verdictOf(copy, [mutant.test]);
     writeFileSync(path, original);
-    print(`${i + 1}/${MUTANTS.length} ${survived ? 'SURVIVED' : 'noticed'}: ${describe(mutant)}`);
-    if (survived) survivors.push(mutant);
+    print(`${i + 1}/${MUTANTS.length} ${NOTICED[verdict]}: ${describe(mutant)}`);
+    if (verdict === 'passed') survivors.push(mutant);
   }
   return survivors;
 }
@@ -73,7 +84,8 @@ const folder = mkdtempSync(join(tmpdir(), 'pentafold-mutate-'));
 try {
   const copy = copyRepository(folder);
   const tests = [...new Set(MUTANTS.map(({ test }) => test))];
-  if (!(await passes(copy, tests))) throw new Error('the tests fail without any change');
+  const unchanged = await verdictOf(copy, tests);
+  if (unchanged !== 'passed') throw new Error(`expected the tests to have passed without any change, got ${unchanged}`);
   const survivors = await survivorsIn(copy);
   print(survivors.length === 0 ? 'every change was noticed' : `${survivors.length} changes were not noticed`);
   process.exitCode = survivors.length === 0 ? 0 : 1;

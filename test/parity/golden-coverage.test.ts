@@ -20,6 +20,7 @@ const COMPARED: readonly (readonly [files: RegExp, test: string])[] = [
   [/^losses\//, 'losses'],
   [/^model_small\/[^/]+\/(plans|dataset)\.json$/, 'nnunet-model'],
   [/^model_small\/[^/]+\/fold_0\/checkpoint_(final\.pth|contents\.json)$/, 'state-dict'],
+  [/^model_small\/[^/]+\/fold_0\/checkpoint_contents\.json$/, 'training-rules'],
   [/^model_small_predictions\/\w+\/(\w+\.nii\.gz|summary\.json)$/, 'nnunet-model'],
   [/^model_small_predictions\/golden\/(hippocampus_036\.npz|probabilities\.json)$/, 'nnunet-model'],
   [/^networks\/\w+\.json$/, 'network-parameters'],
@@ -55,7 +56,10 @@ const NOT_COMPARED: readonly (readonly [files: RegExp, why: string])[] = [
   [/^model_small\/[^/]+\/dataset_fingerprint\.json$/, 'the one below plans/, which is compared itself'],
   [/^model_small\/[^/]+\/fold_0\/(debug\.json|progress\.png|training_log_\w+\.txt)$/, 'for people to read'],
   [/^model_small_predictions\/\w+\/predict_from_raw_data_args\.json$/, 'arguments of another program'],
-  [/^networks\/d103_resencM_2d\.npz$/, 'float32 differs from float32 by percents, see docs/log.md; gradient-tests.ts'],
+  [
+    /^networks\/d103_resencM_2d\.npz$/,
+    'ill-conditioned: two builds of one float32 library differ by percents (docs/log.md); see gradient-tests.ts',
+  ],
   [/^selection\/(dataset|nnUNetPlans)\.json$/, 'what nnU-Net was given; ours is given the same in code'],
   [/^selection\/find_best_configuration\/(console|inference_instructions)\.txt$/, 'commands of another program'],
 ];

@@ -11,6 +11,9 @@ import { describeWithShared, sharedPath } from '#test/shared.ts';
 
 const FOLDER = 'golden/model_small/nnUNetTrainer__nnUNetPlansSmall__3d_small/fold_0';
 
+/** One for each stage that deep supervision looks at. */
+const HEADS = [0, 1, 2].flatMap((stage) => [`decoder.seg_layers.${stage}.weight`, `decoder.seg_layers.${stage}.bias`]);
+
 describeWithShared('a checkpoint of nnU-Net', FOLDER, () => {
   it('starts a training by its own plans with all but its segmentation heads', async () => {
     const open = () => ({ get: (key: string) => orAbsent(() => readFile(sharedPath(`${FOLDER}/${key}`))) });
@@ -20,7 +23,7 @@ describeWithShared('a checkpoint of nnU-Net', FOLDER, () => {
     // Seven labels, where the checkpoint has three.
     const drawn = initializeParameters(buildNetwork(plan.architecture, 1, 7), 0);
     const started = withPretrained(drawn, weights);
-    for (const [name, tensor] of started)
-      expect(tensor, name).toBe((name.includes('.seg_layers.') ? drawn : weights).get(name));
+    expect([...started.keys()]).toEqual(expect.arrayContaining(HEADS));
+    for (const [name, tensor] of started) expect(tensor, name).toBe((HEADS.includes(name) ? drawn : weights).get(name));
   });
 });

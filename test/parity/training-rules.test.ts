@@ -1,4 +1,5 @@
-// Golden values: nnU-Net v2.8.1, see shared/golden/training/README.md for the call behind each file.
+// Golden values: nnU-Net v2.8.1, see shared/golden/training/README.md for the call behind each file, and
+// shared/golden/README.md for the fold of model_small.
 
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
@@ -6,6 +7,7 @@ import { deepSupervisionShapes, deepSupervisionWeights } from '#core/training/de
 import { isForcedForeground } from '#core/training/oversampling.ts';
 import { polyLearningRate } from '#core/training/poly-learning-rate.ts';
 import { addCounts, movingAverage, pseudoDice, type VoxelCounts } from '#core/training/pseudo-dice.ts';
+import { assertClose } from '#test/assert-close.ts';
 import { describeWithShared, sharedPath } from '#test/shared.ts';
 
 const readGolden = (name: string) => JSON.parse(readFileSync(sharedPath(`golden/training/${name}.json`), 'utf8'));
@@ -106,6 +108,36 @@ describeWithShared('the training rules are nnU-Net’s', 'golden/training', () =
         if (typeof want === 'number') expectClose([average], [want], 1e-12);
       });
     }
+  });
+});
+
+const FOLD = 'golden/model_small/nnUNetTrainer__nnUNetPlansSmall__3d_small/fold_0';
+
+describeWithShared('the epochs of a fold that nnU-Net trained', FOLD, () => {
+  const golden: {
+    readonly logging: Readonly<Record<'lrs' | 'mean_fg_dice' | 'ema_fg_dice', readonly number[]>>;
+    readonly _best_ema: number;
+  } = JSON.parse(readFileSync(sharedPath(`${FOLD}/checkpoint_contents.json`), 'utf8'));
+  const { lrs, mean_fg_dice: means, ema_fg_dice: averages } = golden.logging;
+
+  it('had our learning rates', () => {
+    // As above.
+    assertClose(
+      lrs.map((_, epoch) => polyLearningRate(epoch, lrs.length, 0.01)),
+      lrs,
+      { rtol: 1e-12 },
+    );
+  });
+
+  it('had our moving averages of the pseudo Dice, and our best of them', () => {
+    let average: number | null = null;
+    const ours = means.map((mean) => {
+      average = movingAverage(average, mean);
+      return average ?? Number.NaN;
+    });
+    // nnU-Net logs float32.
+    assertClose(ours, averages, { atol: 1e-7 });
+    assertClose([Math.max(...ours)], [golden._best_ema], { atol: 1e-7 });
   });
 });
 

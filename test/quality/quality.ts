@@ -3,6 +3,7 @@
 // DIR holds the 208 cases of the Medical Segmentation Decathlon's Task04_Hippocampus. Run by hand: a seed takes a quarter
 // of an hour of one core. What is done is kept in the home, so that the same command goes on and adds seeds.
 
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { TaskManifest } from '#api/v1alpha1/kinds.ts';
 import { trainedFold } from '../../services/cli/dataset-task/trained-fold.ts';
@@ -24,7 +25,8 @@ const { values } = parseArgs({
 });
 const { dataset, home } = values;
 if (dataset === undefined) throw new RangeError('expected --dataset with the folder of Task04_Hippocampus');
-const task = await readTaskFile(new URL('task.yaml', import.meta.url).pathname, dataset);
+if (!/^\d+(,\d+)*$/.test(values.seeds)) throw new RangeError(`expected --seeds such as 0,1,2, got ${values.seeds}`);
+const task = await readTaskFile(fileURLToPath(new URL('task.yaml', import.meta.url)), dataset);
 
 const withSeed = ({ metadata, spec, ...rest }: TaskManifest, seed: number): TaskManifest => ({
   ...rest,

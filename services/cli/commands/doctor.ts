@@ -27,9 +27,7 @@ async function doctor({ home, dataset, json }: DoctorOptions): Promise<void> {
   const machine = await import('../doctor/machine-checks.ts');
   const findings = await examine([
     machine.nodeCheck(),
-    machine.engineCheck,
-    machine.gpuCheck,
-    machine.processorCheck,
+    machine.engineCheck(),
     machine.memoryCheck(),
     machine.homeCheck(home),
     ...(dataset === undefined ? [] : [machine.datasetCheck(dataset)]),

@@ -24,7 +24,7 @@ export function register(program: Command, env: Environment): void {
     .option('--npz', 'for those used to it: validation probabilities are always kept')
     .option(
       '-c, --continue',
-      'with other --epochs than before: go on from the fold as it was trained (without, a training goes on after a stop too)',
+      'with more --epochs than before: go on from the fold as it was trained; with fewer it begins anew (without -c, a training goes on after a stop too)',
     )
     .addOption(
       new Option(

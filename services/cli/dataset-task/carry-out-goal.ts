@@ -2,7 +2,7 @@ import type { Goal } from '../../controller/service.ts';
 import type { Programs } from '../embedded.ts';
 import { carryOut } from '../run/carry-out.ts';
 import { exitCodeOf, type Outcome, outcomeJson, outcomeText, warningsText } from '../run/outcome.ts';
-import { datasetTask, type SpecChanges } from './dataset-task.ts';
+import { datasetTask, nothingToGoOnFrom, type SpecChanges } from './dataset-task.ts';
 
 /** What a command asks for of a data set. */
 export interface GoalRequest {
@@ -30,7 +30,12 @@ export async function carryOutGoal(
     {
       home,
       goal,
-      manifest: (tasks) => datasetTask(tasks, dataset, changes),
+      manifest: async (tasks) => {
+        const manifest = await datasetTask(tasks, dataset, changes);
+        const note = nothingToGoOnFrom(changes, manifest);
+        if (note !== null) process.stderr.write(`note: ${note}\n`);
+        return manifest;
+      },
       terminal: json ? process.stderr : process.stdout,
     },
     env,

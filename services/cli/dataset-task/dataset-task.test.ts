@@ -6,7 +6,7 @@ import type { Task, TaskSpec } from '#api/v1alpha1/kinds.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
 import { aTask } from '#test/observed-task.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
-import { datasetTask, nameOf } from './dataset-task.ts';
+import { datasetTask, nameOf, nothingToGoOnFrom } from './dataset-task.ts';
 
 let folder: TemporaryFolder;
 let dataset: string;
@@ -61,6 +61,15 @@ describe('datasetTask', () => {
     { asked: { training: { epochs: 50 }, goOn: true }, want: { epochs: 50, continueFrom: [] } },
   ])('asked for $asked after $schedule goes on from $want', async ({ asked, want }) => {
     expect((await datasetTask(knowing(known(schedule)), dataset, asked)).spec.training).toMatchObject(want);
+  });
+
+  test.each([
+    { asked: { training: { epochs: 200 }, goOn: true }, note: null },
+    { asked: { training: { epochs: 40 } }, note: null },
+    { asked: { goOn: true }, note: null },
+    { asked: { training: { epochs: 40 }, goOn: true }, note: expect.stringContaining('fewer than 40 epochs') },
+  ])('a person who asked for $asked is told $note', async ({ asked, note }) => {
+    expect(nothingToGoOnFrom(asked, await datasetTask(knowing(known(schedule)), dataset, asked))).toEqual(note);
   });
 
   test('has nothing to go on from when the home does not know it', async () => {

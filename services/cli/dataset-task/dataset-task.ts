@@ -16,7 +16,7 @@ export interface SpecChanges {
   /** `numbered`: a cross-validation, of as many folds as the home knows, else the default. */
   readonly folds?: 'all' | 'numbered';
   readonly training?: { readonly epochs?: number } & Readonly<Record<string, unknown>>;
-  /** Other `epochs` than the home knows: go on from the shorter schedules there were. Else they begin anew. */
+  /** More `epochs` than the home knows: go on from the shorter schedules there were. Else, and for fewer, begin anew. */
   readonly goOn?: boolean;
   /** By configuration: path of weights to start from; `null`: none any more. */
   readonly pretrainedWeights?: Readonly<Record<string, string | null>>;
@@ -66,6 +66,15 @@ export async function datasetTask(tasks: TaskStore, dataset: string, changes: Sp
   };
   const name = task?.metadata.name ?? nameOf(folder ?? dataset);
   return taskManifest.parse({ apiVersion: API_VERSION, kind: 'Task', metadata: { name }, spec });
+}
+
+/** What a person should know who asked to go on, where there is nothing to go on from; `null` where there is. */
+export function nothingToGoOnFrom(
+  { goOn = false, training }: SpecChanges,
+  { spec }: Pick<TaskManifest, 'spec'>,
+): string | null {
+  if (!goOn || training?.epochs === undefined || spec.training.continueFrom.length > 0) return null;
+  return `no schedule of fewer than ${training.epochs} epochs was trained here: what was not begun with so many begins anew`;
 }
 
 function trainingOf(

@@ -1,11 +1,16 @@
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Command } from 'commander';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Numerics } from '#compute/engine.ts';
+import { EngineUnavailableError } from '#compute/engine-unavailable-error.ts';
 import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
 import { writeNifti } from '#formats/nifti.ts';
 import { axisAlignedGeometry } from '#formats/nifti-geometry.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
-import { datasetCheck, homeCheck, memoryCheck, nodeCheck } from './machine-checks.ts';
+import { register } from '../commands/doctor.ts';
+import { fault, ok } from './check.ts';
+import { datasetCheck, engineCheck, homeCheck, memoryCheck, nodeCheck } from './machine-checks.ts';
 
 let folder: TemporaryFolder;
 beforeEach(async () => {
@@ -26,6 +31,28 @@ test.each([
   { gib: 2, want: 'warning' },
 ])('$gib GiB of memory: $want', async ({ gib, want }) => {
   expect(await memoryCheck(gib * 2 ** 30).look()).toMatchObject({ level: want, detail: `${gib}.0 GiB` });
+});
+
+describe('the engine', () => {
+  test('that is there says its version', async () => {
+    const numerics: Numerics = {
+      engine: 'torch',
+      version: 'libtorch 2.11.0',
+      device: 'cpu',
+      dtype: 'float32',
+      instructionSet: 'avx2',
+      threads: 1,
+    };
+    const open = async () => ({ numerics, async [Symbol.asyncDispose]() {} });
+    expect(await engineCheck(open).look()).toEqual(ok('libtorch 2.11.0, avx2'));
+  });
+
+  test('that was not built is a fault, with the remedy by itself', async () => {
+    const absent = new EngineUnavailableError('torch', 'it was not built', 'run npm run setup');
+    expect(await engineCheck(() => Promise.reject(absent)).look()).toEqual(
+      fault('it was not built', 'run npm run setup'),
+    );
+  });
 });
 
 describe('the home', () => {
@@ -81,4 +108,22 @@ describe('the data set', () => {
       remedy: `see all of it with pentafold verify ${folder.path}`,
     });
   });
+});
+
+test('the command ends with 1 when it prints a fault', async () => {
+  const file = join(folder.path, 'file');
+  await writeFile(file, '');
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  try {
+    const program = new Command('pentafold');
+    register(program);
+    await program.parseAsync(['node', 'pentafold', 'doctor', '--json', '--home', file]);
+    const { healthy, findings } = JSON.parse(String(write.mock.lastCall?.[0]));
+    expect(healthy).toBe(false);
+    expect(findings).toContainEqual(expect.objectContaining({ name: 'home', level: 'fault' }));
+    expect(process.exitCode).toBe(1);
+  } finally {
+    write.mockRestore();
+    process.exitCode = undefined;
+  }
 });

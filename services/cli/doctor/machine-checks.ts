@@ -1,15 +1,20 @@
 // What one machine needs to carry Tasks out.
 
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
-import { availableParallelism, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { rm, statfs } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Engine, EngineRequest } from '#compute/engine.ts';
+import { EngineUnavailableError } from '#compute/engine-unavailable-error.ts';
 import { openEngine } from '#compute/open-engine.ts';
 import { counted } from '#core/counted.ts';
+import { createDurably } from '#files/durable-file.ts';
+import { orAbsent } from '#files/or-absent.ts';
 import { systemErrorCode } from '#files/system-error-code.ts';
 import { DatasetFolder } from '../dataset-folder.ts';
-import { isSound, verificationText, verifyDataset } from '../verify/verify-dataset.ts';
+import { faultLines, verifyDataset } from '../verify/verify-dataset.ts';
 import { type Check, type Finding, fault, ok, warning } from './check.ts';
+import { missingFolders, removeEmpty } from './missing-folders.ts';
 
 const GIB = 2 ** 30;
 
@@ -18,6 +23,9 @@ const LITTLE_DISK_BYTES = 10 * GIB;
 
 /** The demo's peak, and some room. */
 const LITTLE_MEMORY_BYTES = 4 * GIB;
+
+/** What link(2) fails with where there are none; of other calls they mean something else. */
+const NO_HARD_LINKS: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP']);
 
 const gib = (bytes: number): string => `${(bytes / GIB).toFixed(1)} GiB`;
 
@@ -32,35 +40,21 @@ export const nodeCheck = (version = process.versions.node): Check => ({
       : fault(`version ${version}, expected at least ${LEAST_NODE}`, 'start bin/pentafold, which has its own Node.js'),
 });
 
-export const engineCheck: Check = {
+type Opened = AsyncDisposable & Pick<Engine, 'numerics'>;
+
+export const engineCheck = (open: (request: EngineRequest) => Promise<Opened> = openEngine): Check => ({
   name: 'engine torch',
   look: async () => {
-    await using engine = await openEngine({ engine: 'torch', device: 'cpu', dtype: 'float32', threads: 1 });
-    const { version, instructionSet } = engine.numerics;
-    return ok(`${version}, ${instructionSet}`);
-  },
-};
-
-export const gpuCheck: Check = {
-  name: 'GPU',
-  look: async () => {
     try {
-      await using engine = await openEngine({ engine: 'torch', device: 'cuda', dtype: 'float32', threads: 1 });
-      return ok(engine.numerics.instructionSet);
+      await using engine = await open({ engine: 'torch', device: 'cpu', dtype: 'float32', threads: 1 });
+      const { version, instructionSet } = engine.numerics;
+      return ok(`${version}, ${instructionSet}`);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      return warning(reason, 'trainings run on the CPU: only small networks and short schedules are practical there');
+      if (!(error instanceof EngineUnavailableError)) throw error;
+      return fault(error.reason, error.remedy);
     }
   },
-};
-
-export const processorCheck: Check = {
-  name: 'processor',
-  look: async () => {
-    const cores = availableParallelism();
-    return ok(cores === 1 ? '1 core' : `${cores} cores`);
-  },
-};
+});
 
 export const memoryCheck = (bytes = Math.min(totalmem(), process.constrainedMemory() || totalmem())): Check => ({
   name: 'memory',
@@ -70,12 +64,12 @@ export const memoryCheck = (bytes = Math.min(totalmem(), process.constrainedMemo
       : warning(gib(bytes), 'one worker at a time: spec.workers.parallel: 1; small patches and batches'),
 });
 
-/** Writes a file there and links it, as the home's lock and its manifests are made, and takes both away again. */
+/** Stores a file there as results are stored, and takes away again what it made. */
 export const homeCheck = (home: string): Check => ({
   name: 'home',
   look: async () => {
     try {
-      return await tried(join(home, `.doctor-${randomUUID()}`));
+      return await tried(resolve(home));
     } catch (error) {
       return fault(`${home}: ${unusable(error)}`, 'choose another --home');
     }
@@ -83,14 +77,14 @@ export const homeCheck = (home: string): Check => ({
 });
 
 async function tried(folder: string): Promise<Finding> {
-  // The first folder that was missing: the home itself, where there is none yet.
-  const made = (await mkdir(folder, { recursive: true })) ?? folder;
+  const missing = await missingFolders(folder);
+  const file = join(folder, `.doctor-${randomUUID()}`);
   try {
-    await writeFile(join(folder, 'file'), '');
-    await link(join(folder, 'file'), join(folder, 'link'));
+    await createDurably(file, '');
     return await roomIn(folder);
   } finally {
-    await rm(made, { recursive: true, force: true });
+    await orAbsent(() => rm(file, { force: true }));
+    await removeEmpty(missing);
   }
 }
 
@@ -103,17 +97,19 @@ async function roomIn(folder: string): Promise<Finding> {
 }
 
 function unusable(error: unknown): string {
-  if (systemErrorCode(error) === 'EPERM' || systemErrorCode(error) === 'ENOTSUP')
-    return 'its file system has no hard links, by which results are stored all or nothing';
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return 'syscall' in error && error.syscall === 'link' && NO_HARD_LINKS.has(systemErrorCode(error))
+    ? 'its file system has no hard links, by which results are stored all or nothing'
+    : error.message;
 }
 
 export const datasetCheck = (folder: string): Check => ({
   name: 'data set',
   look: async () => {
     const found = await verifyDataset(new DatasetFolder(folder), () => {});
-    if (isSound(found)) return ok(`${found.name}: ${counted(found.cases, 'case')} can be used`);
-    const [first = ''] = verificationText({ ...found, warnings: [] }).split('\n');
-    return fault(first.replace(/^fault: /, ''), `see all of it with pentafold verify ${folder}`);
+    const [first] = faultLines(found);
+    return first === undefined
+      ? ok(`${found.name}: ${counted(found.cases, 'case')} can be used`)
+      : fault(first, `see all of it with pentafold verify ${folder}`);
   },
 });

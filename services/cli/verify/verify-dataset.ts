@@ -47,16 +47,21 @@ export async function verifyDataset(
 
 export const isSound = ({ problems, faults }: Verification): boolean => problems.length + faults.length === 0;
 
+/** What each thing to be mended is called, of the data set as a whole first. */
+export const faultLines = ({ problems, faults }: Verification): string[] => [
+  ...problems,
+  ...faults.map(({ caseId, message }) => `case ${caseId}: ${message}`),
+];
+
 /** One line for each finding, and a last one with the verdict. */
 export function verificationText(found: Verification): string {
-  const count = found.problems.length + found.faults.length;
+  const faults = faultLines(found);
   const verdict = isSound(found)
     ? `sound: ${counted(found.cases, 'case')} can be used`
-    : `not sound: ${counted(count, 'fault')}; mend them and verify again`;
+    : `not sound: ${counted(faults.length, 'fault')}; mend them and verify again`;
   const lines = [
     ...found.warnings.map(({ caseId, message }) => `note: case ${caseId}: ${message}`),
-    ...found.problems.map((problem) => `fault: ${problem}`),
-    ...found.faults.map(({ caseId, message }) => `fault: case ${caseId}: ${message}`),
+    ...faults.map((line) => `fault: ${line}`),
     verdict,
   ];
   return `${lines.join('\n')}\n`;

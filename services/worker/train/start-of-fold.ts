@@ -53,7 +53,7 @@ async function initialWeights(
   const uri = description.pretrainedWeightsUri;
   if (uri === null) throw new RangeError('the step does not say where its pretrained weights lie');
   const found = await findPretrained(datasets, uri, configuration.name);
-  if (found.digest !== options.pretrainedWeights) throw new SourceChangedError('the file of pretrained weights');
+  if (found.digest !== options.pretrainedWeights) throw new SourceChangedError('the pretrained weights');
   const { weights, plan } = await found.load();
   if (plan !== null) requireSamePlan(configuration, plan);
   return withPretrained(drawn, weights);

@@ -24,7 +24,9 @@ beforeEach(async () => {
 });
 afterEach(() => folder[Symbol.asyncDispose]());
 
-async function reach(goal: readonly string[] | 'best', changes: object = TWO_FOLDS, name = dataset, behaviour = {}) {
+type Goal = readonly string[] | 'best' | { readonly accumulate: string; readonly out: string };
+
+async function reach(goal: Goal, changes: object = TWO_FOLDS, name = dataset, behaviour = {}) {
   const argv = [program, name, home, JSON.stringify(changes), JSON.stringify(goal)];
   const env = { ...process.env, FAKE_BEHAVIOUR: JSON.stringify(behaviour) };
   const { stdout } = await promisify(execFile)(process.execPath, argv, { env });
@@ -82,5 +84,34 @@ describe('find-best-configuration', () => {
   test('publishes once all folds of the named configurations are trained', async () => {
     await reach(['train/']);
     expect((await reach('best')).model).toBe(join(home, 'models/dataset001-fake'));
+  });
+});
+
+describe('accumulate', () => {
+  const taskSpec = async () => JSON.parse(await readFile(join(home, 'tasks/dataset001-fake/task.json'), 'utf8')).spec;
+  const goal = () => ({ accumulate: '2d', out: join(folder.path, 'crossval') });
+
+  test('gathers one case of each of five folds, and leaves the Task as it is', async () => {
+    await reach(['train/']);
+    const before = await taskSpec();
+    expect(before.configurations).toEqual(['2d']);
+    expect(await reach(goal())).toEqual({ cases: 5 });
+    expect(await readFile(join(folder.path, 'crossval/case_4.nii.gz'), 'utf8')).toBe('label map of case_4');
+    expect(await taskSpec()).toEqual(before);
+  });
+
+  test('names the folds that are missing, trains none, and gives no advice that it cannot take', async () => {
+    await reach(['train/2d/0']);
+    const { code, message } = await reach(goal());
+    expect(code).toBe('FOLDS_MISSING');
+    expect(message).toMatch(/^not trained yet: train 2d fold 1, .*; train them first$/);
+    expect(await doneSteps()).not.toContain('train 2d fold 1');
+  });
+
+  test('refuses what is no cross-validation', async () => {
+    await reach(['train/'], { configurations: ['2d'], folds: 'all' });
+    const { code, message } = await reach(goal());
+    expect(code).toBe('STEP_NOT_PLANNED');
+    expect(message).toContain('no step train/2d/0; the steps are ingest, plan, preprocess/2d, train/2d/all');
   });
 });
