@@ -5,19 +5,20 @@ import type { Network } from '#compute/engine.ts';
 import { withPreviousStageChannels } from '#core/cascade/previous-stage-channels.ts';
 import { labelMap } from '#core/dataset/label-map.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
-import { type Metrics, metricsOf } from '#core/evaluation/metrics.ts';
+import type { Metrics } from '#core/evaluation/metrics.ts';
 import { type EvaluatedCase, type Summary, summarize } from '#core/evaluation/summary.ts';
-import { formatSummary } from '#core/evaluation/summary-json.ts';
+import { countsToJson, formatSummary } from '#core/evaluation/summary-json.ts';
 import { restoreProbabilities } from '#core/inference/restore-to-grid.ts';
 import type { PreprocessedCase } from '#core/preprocessing/preprocessed-case.ts';
 import { writeNifti } from '#formats/nifti.ts';
+import { metricsSchema } from '#formats/summary-json.ts';
 import { decodeCase, encodeZarrArray, volumeChunks } from '#formats/zarr.ts';
 import { predictLogits } from '#prediction/predict-case.ts';
 import type { AttemptWriter } from '#steps/attempt-writer.ts';
 import type { SourceCase } from '#steps/cases.ts';
 import { PREDICTED_CASE_UNITS } from '#steps/forecast.ts';
-import type { Json } from '#steps/step.ts';
 import type { StepContext } from '#steps/step-context.ts';
+import { validationMapPath, validationProbabilitiesPath } from '#steps/validation-outputs.ts';
 import { readSource } from '../verified-source.ts';
 import type { Fold } from './fold.ts';
 import { writeNextStages } from './next-stages.ts';
@@ -47,29 +48,17 @@ export async function validateFold(
     const done = unitsBefore + validationUnits(i);
     context.progress(`validating case ${i + 1} of ${cases}`, done, unitsBefore + validationUnits(cases));
     const { caseId, label } = source;
-    const facts = await context.part(`validation/${caseId}`, weightsDigest, async (output) =>
-      formatCounts(await validateCase(context, output, fold, network, source)),
-    );
-    evaluated.push({ predictionFile: `${caseId}.nii.gz`, referenceFile: label.path, metrics: parseCounts(facts) });
+    const facts = await context.part(`validation/${caseId}`, weightsDigest, async (output) => {
+      const made = await validateCase(context, output, fold, network, source);
+      return made.map(countsToJson);
+    });
+    const metrics = z.array(metricsSchema).parse(facts);
+    evaluated.push({ predictionFile: `${caseId}.nii.gz`, referenceFile: label.path, metrics });
   }
   const summary = summarize(fold.labels.targets, evaluated);
   await context.output.writeText('validation/summary.json', formatSummary(summary));
   return summary;
 }
-
-const countsSchema = z.array(
-  z.object({
-    truePositives: z.int(),
-    falsePositives: z.int(),
-    falseNegatives: z.int(),
-    trueNegatives: z.int(),
-  }),
-);
-
-/** Metrics follow from whole numbers, which JSON holds: a Dice may be no number. */
-const formatCounts = (metrics: readonly Metrics[]): Json => countsSchema.parse(metrics);
-
-const parseCounts = (facts: Json): Metrics[] => countsSchema.parse(facts).map(metricsOf);
 
 async function validateCase(
   { description, datasets }: StepContext,
@@ -88,8 +77,8 @@ async function validateCase(
 
   const raw = await readSource(datasets(description.datasetUri), source, fold.dataset);
   const { shape } = raw.label;
-  await output.write(`validation/${caseId}.nii.gz`, writeNifti(segmentation, shape, raw.geometry));
-  const path = `validation/${caseId}/probabilities`;
+  await output.write(validationMapPath(caseId), writeNifti(segmentation, shape, raw.geometry));
+  const path = validationProbabilitiesPath(caseId);
   const grid = [labels.heads, ...shape];
   for (const [key, bytes] of encodeZarrArray(path, grid, 'float32', probabilities, volumeChunks(grid))) {
     await output.write(key, bytes);

@@ -1,6 +1,6 @@
 import { type LabelScheme, labelScheme } from '#core/dataset/labels.ts';
-import { buildNetwork } from '#core/network/build-network.ts';
 import type { NetworkGraph } from '#core/network/graph.ts';
+import { networkOf } from '#core/network/network-of.ts';
 import type { ConfigurationPlan, Plans } from '#core/planning/plans.ts';
 import { arraysOf } from '#core/planning/stages.ts';
 import { parsePlans } from '#formats/plans-json.ts';
@@ -42,16 +42,14 @@ export async function readFold(context: Pick<StepContext, 'description' | 'input
   if (split === undefined) throw new RangeError(`splits_final.json has no fold ${options.fold}`);
   const configuration = configurationOf(plans, options.configuration);
   const { dataset } = cases;
-  const labels = labelScheme(dataset);
   const { previousStage } = configuration;
-  const channels = dataset.channelNames.length + (previousStage === null ? 0 : labels.foreground.length);
   return {
     options,
     plans,
     configuration,
     dataset,
-    graph: buildNetwork(configuration.architecture, channels, labels.heads),
-    labels,
+    graph: networkOf(configuration, dataset),
+    labels: labelScheme(dataset),
     training: split.training,
     validation: split.validation.map((caseId) => sourceCase(cases, caseId)),
     preprocessed: await context.inputs(preprocessKey(arraysOf(configuration, plans.configurations))),
