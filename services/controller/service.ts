@@ -12,13 +12,14 @@ import { Actor } from './act.ts';
 import { type Config, loadConfig } from './config.ts';
 import { ControlLoop } from './control-loop.ts';
 import type { Controller, ControllerDoor } from './controller.ts';
-import type { Goal } from './decide/goal.ts';
+import { type Goal, needsTraining } from './decide/goal.ts';
 import { Observer } from './observe.ts';
 import { Reconciler } from './reconciler.ts';
 import type { StepSnapshot, TaskSnapshot } from './snapshot.ts';
 import { Synchronizer } from './synchronize.ts';
 
 export type { Controller, ControllerDoor, Goal, StepSnapshot, TaskSnapshot };
+export { needsTraining };
 
 export interface Adapters {
   readonly tasks: TaskStore;
@@ -60,7 +61,7 @@ export async function start(config: Config, adapters: Adapters): Promise<Control
   const runner = adapters.openRunner(door.address);
   const actor = new Actor({ steps, tasks, runner, log });
   const progressOf = (step: string, attempt: number) => synchronizer.progressOf(step, attempt);
-  const observer = new Observer({ tasks, objects, steps, datasets, progressOf });
+  const observer = new Observer({ tasks, objects, steps, datasets, progressOf }, needsTraining(config.onlySteps));
   reconciler = new Reconciler({ config, tasks, runner, observer, actor, clock, log });
   log.info({ address: door.address, version }, 'controller started');
   return new ControlLoop({ config, tasks, reconciler, actor, runner, door, clock, log });
