@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { caseFaults, DatasetFaultError } from '#core/dataset/integrity.ts';
@@ -13,6 +13,7 @@ import type { ImageEnding } from '#formats/image-format.ts';
 import { encodeNpz } from '#formats/npz.ts';
 import type { Inference } from '#prediction/inference-json.ts';
 import type { Prediction, PredictionWish, RawCase } from '#prediction/predictor.ts';
+import { FileUnusableError } from '../file.ts';
 import { writeLabelMap } from '../label-maps/write-label-map.ts';
 import type { CaseProblem, InputCases } from './input-cases.ts';
 import type { PredictionFolders } from './input-folder.ts';
@@ -104,7 +105,7 @@ async function predictFiles(
   const { dataset, plans, inference } = predictor.model;
   const start = performance.now();
   try {
-    const raw = await readCase({ get: (name) => orAbsent(() => readFile(join(input, name))) }, files, dataset);
+    const raw = await readCase({ get: (name) => orAbsent(() => readRegularFile(join(input, name))) }, files, dataset);
     for (const warning of raw.warnings) listener.note(`case ${caseId}: ${warning}`);
     const faults = caseFaults(caseId, raw.image, null, dataset);
     const odd = imageKindMismatch(raw.image, plans, inference.members);
@@ -115,7 +116,10 @@ async function predictFiles(
       probabilities: saveProbabilities,
       networkDone: (done, networks) => listener.networkDone(done, networks),
     });
-    if (probabilities !== null) {
+    if (probabilities === null) {
+      // Those of an earlier prediction: ensemble would take them for this one's.
+      await rm(join(output, `${caseId}.npz`), { force: true });
+    } else {
       const heads = probabilities.length / segmentation.length;
       const arrays = new Map([['probabilities', { shape: [heads, ...shape], data: probabilities }]]);
       await writeDurably(join(output, `${caseId}.npz`), encodeNpz(arrays));
@@ -128,6 +132,13 @@ async function predictFiles(
     if (!(error instanceof BadInputError)) throw error;
     return { kind: 'failed', caseId, message: withoutCaseId(error) };
   }
+}
+
+/** A pipe or a device may never end. @throws {FileUnusableError} for one. */
+async function readRegularFile(path: string): Promise<Uint8Array> {
+  const found = await stat(path);
+  if (!found.isFile() && !found.isDirectory()) throw new FileUnusableError(`${path} is no regular file`);
+  return readFile(path);
 }
 
 /** A dataset fault names its case, which the outcome does already. */
