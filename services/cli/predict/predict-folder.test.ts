@@ -92,6 +92,14 @@ describe('predictFolder', () => {
     expect(await readdir(output)).toEqual(['a.nii.gz']);
   });
 
+  it('keeps no result of an earlier prediction when it begins anew and a case fails', async () => {
+    await put('a_0000.nii.gz', [1, 9]);
+    await predict(true);
+    await put('a_0000.nii.gz', [Number.NaN]);
+    expect(await predict()).toMatchObject([{ kind: 'failed', caseId: 'a' }]);
+    expect(await readdir(output)).toEqual([]);
+  });
+
   it('refuses a pipe by its case instead of waiting for it', async () => {
     await promisify(execFile)('mkfifo', [join(input, 'a_0000.nii.gz')]);
     await put('b_0000.nii.gz', [9]);

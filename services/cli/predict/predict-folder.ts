@@ -66,6 +66,7 @@ export async function predictFolder(
   listener: PredictionListener,
 ): Promise<CaseOutcome[]> {
   if (found.unnumbered) listener.note('files without a channel number such as _0000 are taken as whole cases');
+  if (!options.continues) await removeResults(found.cases, options.output);
   const outcomes: CaseOutcome[] = [];
   const end = (outcome: CaseOutcome) => {
     outcomes.push(outcome);
@@ -83,8 +84,24 @@ export async function predictFolder(
   return outcomes;
 }
 
+/** Whether any case has a result already. */
+export async function hasAnyResult(cases: readonly CaseFiles[], output: string): Promise<boolean> {
+  for (const files of cases) if (await hasResult(files, { output, saveProbabilities: false })) return true;
+  return false;
+}
+
+/** Removes what an earlier prediction left of cases, so that it is not taken for this one's should this one end early. */
+async function removeResults(cases: readonly CaseFiles[], output: string): Promise<void> {
+  for (const files of cases) {
+    for (const ending of [endingOf(files), '.npz']) await rm(join(output, `${files.caseId}${ending}`), { force: true });
+  }
+}
+
 /** Whether everything asked for is there. Each file appears whole or not at all, so that being there is enough. */
-async function hasResult(files: CaseFiles, { output, saveProbabilities }: PredictFolderOptions): Promise<boolean> {
+async function hasResult(
+  files: CaseFiles,
+  { output, saveProbabilities }: Pick<PredictFolderOptions, 'output' | 'saveProbabilities'>,
+): Promise<boolean> {
   const endings = [endingOf(files), ...(saveProbabilities ? ['.npz'] : [])];
   const found = await Promise.all(
     endings.map((ending) => orAbsent(() => stat(join(output, `${files.caseId}${ending}`)))),
