@@ -58,12 +58,16 @@ export class ModelFolder {
 
   /** The trained weights of one fold of a member. @throws {UnusableModelError} for best weights that it does not carry. */
   async weights(configuration: string, fold: FoldName, checkpoint: CheckpointName = 'final'): Promise<Tensors> {
-    const path = weightsPath(configuration, fold, checkpoint);
-    if (checkpoint === 'best' && !this.has(path))
+    if (!this.checkpoints(configuration, fold).includes(checkpoint))
       throw new UnusableModelError(
         `the model has no best weights of ${configuration}, fold ${fold}, only final ones; predict with those`,
       );
-    return decodeSafetensors(await this.file(path)).tensors;
+    return decodeSafetensors(await this.file(weightsPath(configuration, fold, checkpoint))).tensors;
+  }
+
+  /** Of a fold, the weights that the model carries: always the final ones, and the best unless it came without them. */
+  checkpoints(configuration: string, fold: FoldName): readonly CheckpointName[] {
+    return CHECKPOINTS.filter((name) => name === 'final' || this.has(weightsPath(configuration, fold, name)));
   }
 
   /** Whether `model.json` lists a file. */
@@ -78,7 +82,10 @@ export class ModelFolder {
 }
 
 /** Weights after the last epoch, or after the one with the highest moving average of the pseudo Dice. */
-export type CheckpointName = 'final' | 'best';
+export const CHECKPOINTS = ['final', 'best'] as const;
+
+/** Which weights of a fold. */
+export type CheckpointName = (typeof CHECKPOINTS)[number];
 
 /** Where the weights of a fold lie in a model's folder. */
 export const weightsPath = (configuration: string, fold: FoldName, checkpoint: CheckpointName = 'final'): string =>

@@ -6,7 +6,7 @@ import { writeDurably } from '#files/durable-file.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { chooseInference } from '#prediction/inference-choice.ts';
 import type { Inference } from '#prediction/inference-json.ts';
-import { type CheckpointName, ModelFolder } from '#prediction/model-folder.ts';
+import { CHECKPOINTS, type CheckpointName, ModelFolder } from '#prediction/model-folder.ts';
 import { Predictor } from '#prediction/predictor.ts';
 import { foldName } from '../dataset-task/options.ts';
 import { prepareOutput } from '../folder.ts';
@@ -50,7 +50,7 @@ export function register(program: Command): void {
     .option('--no-mirroring', 'do not average over mirror images: up to 8 times faster, a little less accurate')
     .addOption(
       new Option('--checkpoint <which>', 'weights after the last epoch, or after the best one in training')
-        .choices(['final', 'best'])
+        .choices(CHECKPOINTS)
         .default('final'),
     )
     .option('--save-probabilities', 'also write <case>.npz with the probabilities')
