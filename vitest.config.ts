@@ -9,6 +9,7 @@ export default defineConfig({
     // A crash in the addon ends one file, not the run.
     pool: 'forks',
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     reporters: ['default', new SkippedReporter()],
     projects: [
       { extends: true, test: { name: 'alone', exclude: [...exclude, withServers] } },

@@ -288,7 +288,7 @@ describe('a fold that starts from pretrained weights', () => {
     expect((await fold.attempt(1)).exit).toBe(EXIT_CODES.badInput);
     expect(await fold.store.failure(was, 1)).toMatchObject({
       code: 'SOURCE_CHANGED',
-      message: expect.stringContaining('the file of pretrained weights changed'),
+      message: expect.stringContaining('the pretrained weights changed'),
     });
     const digest = await pretrained();
     const other = freshFold(digest);
