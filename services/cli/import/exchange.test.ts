@@ -140,6 +140,19 @@ describe('a model exported for nnU-Net', () => {
   });
 });
 
+describe('an export for nnU-Net', () => {
+  it('does not mix the folds of two models in one folder', async () => {
+    const nnunet = await nnunetFolder();
+    const before = await readFile(join(nnunet, 'fold_0', 'checkpoint_final.pth'));
+    await putModel({ folds: [0] });
+    expect(await refusal(openModel('blobs', home()).then((model) => exportNnunet(model, home(), at('out'))))).toEqual([
+      'FOLDER_UNUSABLE',
+      `${nnunet} is not empty; choose a new folder for the output`,
+    ]);
+    expect(await readFile(join(nnunet, 'fold_0', 'checkpoint_final.pth'))).toEqual(before);
+  });
+});
+
 describe('an import from nnU-Net', () => {
   it('takes only the folds asked for, and the best checkpoint when told so', async () => {
     const nnunet = await nnunetFolder();
