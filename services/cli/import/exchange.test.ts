@@ -1,6 +1,6 @@
 // Import and export against each other; that nnU-Net itself reads and writes the same is test/parity and test/exchange.
 
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PentafoldError } from '#core/errors.ts';
@@ -325,6 +325,34 @@ describe('a model as a zip', () => {
     const outside = await aZip({ 'model.json': Buffer.from(JSON.stringify(description)), '../../evil': evil });
     expect((await refusal(importZip({ file: outside, name: null, home: home() })))[1]).toContain("a file '../../evil'");
     expect((await refusal(importZip({ file: at('no.zip'), name: null, home: home() })))[0]).toBe('ZIP_UNREADABLE');
+  });
+});
+
+describe('a file that unpacks to more than it may', () => {
+  /** The model as a zip, with one file larger than `model.json` says or than any is. */
+  async function swollen(path: string): Promise<string> {
+    const zip = new ZipWriter();
+    const parts = [...aModel()].flatMap(([name, bytes]) =>
+      zip.add(name, name === path ? Buffer.concat([bytes, Buffer.alloc(2 ** 24, ' ')]) : bytes, 'deflated'),
+    );
+    await put(at('swollen.zip'), Buffer.concat([...parts, zip.end()]));
+    return at('swollen.zip');
+  }
+
+  it.each(['model.json', 'plans.json', '3d_fullres/fold_0.safetensors'])('is refused as %s of a zip', async (path) => {
+    expect(await refusal(importZip({ file: await swollen(path), name: null, home: home() }))).toEqual([
+      'ZIP_UNREADABLE',
+      expect.stringMatching(new RegExp(`^${path} holds \\d+ bytes, expected at most \\d+$`)),
+    ]);
+  });
+
+  it('is refused from 2 GiB on by its path', async () => {
+    await put(at('huge.zip'), '');
+    await truncate(at('huge.zip'), 2 ** 31);
+    expect(await refusal(importZip({ file: at('huge.zip'), name: null, home: home() }))).toEqual([
+      'FILE_UNUSABLE',
+      `${at('huge.zip')} has 2 GiB or more; files of that size are not imported`,
+    ]);
   });
 });
 
