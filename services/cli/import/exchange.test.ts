@@ -183,7 +183,7 @@ describe('an import from nnU-Net', () => {
       'NNUNET_FOLDER_UNUSABLE',
       expect.stringMatching(/^fold 0: expected weights decoder.seg_layers.0.bias of shape 2, got 1; /),
     ]);
-    expect(await readdir(at('home', 'models', 'back'))).not.toContain('model.json');
+    expect(await readdir(at('home', 'models'))).toEqual(['blobs']);
   });
 
   it('refuses what is no folder of nnU-Net’s, naming what lacks', async () => {
@@ -315,6 +315,7 @@ describe('a model as a zip', () => {
       'MODEL_UNUSABLE',
       expect.stringContaining('3d_fullres/fold_0.safetensors is not the file that was published'),
     ]);
+    expect(await readdir(at('home', 'models'))).toEqual([]);
     const description = JSON.parse(Buffer.from(aModel().get('model.json') ?? []).toString());
     const named = await aZip({ 'model.json': Buffer.from(JSON.stringify({ ...description, name: '../../blobs' })) });
     expect((await refusal(importZip({ file: named, name: null, home: home() })))[1]).toContain(

@@ -4,7 +4,7 @@ import { ModelFolder } from '#prediction/model-folder.ts';
 import type { ModelDescription } from '#prediction/model-json.ts';
 import { UnusableModelError } from '#prediction/unusable-model-error.ts';
 import type { Home } from '../home.ts';
-import { NewModel } from '../models/new-model.ts';
+import { addModel } from '../models/new-model.ts';
 import { wholeFile } from './whole-file.ts';
 
 export interface ZipImport {
@@ -25,9 +25,10 @@ export async function importZip({ file, name, home }: ZipImport): Promise<{ fold
   const top = [...entries.keys()].map((path) => /^([^/]+\/)?model\.json$/.exec(path)).find((match) => match !== null);
   const model = await ModelFolder.open(async (path, most) => entries.get(`${top?.[1] ?? ''}${path}`)?.(most));
   const { files: listed, ...description } = model.description;
-  const files = await NewModel.in(home, name ?? safeName(description.name));
-  for (const path of Object.keys(listed)) await files.add(inside(path), await model.file(path));
-  return { folder: files.folder, model: await files.finish({ ...description, name: name ?? description.name }) };
+  return addModel(home, name ?? safeName(description.name), async (add) => {
+    for (const path of Object.keys(listed)) await add(inside(path), await model.file(path));
+    return { ...description, name: name ?? description.name };
+  });
 }
 
 async function bytesOf(file: string): Promise<Uint8Array> {
