@@ -358,9 +358,9 @@ describe('a file that unpacks to more than it may', () => {
 });
 
 describe('exportOnnx', () => {
-  const onnx = (configuration: string | null, fold: number | null) =>
+  const onnx = (configuration: string | null, fold: number | null, out = 'net.onnx') =>
     openModel('blobs', home()).then((model) =>
-      exportOnnx(model, { configuration, fold, out: at('net.onnx'), codeVersion: '1.2.3' }),
+      exportOnnx(model, { configuration, fold, out: at(out), codeVersion: '1.2.3' }),
     );
 
   /** Channels that the input of an ONNX model must have: graph, input, type, tensor, shape, second axis, extent. */
@@ -373,8 +373,8 @@ describe('exportOnnx', () => {
     await putModel({ folds: [0, 1] });
     expect(await onnx(null, null)).toMatchObject({ configuration: '3d_fullres', fold: 0 });
     const first = await readFile(at('net.onnx'));
-    expect(await onnx('3d_fullres', 1)).toMatchObject({ fold: 1 });
-    expect(await readFile(at('net.onnx'))).not.toEqual(first);
+    expect(await onnx('3d_fullres', 1, 'other.onnx')).toMatchObject({ fold: 1 });
+    expect(await readFile(at('other.onnx'))).not.toEqual(first);
   });
 
   it('writes both stages of a cascade, the second with a channel for what the first one saw', async () => {
@@ -382,9 +382,23 @@ describe('exportOnnx', () => {
     for (const [path, bytes] of files) await put(at('home', 'models', 'blobs', path), bytes);
     expect(await onnx(null, null)).toMatchObject({ configuration: '3d_cascade_fullres' });
     expect(channelsOf(await readFile(at('net.onnx')))).toEqual([2]);
-    await onnx('3d_lowres', null);
-    expect(channelsOf(await readFile(at('net.onnx')))).toEqual([1]);
-    expect((await refusal(onnx('3d_fullres', 0)))[1]).toContain('3d_lowres, 3d_cascade_fullres; not 3d_fullres');
+    await onnx('3d_lowres', null, 'lowres.onnx');
+    expect(channelsOf(await readFile(at('lowres.onnx')))).toEqual([1]);
+    expect((await refusal(onnx('3d_fullres', 0, 'none.onnx')))[1]).toContain(
+      '3d_lowres, 3d_cascade_fullres; not 3d_fullres',
+    );
+  });
+
+  it('replaces no file, and asks for its ending', async () => {
+    await putModel();
+    await put(at('net.onnx'), 'mine');
+    expect((await refusal(onnx(null, null)))[1]).toContain('there is a file');
+    expect((await refusal(onnx(null, null, 'net.zip')))[1]).toContain('ends in .onnx');
+    expect(await readFile(at('net.onnx'), 'utf8')).toBe('mine');
+    await put(at('a.zip'), 'mine');
+    expect(await refusal(exportZip('blobs', home(), at('a.zip')))).toEqual(['FILE_UNUSABLE', expect.any(String)]);
+    expect(await refusal(exportZip('blobs', home(), at('a.onnx')))).toEqual(['FILE_UNUSABLE', expect.any(String)]);
+    expect(await readFile(at('a.zip'), 'utf8')).toBe('mine');
   });
 
   it('says what the model has when asked for something else', async () => {

@@ -4,11 +4,10 @@ import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { DatasetFaultError, gridFaults } from '#core/dataset/integrity.ts';
 import { product } from '#core/geometry/axes.ts';
 import { readImage } from '#datasets/read-image.ts';
-import { writeDurably } from '#files/durable-file.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { stemOf } from '#formats/image-file-name.ts';
 import { declaredDataset } from '../evaluate/declared-labels.ts';
-import { FileUnusableError } from '../file.ts';
+import { FileUnusableError, writeOutput } from '../file.ts';
 import { readLabelMap } from '../label-maps/read-label-map.ts';
 import { labelsPng } from '../report/overlay.ts';
 
@@ -35,7 +34,7 @@ export async function plotOverlay({ image, labels, reference, out }: OverlayFile
   const faults = gridFaults(caseId, [{ ...volume, name: 'the image' }, map, ...(actual ? [actual] : [])]);
   if (faults.length > 0) throw new DatasetFaultError(faults);
   const firstChannel = volume.data.subarray(0, product(volume.shape));
-  await writeDurably(
+  await writeOutput(
     out,
     await labelsPng(
       { shape: volume.shape, image: firstChannel },
