@@ -24,14 +24,17 @@ const MOST_DESCRIPTION_BYTES = 16 * 2 ** 20;
 
 /** A published model as it lies in its folder. What is read is checked against the digests in `model.json`. */
 export class ModelFolder {
+  /** SHA-256 of `model.json`, which states that of every other file. */
+  readonly digest: string;
   readonly description: ModelDescription;
   readonly inference: Inference;
   readonly plans: Plans;
   readonly dataset: DatasetDescription;
   readonly #read: ModelReader;
 
-  private constructor(read: ModelReader, description: ModelDescription, parts: ModelParts) {
+  private constructor(read: ModelReader, digest: string, description: ModelDescription, parts: ModelParts) {
     this.#read = read;
+    this.digest = digest;
     this.description = description;
     this.inference = parts.inference;
     this.plans = parts.plans;
@@ -44,7 +47,7 @@ export class ModelFolder {
     if (unverified === undefined) throw new UnusableModelError('the folder has no model.json, so it is not a model');
     const description = parse('model.json', unverified, (text) => modelSchema.parse(JSON.parse(text)));
     const verified = (path: string) => readVerified(read, description, path);
-    return new ModelFolder(read, description, {
+    return new ModelFolder(read, sha256(unverified), description, {
       inference: parse('inference.json', await verified('inference.json'), (text) =>
         inferenceSchema.parse(JSON.parse(text)),
       ),

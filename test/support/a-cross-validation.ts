@@ -40,6 +40,8 @@ export interface CrossValidationParts {
 
 const SCHEDULE = {
   epochs: 1,
+  continuesFrom: null,
+  pretrainedWeights: null,
   iterationsPerEpoch: 1,
   validationIterationsPerEpoch: 1,
   seed: 7,
@@ -103,6 +105,7 @@ export class StoredCrossValidation {
       task: { name: 'phantom', uid: 'uid-1' },
       datasetUri: 'file:///dataset',
       checkpointIntervalSeconds: 60,
+      pretrainedWeightsUri: null,
     };
     return this.store.describe(description);
   }

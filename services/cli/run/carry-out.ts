@@ -5,7 +5,7 @@ import { openEngine } from '#compute/open-engine.ts';
 import type { MessageBus } from '#platform/bus/message-bus.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
 import { metricsSubjectsOf } from '#steps/step-names.ts';
-import type { Controller, Goal, TaskSnapshot } from '../../controller/service.ts';
+import { type Controller, type Goal, needsTraining, type TaskSnapshot } from '../../controller/service.ts';
 import { type Display, openDisplay } from '../display/display.ts';
 import { EpochBoard } from '../display/epoch-board.ts';
 import { type Embedded, openHome, type Programs } from '../embedded.ts';
@@ -41,7 +41,7 @@ export async function carryOut(work: Work, env: Environment, programs?: Programs
   await using embedded = await openHome(work.home, env, programs);
   const manifest = await work.manifest(embedded.tasks);
   // Programs that a test brings compute nothing.
-  if (programs === undefined && needsEngine(work.goal)) await checkEngine(manifest.spec);
+  if (programs === undefined && needsTraining(work.goal)) await checkEngine(manifest.spec);
   const task = await embedded.tasks.apply(manifest);
   const epochs = new EpochBoard();
   const display = openDisplay(work.terminal, epochs);
@@ -59,9 +59,6 @@ export async function carryOut(work: Work, env: Environment, programs?: Programs
     homeArgument: work.home === DEFAULT_HOME ? '' : ` --home ${shellQuoted(work.home)}`,
   };
 }
-
-const needsEngine = (goal: Goal | null): boolean =>
-  goal === null || goal.some((key) => !/^(ingest|plan|preprocess)\b/.test(key));
 
 /** @throws {EngineUnavailableError} now, where the first fold would throw it after an hour of preprocessing. */
 async function checkEngine({ training, workers }: TaskSpec): Promise<void> {

@@ -3,7 +3,6 @@ import type { NetworkGraph } from '#core/network/graph.ts';
 import { networkOf } from '#core/network/network-of.ts';
 import type { ConfigurationPlan, Plans } from '#core/planning/plans.ts';
 import { arraysOf } from '#core/planning/stages.ts';
-import { TooFewCasesForFoldsError } from '#core/training/folds.ts';
 import { parsePlans } from '#formats/plans-json.ts';
 import { parseSplits } from '#formats/splits-json.ts';
 import { type Cases, readCases, type SourceCase } from '#steps/cases.ts';
@@ -32,14 +31,13 @@ export interface Fold {
   readonly previousStage: PreviousStage | null;
 }
 
-/** @throws {RangeError} when the inputs have no such configuration, fold or case. @throws {TooFewCasesForFoldsError} */
+/** @throws {RangeError} when the inputs have no such configuration, fold or case. */
 export async function readFold(context: Pick<StepContext, 'description' | 'inputs'>): Promise<Fold> {
   const options = trainOptionsSchema.parse(context.description.identity.options);
   const [ingested, planned] = await Promise.all([context.inputs('ingest'), context.inputs('plan')]);
   const cases = await readCases(ingested);
   const plans = parsePlans(await planned.readText('plans.json'));
   const splits = parseSplits(await planned.readText('splits_final.json'));
-  if (splits.length === 0) throw new TooFewCasesForFoldsError(cases.training.length);
   const split = splits[options.fold === 'all' ? 0 : options.fold];
   if (split === undefined) throw new RangeError(`splits_final.json has no fold ${options.fold}`);
   const configuration = configurationOf(plans, options.configuration);
