@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { link, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { makeFolder } from './make-folder.ts';
-import { StorageFullError } from './storage-full-error.ts';
+import { isStorageFull, StorageFullError } from './storage-full-error.ts';
 import { systemErrorCode } from './system-error-code.ts';
 
 /** `.<name>.<pid>.<uuid>.partial` */
@@ -65,8 +65,7 @@ async function placeDurably(
     await place(partial);
     await syncFolder(folder);
   } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw new StorageFullError(path, { cause: error });
+    if (isStorageFull(error)) throw new StorageFullError(path, { cause: error });
     throw error;
   } finally {
     await rm(partial, { force: true });

@@ -61,6 +61,28 @@ describe('a checkpoint', () => {
     });
   });
 
+  it('is refused with a pickle of more than 64 MiB, or a storage larger than it and its file', () => {
+    const deflated = (files: Readonly<Record<string, Uint8Array>>): Uint8Array => {
+      const zip = new ZipWriter();
+      const parts = Object.entries(files).flatMap(([name, bytes]) => zip.add(`any/${name}`, bytes, 'deflated'));
+      return Buffer.concat([...parts, zip.end()]);
+    };
+    expect(() => parseTorchCheckpoint(deflated({ 'data.pkl': Buffer.alloc(2 ** 26 + 1) }))).toThrow(
+      'any/data.pkl holds 67108865 bytes, expected at most 67108864',
+    );
+    const withStorage = (elements: number, storage: Uint8Array) => {
+      const pickle = tensorOf('FloatStorage', elements, 0, [elements], [1]);
+      const file = deflated({ 'data.pkl': Buffer.from(pickle, 'latin1'), 'data/0': storage });
+      const tensor = parseTorchCheckpoint(file);
+      return { file, numbers: () => tensor instanceof TorchTensor && tensor.toFloat32() };
+    };
+    expect(withStorage(6, Buffer.alloc(2 ** 20)).numbers).toThrow(
+      'any/data/0 holds 1048576 bytes, expected at most 24',
+    );
+    const { file, numbers } = withStorage(255, Buffer.alloc(1020));
+    expect(numbers).toThrow(`any/data/0 holds 1020 bytes, expected at most ${file.length}`);
+  });
+
   it('holds a tensor that it names twice once', () => {
     const once = formatTorchCheckpoint([weight]).length;
     const twice = formatTorchCheckpoint([weight, weight]);

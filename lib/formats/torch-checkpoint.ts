@@ -17,12 +17,17 @@ export class TorchDevice {
   }
 }
 
+/** A pickle names the weights and holds none of them; nnU-Net's, with all its plans and logs, take less than 1 MiB. */
+const MOST_PICKLE_BYTES = 64 * 2 ** 20;
+/** `little` or `big`. */
+const MOST_BYTE_ORDER_BYTES = 16;
+
 /** Numbers of a checkpoint that lie behind one another; tensors are views into them. */
 interface Storage {
   readonly type: StorageType;
   readonly elements: number;
   /** Of which tensors may share one. */
-  readonly bytes: ZipEntry;
+  readonly bytes: () => Uint8Array;
 }
 
 interface StorageType {
@@ -124,7 +129,7 @@ export class TorchTensor {
  * @param bytes of the whole file; tensors read from them when they are asked for.
  * @throws {TorchCheckpointUnreadableError} for the form before PyTorch 1.6, big-endian numbers, and a pickle with anything but
  *   numbers, text, lists, dicts, tensors and NumPy scalars, named.
- * @throws {ZipUnreadableError} for a zip that is cut off or damaged.
+ * @throws {ZipUnreadableError} for a zip that is cut off or damaged, or whose pickle unpacks to more than 64 MiB.
  */
 export function parseTorchCheckpoint(bytes: Uint8Array): unknown {
   if (bytes[0] !== 0x50 || bytes[1] !== 0x4b)
@@ -134,23 +139,27 @@ export function parseTorchCheckpoint(bytes: Uint8Array): unknown {
   if (pickle === undefined) throw fault('the zip has no data.pkl, so no value that torch.save wrote');
   const archive = pickle.slice(0, -'data.pkl'.length);
   const byteOrder = entries.get(`${archive}byteorder`);
-  if (byteOrder !== undefined && new TextDecoder().decode(byteOrder()) !== 'little')
+  if (byteOrder !== undefined && new TextDecoder().decode(byteOrder(MOST_BYTE_ORDER_BYTES)) !== 'little')
     throw fault('its numbers are not little-endian; save it again on an ordinary machine');
-  const content = entries.get(pickle)?.() ?? new Uint8Array();
+  const content = entries.get(pickle)?.(MOST_PICKLE_BYTES) ?? new Uint8Array();
   return parsePickle(content, {
     globals: [...TORCH_GLOBALS, ...numpyGlobals()],
-    persistent: (id) => storageOf(id, entries, archive),
+    persistent: (id) => storageOf(id, entries, archive, bytes.length),
   });
 }
 
-/** `('storage', type, key, device, number of elements)`. */
-function storageOf(id: unknown, entries: ReadonlyMap<string, ZipEntry>, archive: string): Storage {
+/**
+ * `('storage', type, key, device, number of elements)`.
+ *
+ * @param fileBytes of the whole checkpoint: PyTorch compresses nothing, so no storage is larger.
+ */
+function storageOf(id: unknown, entries: ReadonlyMap<string, ZipEntry>, archive: string, fileBytes: number): Storage {
   const [tag, global, key, , elements] = Array.isArray(id) ? id : [];
   const type = STORAGE_TYPES.find((known) => STORAGE_GLOBALS.get(known) === global);
-  const bytes = entries.get(`${archive}data/${key}`);
+  const entry = entries.get(`${archive}data/${key}`);
   if (tag !== 'storage' || type === undefined || !isCount(elements)) throw fault('a storage of another form');
-  if (bytes === undefined) throw fault(`the zip has no data/${key}, which the pickle names`);
-  return { type, elements, bytes };
+  if (entry === undefined) throw fault(`the zip has no data/${key}, which the pickle names`);
+  return { type, elements, bytes: () => entry(Math.min(elements * type.width, fileBytes)) };
 }
 
 /** `(storage, offset, shape, strides, whether it needs gradients, hooks)`. */

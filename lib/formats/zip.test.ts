@@ -60,6 +60,12 @@ describe('a zip', () => {
     expect(readZip(changed(bytes, at, 0x41)).get('a/stored.txt')).toThrow('its checksum differs');
   });
 
+  it('does not unpack an entry that is larger than its reader takes', () => {
+    const entry = readZip(aZip()).get('Größe');
+    expect(() => entry?.(4999)).toThrow('Größe holds 5000 bytes, expected at most 4999');
+    expect(entry?.(5000).length).toBe(5000);
+  });
+
   it('does not unpack more than it states', () => {
     const bytes = aZip();
     const second = Buffer.from(bytes).indexOf('PK\x01\x02', directoryAt(bytes) + 4);

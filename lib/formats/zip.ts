@@ -64,8 +64,14 @@ export class ZipWriter {
   }
 }
 
-/** Unpacks an entry. @throws {ZipUnreadableError} when its bytes are not those that were packed. */
-export type ZipEntry = () => Uint8Array;
+/**
+ * Unpacks an entry.
+ *
+ * @param most bytes that the caller takes; left out, as many as the entry states. A small file may state 4 GiB.
+ * @throws {ZipUnreadableError} when it states more, before anything is unpacked; or when its bytes are not those that
+ * were packed.
+ */
+export type ZipEntry = (most?: number) => Uint8Array;
 
 const END_LENGTH = 22;
 const LONGEST_COMMENT = 0xffff;
@@ -120,7 +126,8 @@ function entryAt(bytes: Uint8Array, view: DataView, at: number, name: string): Z
     throw new ZipUnreadableError(`${name} is packed with method ${method}; only stored and deflated entries are read`);
   const start = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
   if (start + packed > bytes.length) throw new ZipUnreadableError(`the zip ends inside ${name}`);
-  return () => {
+  return (most = size) => {
+    if (size > most) throw new ZipUnreadableError(`${name} holds ${size} bytes, expected at most ${most}`);
     const body = bytes.subarray(start, start + packed);
     const content = method === STORED ? body : inflated(body, size, name);
     if (content.length !== size || crc32(content) !== checksum)

@@ -12,8 +12,15 @@ import { type Inference, inferenceSchema } from './inference-json.ts';
 import { type ModelDescription, modelSchema } from './model-json.ts';
 import { UnusableModelError } from './unusable-model-error.ts';
 
-/** Bytes of a file of the model by its path below the model's folder, or `undefined` when there is none. */
-export type ModelReader = (path: string) => Promise<Uint8Array | undefined>;
+/**
+ * Bytes of a file of the model by its path below the model's folder, or `undefined` when there is none.
+ *
+ * @param most bytes that the file may have, for those who have to unpack it first.
+ */
+export type ModelReader = (path: string, most: number) => Promise<Uint8Array | undefined>;
+
+/** A `model.json` lists some hundred files at most, in less than 1 MiB. */
+const MOST_DESCRIPTION_BYTES = 16 * 2 ** 20;
 
 /** A published model as it lies in its folder. What is read is checked against the digests in `model.json`. */
 export class ModelFolder {
@@ -36,7 +43,7 @@ export class ModelFolder {
 
   /** @throws {UnusableModelError} naming the file that is missing, damaged or not understood. */
   static async open(read: ModelReader): Promise<ModelFolder> {
-    const unverified = await read('model.json');
+    const unverified = await read('model.json', MOST_DESCRIPTION_BYTES);
     if (unverified === undefined) throw new UnusableModelError('the folder has no model.json, so it is not a model');
     const description = parse('model.json', unverified, (text) => modelSchema.parse(JSON.parse(text)));
     const verified = (path: string) => readVerified(read, description, path);
@@ -98,10 +105,10 @@ interface ModelParts {
 }
 
 async function readVerified(read: ModelReader, description: ModelDescription, path: string): Promise<Uint8Array> {
-  const bytes = await read(path);
-  if (bytes === undefined) throw new UnusableModelError(`${path} is missing`);
   const stated = Object.hasOwn(description.files, path) ? description.files[path] : undefined;
   if (stated === undefined) throw new UnusableModelError(`model.json does not list ${path}`);
+  const bytes = await read(path, stated.bytes);
+  if (bytes === undefined) throw new UnusableModelError(`${path} is missing`);
   if (sha256(bytes) !== stated.sha256)
     throw new UnusableModelError(
       `${path} is not the file that was published: its SHA-256 differs; copy the model again`,

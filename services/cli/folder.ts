@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { BadInputError } from '#core/errors.ts';
 import { makeFolder } from '#files/make-folder.ts';
 import { systemErrorCode } from '#files/system-error-code.ts';
+import { writeTo } from './output.ts';
 
 /** Thrown when a folder named on the command line is not there, or does not hold what the command needs. */
 export class FolderUnusableError extends BadInputError {
@@ -23,11 +24,8 @@ export async function namesIn(folder: string): Promise<string[]> {
 
 /** Makes the folder that results go to, if need be. @throws {FolderUnusableError} when nothing can be written there. */
 export async function prepareOutput(folder: string): Promise<void> {
-  try {
+  await writeTo(folder, FolderUnusableError, async () => {
     await makeFolder(resolve(folder));
     await access(folder, constants.W_OK);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new FolderUnusableError(`nothing can be written to the output folder ${folder}: ${reason}`, { cause });
-  }
+  });
 }

@@ -3,11 +3,11 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { labelScheme } from '#core/dataset/labels.ts';
 import { type FurtherMetrics, furtherMetrics, meanFurtherMetrics } from '#core/evaluation/further-metrics.ts';
 import { formatSummary } from '#core/evaluation/summary-json.ts';
-import { writeDurably } from '#files/durable-file.ts';
 import { caseBar } from '../display/case-bar.ts';
 import { declaredDataset } from '../evaluate/declared-labels.ts';
 import { evaluationJson, evaluationTable } from '../evaluate/describe-evaluation.ts';
 import { evaluateFolders } from '../evaluate/evaluate-folders.ts';
+import { writeOutput } from '../file.ts';
 
 interface EvaluateOptions {
   readonly output?: string;
@@ -65,7 +65,7 @@ async function evaluate(references: string, predictions: string, options: Evalua
     note,
   ).finally(bar.clear);
   const file = options.output ?? join(predictions, 'summary.json');
-  await writeDurably(file, formatSummary(summary));
+  await writeOutput(file, formatSummary(summary));
   const further = summary.labels.map((_, i) => meanFurtherMetrics(cases.flatMap((labels) => labels[i] ?? [])));
   const evaluation = { summary, further, file, hasSurface: tolerance !== null };
   process.stdout.write(

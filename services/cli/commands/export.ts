@@ -26,7 +26,10 @@ export function register(program: Command): void {
     .addHelpText('after', '\nexample: pentafold export nnunet hippocampus --out exported');
   withCommonOptions(command.command('nnunet'))
     .description('write a model as nnU-Net v2 leaves one, for its nnUNetv2_predict_from_modelfolder')
-    .requiredOption('--out <dir>', "folder for nnU-Net's <trainer>__<plans>__<configuration>, one per member")
+    .requiredOption(
+      '--out <dir>',
+      'folder for new ones <trainer>__<plans>__<configuration> as nnU-Net names them, one per member',
+    )
     .addHelpText(
       'after',
       '\nexample: pentafold export nnunet hippocampus --out exported\n' +
@@ -35,7 +38,7 @@ export function register(program: Command): void {
     .action(nnunet);
   withCommonOptions(command.command('onnx'))
     .description('write the network of one fold as ONNX; it takes a preprocessed patch and gives logits')
-    .requiredOption('--out <file>', 'file to write')
+    .requiredOption('--out <file>', 'new file, .onnx')
     .option('--configuration <name>', 'configuration (default: the only one of the model)')
     .option('--fold <n>', 'fold, or all (default: the first)', foldName)
     .addHelpText(
@@ -45,7 +48,7 @@ export function register(program: Command): void {
     .action((model: string, options: OnnxOptions) => onnx(model, options, program.version() ?? ''));
   withCommonOptions(command.command('zip'))
     .description('write all files of a model as one zip, for `pentafold import zip`')
-    .requiredOption('--out <file>', 'file to write')
+    .requiredOption('--out <file>', 'new file, .zip')
     .addHelpText('after', '\nexample: pentafold export zip hippocampus --out hippocampus.zip')
     .action(zip);
 }

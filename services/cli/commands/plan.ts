@@ -7,6 +7,7 @@ import {
   withHome,
   withPlanner,
 } from '../dataset-task/options.ts';
+import { prepareOutput } from '../folder.ts';
 
 interface PlanOptions extends HomeOptions, PlannerOptions {
   readonly out: string;
@@ -34,6 +35,7 @@ export function register(program: Command, env: Readonly<Record<string, string |
       (fingerprint === undefined) !== (datasetJson === undefined)
     )
       return command.error('error: expected either a data set, or --fingerprint with --dataset-json');
+    await prepareOutput(options.out);
     if (dataset !== undefined) return planDataset(dataset, options, env);
     if (fingerprint !== undefined && datasetJson !== undefined) return planFromFiles(fingerprint, datasetJson, options);
   });

@@ -6,11 +6,10 @@ import { labelScheme } from '#core/dataset/labels.ts';
 import type { Determination } from '#core/postprocessing/determine.ts';
 import { formatPostprocessing } from '#core/postprocessing/postprocessing-json.ts';
 import type { Rule } from '#core/postprocessing/rule.ts';
-import { writeDurably } from '#files/durable-file.ts';
 import { parsePostprocessing } from '#formats/postprocessing-json.ts';
 import { declaredDataset } from '../evaluate/declared-labels.ts';
 import { orNull } from '../evaluate/printed-metric.ts';
-import { parsedAs, textOf } from '../file.ts';
+import { parsedAs, textOf, writeOutput } from '../file.ts';
 import { applyToFolder } from '../postprocess/apply-to-folder.ts';
 import { determineOnFolders } from '../postprocess/determine-on-folders.ts';
 
@@ -63,7 +62,7 @@ async function determine(predictions: string, references: string, options: Deter
     (message) => process.stderr.write(`note: ${message}\n`),
   );
   const file = options.output ?? join(predictions, 'postprocessing.json');
-  await writeDurably(file, formatPostprocessing(found));
+  await writeOutput(file, formatPostprocessing(found));
   process.stdout.write(options.json ? `${JSON.stringify(outcome(found, file), null, 2)}\n` : told(found, file));
 }
 

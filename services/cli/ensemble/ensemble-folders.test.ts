@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { decodeNpz, encodeNpz } from '#formats/npz.ts';
@@ -72,6 +72,16 @@ describeWithShared('ensembleFolders', 'golden/selection', () => {
       /expected probabilities \(heads, z, y, x\) of 3 x 24 x 32 x 24, .* got 3 x 2 x 2 x 2/,
     );
     expect(await readdir(folder.path)).toEqual(['2d', '3d_fullres', '3d_lowres']);
+  });
+
+  it('names the file whose probabilities are cut off', async () => {
+    const [first = ''] = caseIds().sort();
+    const file = at('3d_lowres', `${first}.npz`);
+    await truncate(file, 1000);
+    await expect(joined(['2d', '3d_lowres'])).rejects.toMatchObject({
+      code: 'NPZ_UNREADABLE',
+      message: expect.stringMatching(`^${file} cannot be read: .*cut off`),
+    });
   });
 
   it('does not write into a folder that has something', async () => {

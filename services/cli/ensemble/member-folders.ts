@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BadInputError } from '#core/errors.ts';
 import { product, type Shape } from '#core/geometry/axes.ts';
+import type { Tensor } from '#core/network/tensor.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { isVisible } from '#formats/image-file-name.ts';
-import { decodeNpz } from '#formats/npz.ts';
+import { decodeNpz, NpzUnreadableError } from '#formats/npz.ts';
 import { FileUnusableError } from '../file.ts';
 import { FolderUnusableError, namesIn } from '../folder.ts';
 import { listed } from '../label-maps/label-map-folder.ts';
@@ -41,7 +42,8 @@ async function casesIn(folder: string): Promise<ReadonlySet<string>> {
 /**
  * Probabilities of a case in one folder, (heads, z, y, x).
  *
- * @throws {MembersDifferError} when they are of another grid, or of other heads than the data set has.
+ * @throws {NpzUnreadableError} naming the file. @throws {MembersDifferError} when they are of another grid, or of other
+ * heads than the data set has.
  */
 export async function readProbabilities(
   folder: string,
@@ -52,10 +54,19 @@ export async function readProbabilities(
   const file = join(folder, `${caseId}${ENDING}`);
   const bytes = await orAbsent(() => readFile(file));
   if (bytes === undefined) throw new FileUnusableError(`${file} is gone`);
-  const { shape, data } = decodeNpz(bytes, 'probabilities');
+  const { shape, data } = decodedFrom(file, bytes);
   const wanted = [heads, ...grid];
   if (shape.join() === wanted.join() && data.length === heads * product(grid)) return data;
   throw new MembersDifferError(
     `${file}: expected probabilities (heads, z, y, x) of ${wanted.join(' x ')}, as dataset.json and the label map of the first folder say, got ${shape.join(' x ')}`,
   );
+}
+
+function decodedFrom(file: string, bytes: Uint8Array): Tensor {
+  try {
+    return decodeNpz(bytes, 'probabilities');
+  } catch (cause) {
+    if (!(cause instanceof BadInputError)) throw cause;
+    throw new NpzUnreadableError(`${file} cannot be read: ${cause.message}`, { cause });
+  }
 }

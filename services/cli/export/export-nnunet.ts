@@ -11,6 +11,7 @@ import { TorchDevice } from '#formats/torch-checkpoint.ts';
 import { formatTorchCheckpoint, type TorchValue } from '#formats/torch-checkpoint-writer.ts';
 import type { CheckpointName, ModelFolder } from '#prediction/model-folder.ts';
 import { type Home, taskFolder } from '../home.ts';
+import { makeWholeFolder } from '../label-maps/new-folder.ts';
 
 /** The trainer whose network and method are ours. */
 const TRAINER = 'nnUNetTrainer';
@@ -24,7 +25,12 @@ export interface NnunetExport {
   readonly notes: readonly string[];
 }
 
-/** Writes a model as nnU-Net v2 leaves one, so that its `nnUNetv2_predict_from_modelfolder` predicts with it. */
+/**
+ * Writes a model as nnU-Net v2 leaves one, so that its `nnUNetv2_predict_from_modelfolder` predicts with it. Each
+ * configuration's folder is there whole or not at all.
+ *
+ * @throws {FolderUnusableError} when one holds something already: nnU-Net would join the folds of two models.
+ */
 export async function exportNnunet(model: ModelFolder, home: Home, out: string): Promise<NnunetExport> {
   const { inference, plans, description } = model;
   const trainer = 'nnunet' in description.provenance ? description.provenance.nnunet.trainer : TRAINER;
@@ -35,15 +41,18 @@ export async function exportNnunet(model: ModelFolder, home: Home, out: string):
   const folders: string[] = [];
   for (const member of withPreviousStages(inference.members, plans.configurations)) {
     const folder = join(out, `${trainer}__${plans.plansName}__${member}`);
-    for (const path of ['plans.json', 'dataset.json']) await writeDurably(join(folder, path), await model.file(path));
-    if (fingerprint !== undefined) await writeDurably(join(folder, 'dataset_fingerprint.json'), fingerprint);
-    for (const fold of inference.folds) {
-      for (const which of model.checkpoints(member, fold))
-        await writeDurably(
-          join(folder, `fold_${fold}`, `checkpoint_${which}.pth`),
-          formatTorchCheckpoint(await checkpointOf(model, member, fold, which, trainer)),
-        );
-    }
+    await makeWholeFolder(folder, async (partial) => {
+      for (const path of ['plans.json', 'dataset.json'])
+        await writeDurably(join(partial, path), await model.file(path));
+      if (fingerprint !== undefined) await writeDurably(join(partial, 'dataset_fingerprint.json'), fingerprint);
+      for (const fold of inference.folds) {
+        for (const which of model.checkpoints(member, fold))
+          await writeDurably(
+            join(partial, `fold_${fold}`, `checkpoint_${which}.pth`),
+            formatTorchCheckpoint(await checkpointOf(model, member, fold, which, trainer)),
+          );
+      }
+    });
     folders.push(folder);
   }
   return { folders, notes: notesOn(model) };

@@ -2,10 +2,10 @@ import { BadInputError } from '#core/errors.ts';
 import { networkOf } from '#core/network/network-of.ts';
 import { withPreviousStages } from '#core/planning/stages.ts';
 import type { FoldName } from '#core/training/folds.ts';
-import { writeDurably } from '#files/durable-file.ts';
 import { encodeOnnx } from '#formats/onnx.ts';
 import { FoldNotFoundError } from '#prediction/inference-choice.ts';
 import type { ModelFolder } from '#prediction/model-folder.ts';
+import { checkNewFile, writeOutput } from '../file.ts';
 
 /** Thrown when a configuration is asked of a model that does not have it, or none of several. */
 export class ConfigurationNotInModelError extends BadInputError {
@@ -17,6 +17,7 @@ export interface OnnxRequest {
   readonly configuration: string | null;
   /** `null`: the model's first. */
   readonly fold: FoldName | null;
+  /** A new file, .onnx. */
   readonly out: string;
   /** Of this program, major.minor.patch. */
   readonly codeVersion: string;
@@ -26,9 +27,10 @@ export interface OnnxRequest {
  * Writes the network of one fold as ONNX. What comes before and after it is not in the file: its properties hold the plans
  * and the labels.
  *
- * @throws {ConfigurationNotInModelError} @throws {FoldNotFoundError} naming what the model has.
+ * @throws {ConfigurationNotInModelError} @throws {FoldNotFoundError} naming what the model has. @throws {FileUnusableError}
  */
 export async function exportOnnx(model: ModelFolder, request: OnnxRequest): Promise<OnnxRequest> {
+  await checkNewFile(request.out, '.onnx');
   const { folds } = model.inference;
   const configuration = chosenConfiguration(model, request.configuration);
   const fold = request.fold ?? folds[0] ?? 0;
@@ -41,7 +43,7 @@ export async function exportOnnx(model: ModelFolder, request: OnnxRequest): Prom
     'dataset.json': Buffer.from(await model.file('dataset.json')).toString(),
   };
   const weights = await model.weights(configuration, fold);
-  await writeDurably(request.out, encodeOnnx(graph, weights, { producerVersion: request.codeVersion, metadata }));
+  await writeOutput(request.out, encodeOnnx(graph, weights, { producerVersion: request.codeVersion, metadata }));
   return { ...request, configuration, fold };
 }
 

@@ -1,6 +1,6 @@
 // Import and export against each other; that nnU-Net itself reads and writes the same is test/parity and test/exchange.
 
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PentafoldError } from '#core/errors.ts';
@@ -140,6 +140,19 @@ describe('a model exported for nnU-Net', () => {
   });
 });
 
+describe('an export for nnU-Net', () => {
+  it('does not mix the folds of two models in one folder', async () => {
+    const nnunet = await nnunetFolder();
+    const before = await readFile(join(nnunet, 'fold_0', 'checkpoint_final.pth'));
+    await putModel({ folds: [0] });
+    expect(await refusal(openModel('blobs', home()).then((model) => exportNnunet(model, home(), at('out'))))).toEqual([
+      'FOLDER_UNUSABLE',
+      `${nnunet} is not empty; choose a new folder for the output`,
+    ]);
+    expect(await readFile(join(nnunet, 'fold_0', 'checkpoint_final.pth'))).toEqual(before);
+  });
+});
+
 describe('an import from nnU-Net', () => {
   it('takes only the folds asked for, and the best checkpoint when told so', async () => {
     const nnunet = await nnunetFolder();
@@ -170,7 +183,7 @@ describe('an import from nnU-Net', () => {
       'NNUNET_FOLDER_UNUSABLE',
       expect.stringMatching(/^fold 0: expected weights decoder.seg_layers.0.bias of shape 2, got 1; /),
     ]);
-    expect(await readdir(at('home', 'models', 'back'))).not.toContain('model.json');
+    expect(await readdir(at('home', 'models'))).toEqual(['blobs']);
   });
 
   it('refuses what is no folder of nnU-Net’s, naming what lacks', async () => {
@@ -302,6 +315,7 @@ describe('a model as a zip', () => {
       'MODEL_UNUSABLE',
       expect.stringContaining('3d_fullres/fold_0.safetensors is not the file that was published'),
     ]);
+    expect(await readdir(at('home', 'models'))).toEqual([]);
     const description = JSON.parse(Buffer.from(aModel().get('model.json') ?? []).toString());
     const named = await aZip({ 'model.json': Buffer.from(JSON.stringify({ ...description, name: '../../blobs' })) });
     expect((await refusal(importZip({ file: named, name: null, home: home() })))[1]).toContain(
@@ -315,10 +329,38 @@ describe('a model as a zip', () => {
   });
 });
 
+describe('a file that unpacks to more than it may', () => {
+  /** The model as a zip, with one file larger than `model.json` says or than any is. */
+  async function swollen(path: string): Promise<string> {
+    const zip = new ZipWriter();
+    const parts = [...aModel()].flatMap(([name, bytes]) =>
+      zip.add(name, name === path ? Buffer.concat([bytes, Buffer.alloc(2 ** 24, ' ')]) : bytes, 'deflated'),
+    );
+    await put(at('swollen.zip'), Buffer.concat([...parts, zip.end()]));
+    return at('swollen.zip');
+  }
+
+  it.each(['model.json', 'plans.json', '3d_fullres/fold_0.safetensors'])('is refused as %s of a zip', async (path) => {
+    expect(await refusal(importZip({ file: await swollen(path), name: null, home: home() }))).toEqual([
+      'ZIP_UNREADABLE',
+      expect.stringMatching(new RegExp(`^${path} holds \\d+ bytes, expected at most \\d+$`)),
+    ]);
+  });
+
+  it('is refused from 2 GiB on by its path', async () => {
+    await put(at('huge.zip'), '');
+    await truncate(at('huge.zip'), 2 ** 31);
+    expect(await refusal(importZip({ file: at('huge.zip'), name: null, home: home() }))).toEqual([
+      'FILE_UNUSABLE',
+      `${at('huge.zip')} has 2 GiB or more; files of that size are not imported`,
+    ]);
+  });
+});
+
 describe('exportOnnx', () => {
-  const onnx = (configuration: string | null, fold: number | null) =>
+  const onnx = (configuration: string | null, fold: number | null, out = 'net.onnx') =>
     openModel('blobs', home()).then((model) =>
-      exportOnnx(model, { configuration, fold, out: at('net.onnx'), codeVersion: '1.2.3' }),
+      exportOnnx(model, { configuration, fold, out: at(out), codeVersion: '1.2.3' }),
     );
 
   /** Channels that the input of an ONNX model must have: graph, input, type, tensor, shape, second axis, extent. */
@@ -331,8 +373,8 @@ describe('exportOnnx', () => {
     await putModel({ folds: [0, 1] });
     expect(await onnx(null, null)).toMatchObject({ configuration: '3d_fullres', fold: 0 });
     const first = await readFile(at('net.onnx'));
-    expect(await onnx('3d_fullres', 1)).toMatchObject({ fold: 1 });
-    expect(await readFile(at('net.onnx'))).not.toEqual(first);
+    expect(await onnx('3d_fullres', 1, 'other.onnx')).toMatchObject({ fold: 1 });
+    expect(await readFile(at('other.onnx'))).not.toEqual(first);
   });
 
   it('writes both stages of a cascade, the second with a channel for what the first one saw', async () => {
@@ -340,9 +382,23 @@ describe('exportOnnx', () => {
     for (const [path, bytes] of files) await put(at('home', 'models', 'blobs', path), bytes);
     expect(await onnx(null, null)).toMatchObject({ configuration: '3d_cascade_fullres' });
     expect(channelsOf(await readFile(at('net.onnx')))).toEqual([2]);
-    await onnx('3d_lowres', null);
-    expect(channelsOf(await readFile(at('net.onnx')))).toEqual([1]);
-    expect((await refusal(onnx('3d_fullres', 0)))[1]).toContain('3d_lowres, 3d_cascade_fullres; not 3d_fullres');
+    await onnx('3d_lowres', null, 'lowres.onnx');
+    expect(channelsOf(await readFile(at('lowres.onnx')))).toEqual([1]);
+    expect((await refusal(onnx('3d_fullres', 0, 'none.onnx')))[1]).toContain(
+      '3d_lowres, 3d_cascade_fullres; not 3d_fullres',
+    );
+  });
+
+  it('replaces no file, and asks for its ending', async () => {
+    await putModel();
+    await put(at('net.onnx'), 'mine');
+    expect((await refusal(onnx(null, null)))[1]).toContain('there is a file');
+    expect((await refusal(onnx(null, null, 'net.zip')))[1]).toContain('ends in .onnx');
+    expect(await readFile(at('net.onnx'), 'utf8')).toBe('mine');
+    await put(at('a.zip'), 'mine');
+    expect(await refusal(exportZip('blobs', home(), at('a.zip')))).toEqual(['FILE_UNUSABLE', expect.any(String)]);
+    expect(await refusal(exportZip('blobs', home(), at('a.onnx')))).toEqual(['FILE_UNUSABLE', expect.any(String)]);
+    expect(await readFile(at('a.zip'), 'utf8')).toBe('mine');
   });
 
   it('says what the model has when asked for something else', async () => {

@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { taskManifest } from '#api/v1alpha1/kinds.ts';
-import { orAbsent } from '#files/or-absent.ts';
 import { readZip, ZipUnreadableError } from '#formats/zip.ts';
 import { ModelFolder } from '#prediction/model-folder.ts';
 import type { ModelDescription } from '#prediction/model-json.ts';
 import { UnusableModelError } from '#prediction/unusable-model-error.ts';
 import type { Home } from '../home.ts';
-import { NewModel } from '../models/new-model.ts';
+import { addModel } from '../models/new-model.ts';
+import { wholeFile } from './whole-file.ts';
 
 export interface ZipImport {
   readonly file: string;
@@ -16,21 +15,26 @@ export interface ZipImport {
 }
 
 /**
- * Puts a model that travelled as a zip into the home. Only the files that its `model.json` lists are unpacked, each
- * compared with its digest. The zip may hold them in one folder.
+ * Puts a model that travelled as a zip into the home. Only the files that its `model.json` lists are unpacked, none
+ * to more than it says there, and each is compared with its digest. The zip may hold them in one folder.
  *
  * @throws {ZipUnreadableError} @throws {UnusableModelError} naming what is missing, damaged, or outside of the folder.
  */
 export async function importZip({ file, name, home }: ZipImport): Promise<{ folder: string; model: ModelDescription }> {
-  const bytes = await orAbsent(() => readFile(file));
-  if (bytes === undefined) throw new ZipUnreadableError(`there is no file ${file}`);
-  const entries = readZip(bytes);
+  const entries = readZip(await bytesOf(file));
   const top = [...entries.keys()].map((path) => /^([^/]+\/)?model\.json$/.exec(path)).find((match) => match !== null);
-  const model = await ModelFolder.open(async (path) => entries.get(`${top?.[1] ?? ''}${path}`)?.());
+  const model = await ModelFolder.open(async (path, most) => entries.get(`${top?.[1] ?? ''}${path}`)?.(most));
   const { files: listed, ...description } = model.description;
-  const files = await NewModel.in(home, name ?? safeName(description.name));
-  for (const path of Object.keys(listed)) await files.add(inside(path), await model.file(path));
-  return { folder: files.folder, model: await files.finish({ ...description, name: name ?? description.name }) };
+  return addModel(home, name ?? safeName(description.name), async (add) => {
+    for (const path of Object.keys(listed)) await add(inside(path), await model.file(path));
+    return { ...description, name: name ?? description.name };
+  });
+}
+
+async function bytesOf(file: string): Promise<Uint8Array> {
+  const bytes = await wholeFile(file);
+  if (bytes === undefined) throw new ZipUnreadableError(`there is no file ${file}`);
+  return bytes;
 }
 
 /** The name becomes a folder's. */

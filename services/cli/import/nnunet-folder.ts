@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
@@ -7,13 +6,13 @@ import type { NetworkGraph } from '#core/network/graph.ts';
 import { networkOf } from '#core/network/network-of.ts';
 import type { Tensor, Tensors } from '#core/network/tensor.ts';
 import type { Plans } from '#core/planning/plans.ts';
-import { orAbsent } from '#files/or-absent.ts';
 import { parseDatasetJson } from '#formats/dataset-json.ts';
 import { sha256 } from '#formats/digest.ts';
 import { type NnunetCheckpoint, parseNnunetCheckpoint } from '#formats/nnunet-checkpoint.ts';
 import { parsePlansOf } from '#formats/plans-of-configuration.ts';
 import type { CheckpointName } from '#prediction/model-folder.ts';
 import { namesIn } from '../folder.ts';
+import { wholeFile } from './whole-file.ts';
 
 /** Thrown when a folder of results is not what nnU-Net leaves, or holds a network or method that is not there here. */
 export class NnunetFolderUnusableError extends BadInputError {
@@ -171,7 +170,7 @@ const foreign = ({ trainer }: NnunetCheckpoint): string =>
   `the network that ${trainer} trains is not the one of the plans, and it is not known here`;
 
 async function fileOf(folder: string, path: string): Promise<Uint8Array> {
-  const bytes = await orAbsent(() => readFile(join(folder, path)));
+  const bytes = await wholeFile(join(folder, path));
   if (bytes !== undefined) return bytes;
   throw new NnunetFolderUnusableError(
     `${folder} has no ${path}; expected nnU-Net's folder <trainer>__<plans>__<configuration>`,

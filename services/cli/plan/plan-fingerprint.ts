@@ -2,12 +2,11 @@ import { join } from 'node:path';
 import { PLANNABLE_CONFIGURATIONS, planExperiment } from '#core/planning/plan-experiment.ts';
 import type { PlannerName } from '#core/planning/planners.ts';
 import type { Plans } from '#core/planning/plans.ts';
-import { writeDurably } from '#files/durable-file.ts';
 import { parseDatasetJson } from '#formats/dataset-json.ts';
 import { parseFingerprint } from '#formats/fingerprint-json.ts';
 import { formatPlans } from '#formats/plans-json.ts';
 import { readerWriterName } from '#formats/reader-writer-name.ts';
-import { parsedAs, textOf } from '../file.ts';
+import { parsedAs, textOf, writeOutput } from '../file.ts';
 
 /** What to plan, from what somebody measured earlier. */
 export interface FingerprintRequest {
@@ -39,8 +38,8 @@ export async function planFingerprint(request: FingerprintRequest): Promise<Plan
     overrides: {},
     configurations: PLANNABLE_CONFIGURATIONS,
   });
-  await writeDurably(join(request.output, 'dataset_fingerprint.json'), fingerprintText);
-  await writeDurably(join(request.output, 'dataset.json'), datasetText);
-  await writeDurably(join(request.output, 'plans.json'), formatPlans(plans));
+  await writeOutput(join(request.output, 'dataset_fingerprint.json'), fingerprintText);
+  await writeOutput(join(request.output, 'dataset.json'), datasetText);
+  await writeOutput(join(request.output, 'plans.json'), formatPlans(plans));
   return plans;
 }

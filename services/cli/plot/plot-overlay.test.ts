@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -59,6 +59,19 @@ describe('plotOverlay', () => {
     const [r, g, b] = pixel(errors + 75, 24 + 100);
     expect([r, g]).toEqual([g, b]);
     expect(height).toBe(24 + EDGE + 3 * 20 + 8);
+  });
+
+  it.each([
+    { cut: 'image', says: /the image .*image\.nii\.gz cannot be read: / },
+    { cut: 'labels', says: /the label map is no label map: / },
+    { cut: 'reference', says: /the reference is no label map: / },
+  ])('says which file cannot be read: the $cut', async ({ cut, says }) => {
+    await truncate(at(`${cut}.nii.gz`), 500);
+    const files = { image: at('image.nii.gz'), labels: at('labels.nii.gz'), reference: at('reference.nii.gz') };
+    await expect(plotOverlay({ ...files, out: at('a.png') })).rejects.toMatchObject({
+      code: 'DATASET_FAULTY',
+      message: expect.stringMatching(says),
+    });
   });
 
   it('refuses a label map on another grid, and another ending than .png', async () => {

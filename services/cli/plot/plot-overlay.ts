@@ -2,13 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { DatasetFaultError, gridFaults } from '#core/dataset/integrity.ts';
+import { BadInputError } from '#core/errors.ts';
 import { product } from '#core/geometry/axes.ts';
 import { readImage } from '#datasets/read-image.ts';
-import { writeDurably } from '#files/durable-file.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { stemOf } from '#formats/image-file-name.ts';
+import type { ImageVolume } from '#formats/image-volume.ts';
 import { declaredDataset } from '../evaluate/declared-labels.ts';
-import { FileUnusableError } from '../file.ts';
+import { FileUnusableError, writeOutput } from '../file.ts';
 import { readLabelMap } from '../label-maps/read-label-map.ts';
 import { labelsPng } from '../report/overlay.ts';
 
@@ -23,19 +24,18 @@ export interface OverlayFiles {
  * Draws the slice with most foreground of a case: the first channel, the labels, and with a reference that and the errors.
  *
  * @throws {FileUnusableError} for a missing image, or an output that is no PNG.
- * @throws {DatasetFaultError} for label maps that cannot be read or lie on another grid.
+ * @throws {DatasetFaultError} for files that cannot be read, each named, or label maps that lie on another grid.
  */
 export async function plotOverlay({ image, labels, reference, out }: OverlayFiles): Promise<void> {
   if (!out.endsWith('.png')) throw new FileUnusableError(`${out}: expected a name that ends in .png`);
   const caseId = stemOf(labels);
-  const volume = await readImage({ get: (path) => orAbsent(() => readFile(path)) }, image);
-  if (volume === undefined) throw new FileUnusableError(`there is no file ${image}`);
+  const volume = await readShown(caseId, image);
   const map = await readLabelMap(caseId, labels, 'the label map');
   const actual = reference === undefined ? null : await readLabelMap(caseId, reference, 'the reference');
   const faults = gridFaults(caseId, [{ ...volume, name: 'the image' }, map, ...(actual ? [actual] : [])]);
   if (faults.length > 0) throw new DatasetFaultError(faults);
   const firstChannel = volume.data.subarray(0, product(volume.shape));
-  await writeDurably(
+  await writeOutput(
     out,
     await labelsPng(
       { shape: volume.shape, image: firstChannel },
@@ -44,6 +44,19 @@ export async function plotOverlay({ image, labels, reference, out }: OverlayFile
       labelNames(await declaredDataset([dirname(labels), dirname(reference ?? labels)])),
     ),
   );
+}
+
+/** @throws {FileUnusableError} when there is no image. @throws {DatasetFaultError} naming it when it cannot be read. */
+async function readShown(caseId: string, file: string): Promise<ImageVolume> {
+  try {
+    const volume = await readImage({ get: (path) => orAbsent(() => readFile(path)) }, file);
+    if (volume !== undefined) return volume;
+  } catch (cause) {
+    if (!(cause instanceof BadInputError)) throw cause;
+    const message = `the image ${file} cannot be read: ${cause.message}`;
+    throw new DatasetFaultError([{ caseId, kind: 'unreadable', message }], { cause });
+  }
+  throw new FileUnusableError(`there is no file ${file}`);
 }
 
 /** The number of a label, and its name where a dataset.json says one. */

@@ -1,13 +1,12 @@
 import sharp from 'sharp';
-import { writeDurably } from '#files/durable-file.ts';
-import { FileUnusableError } from '../file.ts';
+import { FileUnusableError, writeOutput } from '../file.ts';
 
 /** Two dots per pixel of the SVG, for screens and papers: sharp draws one at 72. */
 const DOTS_PER_INCH = 144;
 
 /** Writes an SVG as it is, or as the PNG that the file's name asks for. @throws {FileUnusableError} for another ending. */
 export async function writePicture(file: string, svg: string): Promise<void> {
-  await writeDurably(file, pictureEnding(file) === '.svg' ? svg : await pngOf(svg));
+  await writeOutput(file, pictureEnding(file) === '.svg' ? svg : await pngOf(svg));
 }
 
 const pngOf = (svg: string): Promise<Buffer> =>

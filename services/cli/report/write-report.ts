@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { labelKey } from '#core/dataset/label-or-region.ts';
 import { labelScheme, targetNames } from '#core/dataset/labels.ts';
-import { writeDurably } from '#files/durable-file.ts';
+import { writeOutput } from '../file.ts';
 import { type ReportPage, reportHtml, type TestSection } from './html.ts';
 import { learningCurves } from './learning-curves.ts';
 import { legendHtml } from './line-chart.ts';
@@ -41,8 +41,8 @@ export async function writeReport(request: ReportRequest): Promise<ReportSummary
     best: results.ranking[0] ?? null,
     seconds: request.seconds,
   };
-  await writeDurably(join(request.output, 'index.html'), reportHtml(await pageOf(request, results, scores, summary)));
-  await writeDurably(join(request.output, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  await writeOutput(join(request.output, 'index.html'), reportHtml(await pageOf(request, results, scores, summary)));
+  await writeOutput(join(request.output, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
   return summary;
 }
 
