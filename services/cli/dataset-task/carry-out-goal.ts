@@ -3,6 +3,7 @@ import type { Programs } from '../embedded.ts';
 import { carryOut } from '../run/carry-out.ts';
 import { exitCodeOf, type Outcome, outcomeJson, outcomeText, warningsText } from '../run/outcome.ts';
 import { datasetTask, nothingToGoOnFrom, type SpecChanges } from './dataset-task.ts';
+import { pretrainedAdvice, requirePretrained } from './pretrained.ts';
 
 /** What a command asks for of a data set. */
 export interface GoalRequest {
@@ -18,7 +19,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Carries a data set's Task out as far as the goal, and says how it ended; the exit code becomes the process's.
  *
+ * A command that is refused leaves the home, and what it shows of the data set, as they were.
+ *
  * @returns what was reached, or `null`.
+ * @throws {BadInputError} for weights to start from that cannot be read. @throws {UnknownGoalError}
  */
 export async function carryOutGoal(
   request: GoalRequest,
@@ -31,11 +35,13 @@ export async function carryOutGoal(
       home,
       goal,
       manifest: async (tasks) => {
+        await requirePretrained(changes.pretrainedWeights ?? {});
         const manifest = await datasetTask(tasks, dataset, changes);
         const note = nothingToGoOnFrom(changes, manifest);
         if (note !== null) process.stderr.write(`note: ${note}\n`);
         return manifest;
       },
+      manifestIfRefused: (tasks) => datasetTask(tasks, dataset, {}),
       terminal: json ? process.stderr : process.stdout,
     },
     env,
@@ -47,6 +53,6 @@ export async function carryOutGoal(
     return outcome;
   }
   if (json) process.stdout.write(`${JSON.stringify(outcomeJson(outcome), null, 2)}\n`);
-  process.stderr.write(outcomeText(outcome));
+  process.stderr.write(outcomeText(outcome) + pretrainedAdvice(outcome.snapshot.task, dataset));
   return null;
 }
