@@ -1,4 +1,4 @@
-import type { Goal } from '../../controller/service.ts';
+import type { Goal, TaskSnapshot } from '../../controller/service.ts';
 import type { Programs } from '../embedded.ts';
 import { carryOut } from '../run/carry-out.ts';
 import { exitCodeOf, type Outcome, outcomeJson, outcomeText, warningsText } from '../run/outcome.ts';
@@ -12,6 +12,8 @@ export interface GoalRequest {
   readonly goal: Goal;
   readonly home: string;
   readonly json?: boolean;
+  /** Throws when what was reached is not what the command needs: that refuses it. */
+  readonly requireOf?: (snapshot: TaskSnapshot) => void;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -29,7 +31,7 @@ export async function carryOutGoal(
   env: Environment,
   programs?: Programs,
 ): Promise<Outcome | null> {
-  const { dataset, changes, goal, home, json } = request;
+  const { dataset, changes, goal, home, json, requireOf } = request;
   const outcome = await carryOut(
     {
       home,
@@ -41,6 +43,7 @@ export async function carryOutGoal(
         if (note !== null) process.stderr.write(`note: ${note}\n`);
         return manifest;
       },
+      requireOf,
       manifestIfRefused: (tasks) => datasetTask(tasks, dataset, {}),
       terminal: json ? process.stderr : process.stdout,
     },

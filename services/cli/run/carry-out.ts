@@ -22,7 +22,9 @@ export interface Work {
   readonly home: string;
   /** The Task, perhaps from what the home knows of it. */
   readonly manifest: (tasks: TaskStore) => Promise<TaskManifest>;
-  /** What the home keeps of the Task when its plans turn out to lead to nothing that the goal names. */
+  /** Throws when what was reached is not what the command needs. */
+  readonly requireOf?: ((snapshot: TaskSnapshot) => void) | undefined;
+  /** What the home keeps of the Task when that throws, or its plans lead to nothing that the goal names. */
   readonly manifestIfRefused?: (tasks: TaskStore) => Promise<TaskManifest>;
   /** The steps to work towards; `null`: all, and the Model. */
   readonly goal: Goal | null;
@@ -52,8 +54,13 @@ export async function carryOut(work: Work, env: Environment, programs?: Programs
   const parallel = workerCount(task.spec.workers, availableParallelism());
   await using controller = await embedded.startController(task.metadata.name, parallel, work.goal);
   const { snapshot, interrupted } = await followToItsEnd(controller, task.metadata.name, display, embedded);
-  if (snapshot.goal === 'unplanned') await restore(embedded.tasks, before);
-  requireKnownGoal(snapshot, work.goal);
+  try {
+    requireKnownGoal(snapshot, work.goal);
+    if (snapshot.goal === 'reached') work.requireOf?.(snapshot);
+  } catch (refusal) {
+    await restore(embedded.tasks, before);
+    throw refusal;
+  }
   return {
     snapshot,
     interrupted,

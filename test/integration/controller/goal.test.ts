@@ -80,6 +80,13 @@ describe('a command that is refused', () => {
     expect((await spec()).training.epochs).toBe(1000);
   });
 
+  test('for folds that are not trained leaves what the home knows and shows', async () => {
+    await reach(['train/2d/0']);
+    const before = [await spec(), await status(), await readdir(taskFolder(), { recursive: true })];
+    expect((await reach('best', { ...asked, folds: 'all' })).code).toBe('FOLDS_MISSING');
+    expect([await spec(), await status(), await readdir(taskFolder(), { recursive: true })]).toEqual(before);
+  });
+
   test('for weights that are not there, or are none, remembers none of them', async () => {
     await reach(['plan']);
     const before = await spec();
