@@ -1,7 +1,5 @@
 import * as z from 'zod';
 import { parameterOfKey } from '#core/network/state-dict-names.ts';
-import type { Plans } from '#core/planning/plans.ts';
-import { parsePlansOf } from './plans-of-configuration.ts';
 import { parseTorchCheckpoint, TorchTensor } from './torch-checkpoint.ts';
 
 /** What nnU-Net v2 keeps of a fold, as far as it is of use here. */
@@ -13,12 +11,8 @@ export interface NnunetCheckpoint {
   readonly trainer: string;
   /** Network axes along which mirrored images may be averaged; `null`: none. */
   readonly mirrorAxes: readonly number[] | null;
-  /**
-   * The plans that it was trained by.
-   *
-   * @throws {ZodError} @throws {RangeError} for plans that are not read here.
-   */
-  plans(): Plans;
+  /** Text of the plans.json that it was trained by, `null` in words if there was none. */
+  readonly plansJson: string;
 }
 
 const checkpointSchema = z.object({
@@ -36,13 +30,12 @@ const checkpointSchema = z.object({
 export function parseNnunetCheckpoint(bytes: Uint8Array): NnunetCheckpoint {
   const value = parseTorchCheckpoint(bytes);
   const parsed = checkpointSchema.parse(value instanceof Map ? Object.fromEntries(value) : value);
-  const configuration = String(parsed.init_args.get('configuration'));
   return {
     weights: new Map([...parsed.network_weights].map(([key, tensor]) => [parameterOfKey(key), tensor])),
-    configuration,
+    configuration: String(parsed.init_args.get('configuration')),
     trainer: parsed.trainer_name,
     mirrorAxes: parsed.inference_allowed_mirroring_axes ?? null,
-    plans: () => parsePlansOf(JSON.stringify(plain(parsed.init_args.get('plans') ?? null)), configuration),
+    plansJson: JSON.stringify(plain(parsed.init_args.get('plans') ?? null)),
   };
 }
 

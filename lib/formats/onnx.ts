@@ -23,25 +23,23 @@ const MOST_BYTES = 0x7fff_ffff;
  * One network as an ONNX model. Input `image` (batch, channels, ...space) float32, preprocessed; output `logits` (batch,
  * heads, ...space) of the highest resolution. Batch and extents are free; extents must be multiples of the graph's `divisor`.
  *
- * @throws {RangeError} if `weights` lack a parameter, and from 2 GiB on, which the format cannot hold in one file.
+ * @throws {RangeError} if `weights` lack a parameter or have it in another shape, and from 2 GiB on, which the format cannot
+ *   hold in one file.
  */
 export function encodeOnnx(graph: NetworkGraph, weights: Tensors, description: OnnxDescription): Uint8Array {
   const [output = 0] = graph.outputs;
   const needed = ancestors(graph, output);
   const nodes = graph.nodes.map((node, id) => ({ node, id })).filter(({ id }) => needed.has(id));
   const used = new Set(nodes.flatMap(({ node }) => parametersOf(node)));
-  const initializers = [...used].map((name) => {
+  const parameters = graph.parameters.filter(({ name }) => used.has(name));
+  const initializers = parameters.map(({ name, shape }) => {
     const tensor = weights.get(name);
     if (tensor === undefined) throw new RangeError(`the weights lack ${name}`);
+    if (tensor.shape.join() !== shape.join())
+      throw new RangeError(`expected weights ${name} of shape ${shape.join(' x ')}, got ${tensor.shape.join(' x ')}`);
     const { data } = tensor;
     const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    return message(
-      5,
-      ...tensor.shape.map((extent) => varint(1, extent)),
-      varint(2, FLOAT),
-      text(8, name),
-      bytes(9, raw),
-    );
+    return message(5, ...shape.map((extent) => varint(1, extent)), varint(2, FLOAT), text(8, name), bytes(9, raw));
   });
   const body = message(
     7,

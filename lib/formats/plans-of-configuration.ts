@@ -3,6 +3,7 @@
 
 import * as z from 'zod';
 import type { Plans } from '#core/planning/plans.ts';
+import { stagesOf } from '#core/planning/stages.ts';
 import { parsePlans } from './plans-json.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -25,34 +26,26 @@ const oldTopology = z.object({
  * at, so they may be of a kind that is not read.
  *
  * @throws {ZodError} naming the key and what was expected. @throws {SyntaxError} if it is no JSON.
- * @throws {RangeError} when the plans lack the configuration, or one that it inherits from, or inherit in a circle.
+ * @throws {RangeError} when the plans lack the configuration, one that it inherits from or one that it builds on, or when
+ *   these lead in a circle.
  */
 export function parsePlansOf(text: string, configuration: string): Plans {
   const json = plansJson.parse(JSON.parse(text));
-  const resolved = stages(json.configurations, configuration, []);
+  const resolved = (name: string) => withArchitecture(inherited(json.configurations, name, []));
+  const stages = stagesOf(configuration, (name) => previousStageOf(resolved(name)));
   // The oldest plans of v2 named channels by modality.
   const foreground_intensity_properties_per_channel =
     json.foreground_intensity_properties_per_channel ?? json.foreground_intensity_properties_by_modality;
   const today = {
     ...json,
     foreground_intensity_properties_per_channel,
-    configurations: Object.fromEntries(resolved),
+    configurations: Object.fromEntries(stages.map((name) => [name, resolved(name)])),
   };
   return parsePlans(JSON.stringify(today));
 }
 
-/** A configuration after the one whose predictions it is shown, if it is of a cascade. */
-function stages(
-  configurations: Readonly<Record<string, Json>>,
-  name: string,
-  after: readonly string[],
-): [name: string, Json][] {
-  if (after.includes(name)) throw new RangeError(`configurations build on each other: ${[...after, name].join(' → ')}`);
-  const own = withArchitecture(inherited(configurations, name, []));
-  const { previous_stage: previous } = own;
-  const before = typeof previous === 'string' ? stages(configurations, previous, [...after, name]) : [];
-  return [...before, [name, own]];
-}
+const previousStageOf = ({ previous_stage: previous }: Json): string | null =>
+  typeof previous === 'string' ? previous : null;
 
 /** A configuration over what it inherits from; its own keys win. */
 function inherited(configurations: Readonly<Record<string, Json>>, name: string, heirs: readonly string[]): Json {

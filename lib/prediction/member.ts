@@ -1,6 +1,5 @@
 import type { Engine, Network } from '#compute/engine.ts';
-import { labelScheme } from '#core/dataset/labels.ts';
-import { buildNetwork } from '#core/network/build-network.ts';
+import { networkOf } from '#core/network/network-of.ts';
 import type { ConfigurationPlan } from '#core/planning/plans.ts';
 import type { FoldName } from '#core/training/folds.ts';
 import type { CheckpointName, ModelFolder } from './model-folder.ts';
@@ -27,9 +26,7 @@ export async function openMember(
   { folds, checkpoint }: { readonly folds: readonly FoldName[]; readonly checkpoint: CheckpointName },
   opened: Network[],
 ): Promise<Member> {
-  const { foreground, heads } = labelScheme(model.dataset);
-  const channels = model.dataset.channelNames.length + (previous === null ? 0 : foreground.length);
-  const graph = buildNetwork(configuration.architecture, channels, heads);
+  const graph = networkOf(configuration, model.dataset);
   const networks: Network[] = [];
   for (const fold of folds) {
     const weights = await model.weights(configuration.name, fold, checkpoint);

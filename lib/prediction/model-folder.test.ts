@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aModel } from '#test/a-model.ts';
+import { aModel, formulaWeights } from '#test/a-model.ts';
 import { ModelFolder } from './model-folder.ts';
 
 const open = (files: ReadonlyMap<string, Uint8Array>) => ModelFolder.open(async (path) => files.get(path));
@@ -35,6 +35,13 @@ describe('ModelFolder', () => {
     const refusal = open(files);
     await expect(refusal).rejects.toMatchObject({ code: 'MODEL_UNUSABLE' });
     await expect(refusal).rejects.toThrow(want);
+  });
+
+  it('says which weights of a fold there are, and refuses best ones that there are not', async () => {
+    const [both, final] = [await open(aModel({}, formulaWeights, formulaWeights)), await open(aModel())];
+    expect(both.checkpoints('3d_fullres', 0)).toEqual(['final', 'best']);
+    expect(final.checkpoints('3d_fullres', 0)).toEqual(['final']);
+    await expect(final.weights('3d_fullres', 0, 'best')).rejects.toThrow('no best weights of 3d_fullres, fold 0');
   });
 
   it('refuses weights that were changed or are missing', async () => {

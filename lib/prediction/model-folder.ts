@@ -17,14 +17,17 @@ export type ModelReader = (path: string) => Promise<Uint8Array | undefined>;
 
 /** A published model as it lies in its folder. What is read is checked against the digests in `model.json`. */
 export class ModelFolder {
+  /** SHA-256 of `model.json`, which states that of every other file. */
+  readonly digest: string;
   readonly description: ModelDescription;
   readonly inference: Inference;
   readonly plans: Plans;
   readonly dataset: DatasetDescription;
   readonly #read: ModelReader;
 
-  private constructor(read: ModelReader, description: ModelDescription, parts: ModelParts) {
+  private constructor(read: ModelReader, digest: string, description: ModelDescription, parts: ModelParts) {
     this.#read = read;
+    this.digest = digest;
     this.description = description;
     this.inference = parts.inference;
     this.plans = parts.plans;
@@ -37,7 +40,7 @@ export class ModelFolder {
     if (unverified === undefined) throw new UnusableModelError('the folder has no model.json, so it is not a model');
     const description = parse('model.json', unverified, (text) => modelSchema.parse(JSON.parse(text)));
     const verified = (path: string) => readVerified(read, description, path);
-    return new ModelFolder(read, description, {
+    return new ModelFolder(read, sha256(unverified), description, {
       inference: parse('inference.json', await verified('inference.json'), (text) =>
         inferenceSchema.parse(JSON.parse(text)),
       ),
@@ -55,12 +58,16 @@ export class ModelFolder {
 
   /** The trained weights of one fold of a member. @throws {UnusableModelError} for best weights that it does not carry. */
   async weights(configuration: string, fold: FoldName, checkpoint: CheckpointName = 'final'): Promise<Tensors> {
-    const path = weightsPath(configuration, fold, checkpoint);
-    if (checkpoint === 'best' && !this.has(path))
+    if (!this.checkpoints(configuration, fold).includes(checkpoint))
       throw new UnusableModelError(
         `the model has no best weights of ${configuration}, fold ${fold}, only final ones; predict with those`,
       );
-    return decodeSafetensors(await this.file(path)).tensors;
+    return decodeSafetensors(await this.file(weightsPath(configuration, fold, checkpoint))).tensors;
+  }
+
+  /** Of a fold, the weights that the model carries: always the final ones, and the best unless it came without them. */
+  checkpoints(configuration: string, fold: FoldName): readonly CheckpointName[] {
+    return CHECKPOINTS.filter((name) => name === 'final' || this.has(weightsPath(configuration, fold, name)));
   }
 
   /** Whether `model.json` lists a file. */
@@ -75,7 +82,10 @@ export class ModelFolder {
 }
 
 /** Weights after the last epoch, or after the one with the highest moving average of the pseudo Dice. */
-export type CheckpointName = 'final' | 'best';
+export const CHECKPOINTS = ['final', 'best'] as const;
+
+/** Which weights of a fold. */
+export type CheckpointName = (typeof CHECKPOINTS)[number];
 
 /** Where the weights of a fold lie in a model's folder. */
 export const weightsPath = (configuration: string, fold: FoldName, checkpoint: CheckpointName = 'final'): string =>

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { stateDictKeys } from '#core/network/state-dict-names.ts';
 import { sha256 } from '#formats/digest.ts';
 import { formatPlans } from '#formats/plans-json.ts';
-import { encodeSafetensors } from '#formats/safetensors.ts';
+import { encodeSafetensors, InvalidSafetensorsError } from '#formats/safetensors.ts';
+import { TorchCheckpointUnreadableError } from '#formats/torch-checkpoint-unreadable-error.ts';
 import { formatTorchCheckpoint } from '#formats/torch-checkpoint-writer.ts';
-import { aModel, PLANS } from '#test/a-model.ts';
+import { aModel, CASCADE_PLANS, PLANS } from '#test/a-model.ts';
 import { findPretrained, type OpenFolder } from './pretrained-weights.ts';
 
 const WEIGHTS = new Map([['encoder.stages.0.0.convs.0.conv.weight', { shape: [2], data: Float32Array.of(1, 2) }]]);
@@ -57,14 +58,15 @@ describe('findPretrained', () => {
     expect((await found.load()).plan).toMatchObject({ name: '3d_fullres' });
     await expect(find(files, 'file:///models/blobs', '2d')).rejects.toMatchObject({
       code: 'PRETRAINED_WEIGHTS_UNUSABLE',
-      message: 'training.pretrainedWeights.2d: the model blobs has no weights of 2d; it has 3d_fullres',
+      message:
+        'spec.training.pretrainedWeights.2d: file:///models/blobs has no weights of 2d; it is a model with 3d_fullres',
     });
   });
 
   it.each(['file:///d/none.pth', 'file:///d/'])('says that there is nothing at %s', async (uri) => {
     await expect(find(new Map(), uri)).rejects.toMatchObject({
       code: 'PRETRAINED_WEIGHTS_UNUSABLE',
-      message: expect.stringContaining(`there is none at ${uri}`),
+      message: expect.stringContaining(`spec.training.pretrainedWeights.3d_fullres: ${uri} is not there`),
     });
   });
 
@@ -79,5 +81,43 @@ describe('findPretrained', () => {
   ])('refuses a checkpoint with $name', async ({ changes, want }) => {
     const found = await find(new Map([['file:///d/a.pth', checkpoint(changes)]]), 'file:///d/a.pth');
     await expect(found.load()).rejects.toThrow(want);
+  });
+
+  it('takes the plan of the stage that was trained, not of the one before', async () => {
+    const [first, ...others] = CASCADE_PLANS.configurations;
+    if (first === undefined) throw new Error('the plans are empty');
+    const plans = { ...CASCADE_PLANS, configurations: [{ ...first, batchSize: 7 }, ...others] };
+    const init_args = { configuration: '3d_cascade_fullres', plans: JSON.parse(formatPlans(plans)) };
+    const files = new Map([['file:///d/a.pth', checkpoint({ init_args })]]);
+    const { plan } = await (await find(files, 'file:///d/a.pth', '3d_cascade_fullres')).load();
+    expect(plan).toMatchObject({ name: '3d_cascade_fullres', batchSize: 2 });
+  });
+
+  it.each([
+    {
+      file: 'a.safetensors',
+      want: /a\.safetensors is no file of weights: .*safetensors/,
+      cause: InvalidSafetensorsError,
+    },
+    { file: 'a.pth', want: /a\.pth is no checkpoint of nnU-Net v2: ./, cause: TorchCheckpointUnreadableError },
+  ])('says that it was $file that is damaged, and why', async ({ file, want, cause }) => {
+    const uri = `file:///d/${file}`;
+    const found = await find(new Map([[uri, Buffer.from('torn')]]), uri);
+    const refusal: unknown = await found.load().catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: 'PRETRAINED_WEIGHTS_UNUSABLE', cause: expect.any(cause) });
+    expect(String(refusal)).toMatch(want);
+    expect(String(refusal)).toContain(`spec.training.pretrainedWeights.3d_fullres: ${uri}`);
+  });
+
+  it('says that it was a model that is damaged', async () => {
+    const files = new Map([...aModel()].map(([path, bytes]) => [`file:///models/blobs/${path}`, bytes] as const));
+    const withOther = (path: string) => new Map([...files, [`file:///models/blobs/${path}`, Buffer.from('torn')]]);
+    const refusal = {
+      code: 'PRETRAINED_WEIGHTS_UNUSABLE',
+      message: expect.stringContaining('3d_fullres: file:///models/blobs cannot be started from: '),
+    };
+    await expect(find(withOther('plans.json'), 'file:///models/blobs')).rejects.toMatchObject(refusal);
+    const found = await find(withOther('3d_fullres/fold_0.safetensors'), 'file:///models/blobs');
+    await expect(found.load()).rejects.toMatchObject(refusal);
   });
 });

@@ -6,6 +6,7 @@ import type { PretrainedPlan } from '#core/network/pretrained-parameters.ts';
 import type { Tensors } from '#core/network/tensor.ts';
 import { sha256 } from '#formats/digest.ts';
 import { parseNnunetCheckpoint } from '#formats/nnunet-checkpoint.ts';
+import { parsePlansOf } from '#formats/plans-of-configuration.ts';
 import { decodeSafetensors } from '#formats/safetensors.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import { ModelFolder, weightsPath } from './model-folder.ts';
@@ -24,7 +25,7 @@ export interface PretrainedWeights {
   /**
    * By the graph's names, with the plan that they were trained by where the source has it.
    *
-   * @throws {PretrainedWeightsUnusableError}
+   * @throws {PretrainedWeightsUnusableError} naming the URI and what is wrong there.
    */
   load(): Promise<{ readonly weights: Tensors; readonly plan: PretrainedPlan | null }>;
 }
@@ -34,54 +35,67 @@ export interface PretrainedWeights {
  *
  * @param uri of a `.safetensors` file with our parameter names, of a `.pth` of nnU-Net v2, or of a model's folder. Of a
  *   model the first of its folds is taken.
- * @throws {PretrainedWeightsUnusableError} when there is nothing at the URI, or a model without the configuration.
+ * @throws {PretrainedWeightsUnusableError} when there is nothing at the URI, or a model that is damaged or lacks the
+ *   configuration.
  */
 export async function findPretrained(open: OpenFolder, uri: string, configuration: string): Promise<PretrainedWeights> {
+  const named = `spec.training.pretrainedWeights.${configuration}: ${uri}`;
   const folder = open(uri);
-  if ((await folder.get('model.json')) !== undefined) return ofModel(folder, configuration);
+  if ((await folder.get('model.json')) !== undefined) return ofModel(folder, configuration, named);
   const slash = uri.lastIndexOf('/');
   const name = decodeURIComponent(uri.slice(slash + 1));
   const bytes = name === '' ? undefined : await open(uri.slice(0, slash + 1)).get(name);
   if (bytes === undefined)
     throw new PretrainedWeightsUnusableError(
-      `training.pretrainedWeights.${configuration}: expected a .safetensors or .pth file or the folder of a model, ` +
-        `but there is none at ${uri}`,
+      `${named} is not there; expected a .safetensors or .pth file or the folder of a model`,
     );
-  return { digest: sha256(bytes), load: async () => (name.endsWith('.pth') ? ofNnunet(bytes) : ofFile(bytes)) };
+  const load = async () => {
+    if (name.endsWith('.pth')) return understood(`${named} is no checkpoint of nnU-Net v2`, () => ofNnunet(bytes));
+    return understood(`${named} is no file of weights`, () => ofSafetensors(bytes));
+  };
+  return { digest: sha256(bytes), load };
 }
 
-async function ofModel(folder: Pick<ObjectStore, 'get'>, configuration: string): Promise<PretrainedWeights> {
-  const model = await ModelFolder.open((path) => folder.get(path));
+type Loaded = Awaited<ReturnType<PretrainedWeights['load']>>;
+
+async function ofModel(
+  folder: Pick<ObjectStore, 'get'>,
+  configuration: string,
+  named: string,
+): Promise<PretrainedWeights> {
+  const model = await understood(`${named} cannot be started from`, () => ModelFolder.open((path) => folder.get(path)));
   const path = weightsPath(configuration, model.inference.folds[0] ?? 0);
   const listed = model.description.files[path];
   if (listed === undefined)
     throw new PretrainedWeightsUnusableError(
-      `training.pretrainedWeights.${configuration}: the model ${model.description.name} has no weights of ` +
-        `${configuration}; it has ${model.inference.members.join(', ')}`,
+      `${named} has no weights of ${configuration}; it is a model with ${model.inference.members.join(', ')}`,
     );
+  const load = async (): Promise<Loaded> => ({
+    weights: decodeSafetensors(await model.file(path)).tensors,
+    plan: model.configuration(configuration),
+  });
+  return { digest: listed.sha256, load: () => understood(`${named} cannot be started from`, load) };
+}
+
+const ofSafetensors = (bytes: Uint8Array): Loaded => ({ weights: decodeSafetensors(bytes).tensors, plan: null });
+
+function ofNnunet(bytes: Uint8Array): Loaded {
+  const { weights, configuration, plansJson } = parseNnunetCheckpoint(bytes);
+  // Of a cascade the stages before come first.
+  const plan = parsePlansOf(plansJson, configuration).configurations.find(({ name }) => name === configuration);
   return {
-    digest: listed.sha256,
-    load: async () => ({
-      weights: decodeSafetensors(await model.file(path)).tensors,
-      plan: model.configuration(configuration),
-    }),
+    weights: new Map([...weights].map(([name, tensor]) => [name, tensor.toFloat32()])),
+    plan: plan ?? null,
   };
 }
 
-const ofFile = (bytes: Uint8Array) => ({ weights: decodeSafetensors(bytes).tensors, plan: null });
-
-function ofNnunet(bytes: Uint8Array): { weights: Tensors; plan: PretrainedPlan | null } {
+/** What `read` gives; where the content is refused, says so of the weights that were named. */
+async function understood<T>(refusal: string, read: () => T | Promise<T>): Promise<T> {
   try {
-    const { weights, plans } = parseNnunetCheckpoint(bytes);
-    return {
-      weights: new Map([...weights].map(([name, tensor]) => [name, tensor.toFloat32()])),
-      plan: plans().configurations[0] ?? null,
-    };
+    return await read();
   } catch (cause) {
-    if (!(cause instanceof z.ZodError || cause instanceof RangeError)) throw cause;
+    if (!(cause instanceof z.ZodError || cause instanceof RangeError || cause instanceof BadInputError)) throw cause;
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : cause.message;
-    throw new PretrainedWeightsUnusableError(`the pretrained weights are no checkpoint of nnU-Net v2: ${reason}`, {
-      cause,
-    });
+    throw new PretrainedWeightsUnusableError(`${refusal}: ${reason}`, { cause });
   }
 }

@@ -1,5 +1,5 @@
 // Parts of a step that an attempt had finished when it ended, so that the next one takes their outputs over instead of
-// making them again. Their records lie among the attempt's checkpoints and are removed with them.
+// making them again.
 
 import * as z from 'zod';
 import { encodeJson } from '#formats/indented-json.ts';
@@ -8,16 +8,25 @@ import type { AttemptWriter } from './attempt-writer.ts';
 import { CorruptObjectError } from './corrupt-object-error.ts';
 import { type Output, outputSchema } from './manifest.ts';
 import type { Json } from './step.ts';
-import { finishedPartKey, outputKey } from './step-keys.ts';
+import { outputKey, partPrefix } from './step-keys.ts';
 import { readJson, readVerified } from './verified-read.ts';
 
+/** A part that can be made, or was. */
+export interface PartName {
+  /** Unique in the step: `validation/<caseId>`. */
+  readonly name: string;
+  /** Digest of what it is made from inside the step, such as weights: made from other ones it is of no use. */
+  readonly madeFrom: string;
+}
+
+/** Writes the outputs of a part. @returns small values that the step needs to know of it. */
+export type MakePart = (output: Pick<AttemptWriter, 'write'>) => Promise<Json>;
+
 /** Outputs of an attempt that are whole, though the step is not. */
-export interface FinishedPart {
-  /** Digest of what it was made from inside the step, such as weights: made from other ones it is of no use. */
+interface FinishedPart {
   readonly madeFrom: string;
   /** By path below the attempt. */
   readonly outputs: Readonly<Record<string, Output>>;
-  /** Small values that the step needs to know of the part. */
   readonly facts: Json;
 }
 
@@ -27,15 +36,26 @@ const finishedPartSchema: z.ZodType<FinishedPart> = z.object({
   facts: z.json(),
 });
 
-/** Remembers a part of an attempt, after its outputs were written. @param name unique in the step: `validation/<caseId>`. */
-export async function saveFinishedPart(
+const partKey = (step: string, attempt: number, name: string): string => `${partPrefix(step, attempt)}${name}.json`;
+
+/** Makes a part, then remembers that it is whole. @returns its facts. */
+export async function makePart(
   objects: ObjectStore,
-  step: string,
-  attempt: number,
-  name: string,
-  part: FinishedPart,
-): Promise<void> {
-  await objects.put(finishedPartKey(step, attempt, name), encodeJson(part));
+  { name, madeFrom }: PartName,
+  output: AttemptWriter,
+  make: MakePart,
+): Promise<Json> {
+  const outputs: Record<string, Output> = {};
+  const facts = await make({
+    async write(path, bytes) {
+      const written = await output.write(path, bytes);
+      outputs[path] = written;
+      return written;
+    },
+  });
+  const part: FinishedPart = { madeFrom, outputs, facts };
+  await objects.put(partKey(output.step, output.attempt, name), encodeJson(part));
+  return facts;
 }
 
 /**
@@ -48,14 +68,14 @@ export async function saveFinishedPart(
 export async function takeOverPart(
   objects: ObjectStore,
   attempts: readonly number[],
-  { name, madeFrom }: { readonly name: string; readonly madeFrom: string },
+  { name, madeFrom }: PartName,
   output: AttemptWriter,
   skipped: (error: CorruptObjectError) => void,
 ): Promise<Json | undefined> {
   const { step } = output;
   for (const attempt of attempts.toReversed()) {
     try {
-      const part = await readJson(objects, finishedPartKey(step, attempt, name), finishedPartSchema);
+      const part = await readJson(objects, partKey(step, attempt, name), finishedPartSchema);
       if (part?.madeFrom !== madeFrom) continue;
       for (const [path, expected] of Object.entries(part.outputs))
         await output.write(path, await readVerified(objects, outputKey(step, attempt, path), expected));
@@ -66,4 +86,9 @@ export async function takeOverPart(
     }
   }
   return undefined;
+}
+
+/** Forgets the parts that an attempt finished; their outputs stay. */
+export async function removeParts(objects: ObjectStore, step: string, attempt: number): Promise<void> {
+  for (const key of await objects.list(partPrefix(step, attempt))) await objects.delete(key);
 }

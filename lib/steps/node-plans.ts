@@ -50,6 +50,8 @@ export interface NodePlan {
   /** See `options.ts`. */
   readonly options: Json;
   readonly numerics: StepIdentity['numerics'];
+  /** Absolute URI of the weights whose digest is in the options of a training; else `null`. */
+  readonly pretrainedWeightsUri: string | null;
 }
 
 /** The name that a Task publishes its Model under. */
@@ -81,6 +83,7 @@ export function preprocessNode(configuration: string, cases: number): NodePlan {
     weight: preprocessWeight(cases),
     options: asJson(options),
     numerics: null,
+    pretrainedWeightsUri: null,
   };
 }
 
@@ -102,8 +105,7 @@ export interface TrainingParts {
 export function trainNodes(task: Spec, parts: TrainingParts): NodePlan[] {
   const { epochs, continueFrom } = task.spec.training;
   return [...continueFrom, epochs].map((until, i) => {
-    const earlier = continueFrom.slice(0, i);
-    const node = trainNode(task, parts, until, earlier);
+    const node = trainNode(task, parts, until, continueFrom[i - 1] ?? null);
     if (i === continueFrom.length) return node;
     const { name } = parts.configuration;
     return {
@@ -121,12 +123,14 @@ function trainNode(
   { spec: { training, inference, workers, folds } }: Spec,
   { configuration: { name, arraysOf, previousStage }, fold, validationCases, pretrainedWeights }: TrainingParts,
   epochs: number,
-  earlier: readonly number[],
+  continuesFrom: number | null,
 ): NodePlan {
   const options: TrainOptions = {
     configuration: name,
     fold,
     epochs,
+    continuesFrom,
+    pretrainedWeights: continuesFrom === null ? pretrainedWeights : null,
     iterationsPerEpoch: training.iterationsPerEpoch,
     validationIterationsPerEpoch: training.validationIterationsPerEpoch,
     seed: training.seed,
@@ -136,11 +140,10 @@ function trainNode(
     augmentation: training.augmentation,
     stepFraction: inference.stepFraction,
     mirroring: mirroringOf({ training, inference }),
-    ...startOf(earlier, pretrainedWeights),
   };
+  const places: Readonly<Record<string, string>> = training.pretrainedWeights;
   const previous = previousStage === null ? [] : trainKeys([previousStage], folds);
-  const reached = earlier.at(-1);
-  const continued = reached === undefined ? [] : [earlierTrainingKey(name, fold, reached)];
+  const continued = continuesFrom === null ? [] : [earlierTrainingKey(name, fold, continuesFrom)];
   return {
     key: trainingKey(name, fold),
     kind: 'train',
@@ -150,18 +153,11 @@ function trainNode(
     needs: ['ingest', 'plan', preprocessKey(arraysOf), ...previous, ...continued],
     title: `train ${name} fold ${fold}`,
     program: 'worker',
-    weight: trainWeight({ ...training, epochs: epochs - (reached ?? 0) }, validationCases),
+    weight: trainWeight({ ...training, epochs: epochs - (continuesFrom ?? 0) }, validationCases),
     options: asJson(options),
     numerics: { engine: training.engine, dtype: training.precision, threads: workers.threads },
+    pretrainedWeightsUri: options.pretrainedWeights === null ? null : (places[name] ?? null),
   };
-}
-
-function startOf(
-  earlier: readonly number[],
-  pretrainedWeights: string | null,
-): Pick<TrainOptions, 'continueFrom' | 'pretrainedWeights'> {
-  if (earlier.length > 0) return { continueFrom: earlier };
-  return pretrainedWeights === null ? {} : { pretrainedWeights };
 }
 
 export function ensembleNode({ spec }: Spec, configurations: readonly string[], cases: number): NodePlan {
@@ -198,6 +194,7 @@ const ofTheTask = (kind: StepKind, program: NodePlan['program']) => ({
   title: kind,
   program,
   numerics: null,
+  pretrainedWeightsUri: null,
 });
 
 const trainKeys = (configurations: readonly string[], folds: FoldCount): string[] =>

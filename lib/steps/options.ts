@@ -28,10 +28,10 @@ export const trainOptionsSchema = z.object({
   configuration: z.string(),
   fold: foldNameSchema,
   epochs: z.int().min(1),
-  /** The schedules before this one, as in the Task; the training of the last of them is an input. Absent: none. */
-  continueFrom: z.array(z.int().min(1)).readonly().optional(),
-  /** SHA-256 of the file with the weights to start from. Absent: none; those of a training that goes on are older. */
-  pretrainedWeights: z.string().optional(),
+  /** Epochs of the training by an earlier schedule that is an input; `null`: it starts at epoch 0. */
+  continuesFrom: z.int().min(1).nullable(),
+  /** SHA-256 of the file with the weights to start from. `null`: none; those of a training that goes on are older. */
+  pretrainedWeights: z.string().nullable(),
   iterationsPerEpoch: z.int().min(1),
   validationIterationsPerEpoch: z.int().min(1),
   seed: z.int().min(0),

@@ -6,7 +6,7 @@ import type { Logger } from '#platform/logging/logger.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { AttemptWriter } from './attempt-writer.ts';
 import type { Checkpoint, StoredCheckpoint } from './checkpoints.ts';
-import type { FinishedPart } from './finished-parts.ts';
+import type { MakePart } from './finished-parts.ts';
 import type { Json, StepDescription, StepKind } from './step.ts';
 import type { StepOutputs } from './step-outputs.ts';
 import type { StepStore } from './step-store.ts';
@@ -44,14 +44,15 @@ export interface StepContext {
   saveCheckpoint(checkpoint: Checkpoint): Promise<void>;
   /** The newest whole checkpoint of any attempt at this step; a damaged one is passed over with a warning. */
   latestCheckpoint(): Promise<StoredCheckpoint | undefined>;
-  /** Remembers a part of the step whose outputs are written, for an attempt that comes after this one. */
-  finishPart(name: string, part: FinishedPart): Promise<void>;
   /**
-   * Writes the outputs of a part that an earlier attempt finished, if it was made from the same.
+   * Has the outputs of a part of the step written: taken over from an earlier attempt that made it from the same, else
+   * made and remembered for a later one.
    *
-   * @returns the facts of the part, or `undefined` when it must be made.
+   * @param name unique in the step.
+   * @param madeFrom digest of what `make` works from and the step's identity does not tell, such as weights.
+   * @returns what `make` returned, here or there.
    */
-  takeOverPart(name: string, madeFrom: string): Promise<Json | undefined>;
+  part(name: string, madeFrom: string, make: MakePart): Promise<Json>;
   readonly stop: StopRequest;
   /** A folder of this attempt's own; gone afterwards. */
   readonly scratch: string;

@@ -32,17 +32,16 @@ export const failureKey = (step: string, attempt: number): string => `${attemptP
 export const checkpointPrefix = (step: string, attempt: number): string =>
   `${attemptPrefix(step, attempt)}checkpoints/`;
 
-/** What an attempt says of a part of the step that it finished. No checkpoint lies that deep. */
-export const finishedPartKey = (step: string, attempt: number, name: string): string =>
-  `${checkpointPrefix(step, attempt)}finished/parts/${name}.json`;
+/** What an attempt says of the parts of the step that it finished, one object each. */
+export const partPrefix = (step: string, attempt: number): string => `${attemptPrefix(step, attempt)}parts/`;
 
 /**
  * An output of an attempt.
  *
- * @throws {RangeError} when `path` is one of the store's own: `failure.json` or below `checkpoints/`.
+ * @throws {RangeError} when `path` is one of the store's own: `failure.json` or below `checkpoints/` or `parts/`.
  */
 export function outputKey(step: string, attempt: number, path: string): string {
-  if (path === 'failure.json' || path.startsWith('checkpoints/')) {
+  if (path === 'failure.json' || path.startsWith('checkpoints/') || path.startsWith('parts/')) {
     throw new RangeError(`an output may not be called ${path}: the step store keeps its own objects there`);
   }
   return `${attemptPrefix(step, attempt)}${path}`;

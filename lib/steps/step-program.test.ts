@@ -347,6 +347,6 @@ describe('a step that runs', () => {
     });
     expect(exit).toBe(EXIT_CODES.done);
     expect(objects.objects.has(manifestKey(step))).toBe(true);
-    expect(logged('checkpoints not removed')).toHaveLength(1);
+    expect(logged('checkpoints and parts not removed')).toHaveLength(1);
   });
 });

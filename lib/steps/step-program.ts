@@ -101,7 +101,7 @@ async function attemptStep(running: Running, ended: AbortSignal): Promise<number
   }
   const place = await context.output.commit(outcome.result);
   log.info({ place }, 'step done');
-  await removeCheckpoints(running);
+  await removeInterim(running);
   return EXIT_CODES.done;
 }
 
@@ -151,9 +151,8 @@ function contextOf(running: Running, description: StepDescription): StepContext 
       log.info({ iteration: checkpoint.iteration }, 'checkpoint saved');
     },
     latestCheckpoint: () => store.latestCheckpoint(step, (err) => log.warn({ err }, 'damaged checkpoint passed over')),
-    finishPart: (name, part) => store.saveFinishedPart(step, attempt, name, part),
-    takeOverPart: (name, madeFrom) =>
-      store.takeOverPart(output, { name, madeFrom }, (err) => log.warn({ err }, 'damaged part passed over')),
+    part: (name, madeFrom, make) =>
+      store.part(output, { name, madeFrom }, make, (err) => log.warn({ err }, 'damaged part passed over')),
     stop: running.stop,
     scratch: running.scratch,
     log,
@@ -181,11 +180,11 @@ const stateOf = ({ step, attempt, version, progress }: Running): SynchronizeRequ
 });
 
 /** The step is done: what this cannot remove costs room and nothing else. */
-async function removeCheckpoints({ store, step, log }: Running): Promise<void> {
+async function removeInterim({ store, step, log }: Running): Promise<void> {
   try {
-    await store.removeCheckpoints(step);
+    await store.removeInterim(step);
   } catch (err) {
-    log.warn({ err }, 'checkpoints not removed');
+    log.warn({ err }, 'checkpoints and parts not removed');
   }
 }
 

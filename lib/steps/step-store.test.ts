@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { aStep } from '#test/a-step.ts';
 import { MemoryObjectStore } from '#test/memory-object-store.ts';
+import type { AttemptWriter } from './attempt-writer.ts';
 import { contentDigest } from './manifest.ts';
 import { stepDigest } from './step.ts';
 import { checkpointPrefix, manifestKey, outputKey } from './step-keys.ts';
@@ -28,6 +29,12 @@ describe('a step description', () => {
   test('comes back as it was given, under the digest of its identity', async () => {
     expect(await store.describe(aStep())).toBe(step);
     expect(await store.description(step)).toEqual(aStep());
+  });
+
+  test('that was stored before trainings could start from weights starts from none', async () => {
+    const { pretrainedWeightsUri: _, ...before } = aStep();
+    await objects.put(`steps/${step}/description.json`, bytes(JSON.stringify(before)));
+    expect(await store.description(step)).toEqual({ ...before, pretrainedWeightsUri: null });
   });
 
   test('whose identity has another digest is refused', async () => {
@@ -102,9 +109,14 @@ describe('a step', () => {
     await expect(store.begin(step, 0)).rejects.toThrow('an attempt is a whole number of at least 1, got 0');
   });
 
-  test.each(['failure.json', 'checkpoints/x'])('may not write an output over the store’s own %s', async (path) => {
-    await expect(store.attempt(step, 1).write(path, bytes(''))).rejects.toThrow(`an output may not be called ${path}`);
-  });
+  test.each(['failure.json', 'checkpoints/x', 'parts/x'])(
+    'may not write an output over the store’s own %s',
+    async (path) => {
+      await expect(store.attempt(step, 1).write(path, bytes(''))).rejects.toThrow(
+        `an output may not be called ${path}`,
+      );
+    },
+  );
 });
 
 describe('reading what was damaged', () => {
@@ -176,48 +188,70 @@ describe('a finished part', () => {
 
   async function finish(attempt: number, content: string, madeFrom = 'weights 1'): Promise<void> {
     await store.begin(step, attempt);
-    const output = await store.attempt(step, attempt).writeText('validation/a.nii.gz', content);
-    await store.saveFinishedPart(step, attempt, name, { madeFrom, outputs: { 'validation/a.nii.gz': output }, facts });
+    await store.part(store.attempt(step, attempt), { name, madeFrom }, async (output) => {
+      await output.write('validation/a.nii.gz', bytes(content));
+      return facts;
+    });
   }
 
-  /** What attempt 9 ends with, having taken over what it can. */
-  async function takenOver(skipped: string[] = []) {
+  /** What attempt 9 ends with, having taken over what it can; what it makes says `made anew`. */
+  async function ninth(skipped: string[] = []) {
     await store.begin(step, 9);
-    const output = store.attempt(step, 9);
-    const taken = await store.takeOverPart(output, { name, madeFrom: 'weights 1' }, ({ key }) => skipped.push(key));
-    await output.commit(null);
-    const { manifest } = await store.outputs(step);
-    return { taken, paths: Object.keys(manifest.outputs), outputs: await store.outputs(step) };
+    const writer = store.attempt(step, 9);
+    const make = async (output: Pick<AttemptWriter, 'write'>) => {
+      await output.write('validation/a.nii.gz', bytes('made anew'));
+      return 'made anew';
+    };
+    const part = { name, madeFrom: 'weights 1' };
+    const returned = await store.part(writer, part, make, ({ key }) => skipped.push(key));
+    await writer.commit(null);
+    return { returned, content: await (await store.outputs(step)).readText('validation/a.nii.gz') };
   }
 
   test('is taken over by a later attempt, the latest one first', async () => {
-    await finish(1, 'old');
     await finish(2, 'new');
-    const { taken, outputs } = await takenOver();
-    expect(taken).toEqual(facts);
-    expect(await outputs.readText('validation/a.nii.gz')).toBe('new');
+    await finish(1, 'old');
+    expect(await ninth()).toEqual({ returned: facts, content: 'new' });
   });
 
-  test('is not taken over when it was made from something else, or is not there', async () => {
+  test('is made when it was made from something else, or is not there', async () => {
     await finish(1, 'other', 'weights 2');
-    expect(await takenOver()).toMatchObject({ taken: undefined, paths: [] });
+    expect(await ninth()).toEqual({ returned: 'made anew', content: 'made anew' });
+  });
+
+  test('whose making failed is not remembered', async () => {
+    await store.begin(step, 1);
+    const failing = store.part(store.attempt(step, 1), { name, madeFrom: 'weights 1' }, async (output) => {
+      await output.write('validation/a.nii.gz', bytes('half'));
+      throw new Error('out of luck');
+    });
+    await expect(failing).rejects.toThrow('out of luck');
+    expect(await ninth()).toEqual({ returned: 'made anew', content: 'made anew' });
   });
 
   test('that is damaged is passed over for an older one, and said', async () => {
-    await finish(1, 'old');
     await finish(2, 'new');
+    await finish(1, 'old');
     const key = outputKey(step, 2, 'validation/a.nii.gz');
     await objects.put(key, bytes('nem'));
     const skipped: string[] = [];
-    expect(await (await takenOver(skipped)).outputs.readText('validation/a.nii.gz')).toBe('old');
+    expect(await ninth(skipped)).toEqual({ returned: facts, content: 'old' });
     expect(skipped).toEqual([key]);
   });
 
-  test('is no checkpoint, and goes with the checkpoints of a step that is done', async () => {
+  test('is no checkpoint, and outlives one that its attempt saves later', async () => {
     await finish(1, 'old');
     expect(await store.latestCheckpoint(step)).toBeUndefined();
-    await store.removeCheckpoints(step);
-    expect((await takenOver()).taken).toBeUndefined();
+    expect(await store.hasCheckpoint(step)).toBe(false);
+    await store.saveCheckpoint(step, 1, { iteration: 1, files: new Map(), facts: null });
+    expect((await ninth()).content).toBe('old');
+  });
+
+  test('is forgotten once the step is done', async () => {
+    await finish(1, 'old');
+    await store.removeInterim(step);
+    expect((await objects.list('')).filter((key) => key.includes('/parts/'))).toEqual([]);
+    expect((await ninth()).content).toBe('made anew');
   });
 });
 
@@ -317,7 +351,7 @@ describe('checkpoints', () => {
   test('of a step that is done can be removed', async () => {
     await save(1, 10);
     await save(2, 20);
-    await store.removeCheckpoints(step);
+    await store.removeInterim(step);
     expect((await objects.list('')).filter((key) => key.includes('/checkpoints/'))).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ import {
   saveCheckpoint,
 } from './checkpoints.ts';
 import { CorruptObjectError } from './corrupt-object-error.ts';
-import { type FinishedPart, saveFinishedPart, takeOverPart } from './finished-parts.ts';
+import { type MakePart, makePart, type PartName, removeParts, takeOverPart } from './finished-parts.ts';
 import { type Manifest, manifestSchema } from './manifest.ts';
 import { type Json, type StepDescription, stepDescriptionSchema, stepDigest } from './step.ts';
 import { failureSchema, type StepFailure } from './step-failure.ts';
@@ -102,23 +102,20 @@ export class StepStore {
     return latestCheckpoint(this.#objects, step, await this.attempts(step), skipped);
   }
 
-  /** Remembers that a part of the step is whole, for an attempt that comes after this one. */
-  async saveFinishedPart(step: string, attempt: number, name: string, part: FinishedPart): Promise<void> {
-    await saveFinishedPart(this.#objects, step, attempt, name, part);
-  }
-
   /**
-   * Copies a part that an earlier attempt finished to the outputs of this one.
+   * Takes a part over from an earlier attempt that made it from the same, else makes it and remembers it for a later one.
    * @param skipped is told of each damaged one that was passed over.
-   * @returns the facts of the part, or `undefined` when it must be made.
+   * @returns the facts of the part.
    */
-  async takeOverPart(
+  async part(
     output: AttemptWriter,
-    part: { readonly name: string; readonly madeFrom: string },
+    part: PartName,
+    make: MakePart,
     skipped: (error: CorruptObjectError) => void = () => {},
-  ): Promise<Json | undefined> {
+  ): Promise<Json> {
     const earlier = (await this.attempts(output.step)).filter((attempt) => attempt < output.attempt);
-    return takeOverPart(this.#objects, earlier, part, output, skipped);
+    const taken = await takeOverPart(this.#objects, earlier, part, output, skipped);
+    return taken === undefined ? makePart(this.#objects, part, output, make) : taken;
   }
 
   /** Whether any attempt left a checkpoint, whole or not. */
@@ -129,8 +126,11 @@ export class StepStore {
     return false;
   }
 
-  /** Removes the checkpoints of every attempt: for a step that is done. */
-  async removeCheckpoints(step: string): Promise<void> {
-    for (const attempt of await this.attempts(step)) await removeCheckpoints(this.#objects, step, attempt, null);
+  /** Removes the checkpoints of every attempt and what it said of its parts: for a step that is done. */
+  async removeInterim(step: string): Promise<void> {
+    for (const attempt of await this.attempts(step)) {
+      await removeCheckpoints(this.#objects, step, attempt, null);
+      await removeParts(this.#objects, step, attempt);
+    }
   }
 }

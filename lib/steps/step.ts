@@ -42,8 +42,8 @@ export interface StepDescription {
   /** Absolute URI of the raw data set. */
   readonly datasetUri: string;
   readonly checkpointIntervalSeconds: number;
-  /** By configuration: absolute URI of weights to start from. Absent when the Task names none. */
-  readonly pretrainedWeights?: Readonly<Record<string, string>> | undefined;
+  /** Absolute URI of the weights that a training starts from; else `null`. */
+  readonly pretrainedWeightsUri: string | null;
 }
 
 /** SHA-256, hex, of the identity's canonical JSON (RFC 8785). */
@@ -65,5 +65,6 @@ export const stepDescriptionSchema: z.ZodType<StepDescription> = z.object({
   task: z.object({ name: z.string(), uid: z.string() }),
   datasetUri: z.string(),
   checkpointIntervalSeconds: z.number().positive(),
-  pretrainedWeights: z.record(z.string(), z.string()).optional(),
+  // Descriptions that were stored before it was there are of steps that have none.
+  pretrainedWeightsUri: z.string().nullable().default(null),
 });

@@ -32,7 +32,7 @@ function manifestOf(node: StepNode): Manifest {
 function unfoldUpTo(last: string | null, task: Task = aTask({ folds: 2 }), revision = 'r1'): StepNode[] {
   const manifests = new Map<string, Manifest>();
   for (;;) {
-    const nodes = unfold(task, { revision, manifests });
+    const nodes = unfold(task, { revision, manifests, pretrainedWeights: new Map() });
     const next = nodes.find(({ key, identity }) => identity !== null && !manifests.has(key));
     if (next === undefined || last === null || manifests.has(last)) return nodes;
     manifests.set(next.key, manifestOf(next));
@@ -110,6 +110,8 @@ describe('unfold', () => {
       configuration: '2d',
       fold: 1,
       epochs: 1000,
+      continuesFrom: null,
+      pretrainedWeights: null,
       iterationsPerEpoch: 250,
       validationIterationsPerEpoch: 50,
       seed: 7,
@@ -190,7 +192,9 @@ describe('unfold', () => {
       ['ingest', manifestOf(ingest)],
       ['plan', { ...manifestOf(plan), result: {} }],
     ]);
-    expect(() => unfold(aTask(), { revision: 'r1', manifests })).toThrow('configurations');
+    expect(() => unfold(aTask(), { revision: 'r1', manifests, pretrainedWeights: new Map() })).toThrow(
+      'configurations',
+    );
   });
 });
 
@@ -237,11 +241,11 @@ describe('a Task that goes on from shorter schedules', () => {
       ['train/2d/0/until/200'],
     ]);
     expect(nodes.map(({ fold }) => fold)).toEqual([null, null, 0, null, null, 1]);
-    const options = nodes.map(({ identity }) => identity?.options as { epochs: number; continueFrom?: number[] });
-    expect(options.map(({ epochs, continueFrom }) => [epochs, continueFrom]).slice(0, 3)).toEqual([
-      [100, undefined],
-      [200, [100]],
-      [400, [100, 200]],
+    const options = nodes.map(({ identity }) => identity?.options as { epochs: number; continuesFrom: number | null });
+    expect(options.map(({ epochs, continuesFrom }) => [epochs, continuesFrom]).slice(0, 3)).toEqual([
+      [100, null],
+      [200, 100],
+      [400, 200],
     ]);
   });
 
@@ -266,27 +270,34 @@ describe('pretrained weights', () => {
     const task = aTask({ folds: 2, training });
     const manifests = new Map<string, Manifest>();
     for (const node of unfoldUpTo('plan', task).slice(0, 2)) manifests.set(node.key, manifestOf(node));
-    const preprocessed = unfold(task, { revision: 'r1', manifests }).filter(({ kind }) => kind === 'preprocess');
+    const preprocessed = unfold(task, { revision: 'r1', manifests, pretrainedWeights: new Map() }).filter(
+      ({ kind }) => kind === 'preprocess',
+    );
     for (const node of preprocessed) manifests.set(node.key, manifestOf(node));
     const nodes = unfold(task, { revision: 'r1', manifests, pretrainedWeights: new Map([['2d', digest]]) });
-    return (key: string) => nodes.find((node) => node.key === key)?.identity ?? null;
+    return (key: string) => nodes.find((node) => node.key === key);
   };
 
   test('are part of a training by their digest, not by the place that they came from', () => {
     const here = known('d1', { pretrainedWeights: { '2d': 'file:///here' } })('train/2d/0');
     const there = known('d1', { pretrainedWeights: { '2d': 'file:///there' } })('train/2d/0');
-    expect(here?.options).toMatchObject({ pretrainedWeights: 'd1' });
-    expect(there).toEqual(here);
-    expect(known('d2')('train/2d/0')).not.toEqual(here);
+    expect(here?.identity?.options).toMatchObject({ pretrainedWeights: 'd1' });
+    expect(there?.identity).toEqual(here?.identity);
+    expect([here?.pretrainedWeightsUri, there?.pretrainedWeightsUri]).toEqual(['file:///here', 'file:///there']);
+    expect(known('d2')('train/2d/0')?.identity).not.toEqual(here?.identity);
   });
 
   test('change nothing of other configurations', () => {
-    expect(known('d1')('train/3d_fullres/0')?.options).not.toHaveProperty('pretrainedWeights');
+    const other = known('d1', { pretrainedWeights: { '2d': 'file:///here' } })('train/3d_fullres/0');
+    expect(other?.identity?.options).toMatchObject({ pretrainedWeights: null });
+    expect(other?.pretrainedWeightsUri).toBeNull();
   });
 
   test('are those of the first schedule where there are several', () => {
-    const of = known('d1', { epochs: 20, continueFrom: [10] });
-    expect(of('train/2d/0/until/10')?.options).toMatchObject({ pretrainedWeights: 'd1' });
+    const of = known('d1', { epochs: 20, continueFrom: [10], pretrainedWeights: { '2d': 'file:///here' } });
+    expect(of('train/2d/0/until/10')?.identity?.options).toMatchObject({ pretrainedWeights: 'd1' });
+    expect(of('train/2d/0/until/10')?.pretrainedWeightsUri).toBe('file:///here');
+    expect(of('train/2d/0')?.pretrainedWeightsUri).toBeNull();
   });
 });
 

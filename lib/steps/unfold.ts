@@ -29,8 +29,8 @@ export interface Known {
   readonly revision: string;
   /** By node key, of the node's present identity. */
   readonly manifests: ReadonlyMap<string, Manifest>;
-  /** By configuration: SHA-256 of the weights that its trainings start from. Absent when the Task names none. */
-  readonly pretrainedWeights?: ReadonlyMap<string, string>;
+  /** By configuration: SHA-256 of the weights that its trainings start from, where the Task names any. */
+  readonly pretrainedWeights: ReadonlyMap<string, string>;
 }
 
 /**
@@ -57,7 +57,7 @@ export function unfold(task: Pick<Task, 'spec' | 'metadata'>, known: Known): Ste
     nodes.push(node(preprocessNode(arrays, trainingCases)));
   for (const configuration of choice.chosen)
     for (const fold of folds) {
-      const pretrainedWeights = known.pretrainedWeights?.get(configuration.name) ?? null;
+      const pretrainedWeights = known.pretrainedWeights.get(configuration.name) ?? null;
       const parts = { configuration, fold, validationCases: trainingCases / folds.length, pretrainedWeights };
       nodes.push(...trainNodes(task, parts).map(node));
     }

@@ -7,13 +7,16 @@ import type { StepOutputs } from './step-outputs.ts';
 /** The label map of a case, on its raw grid. */
 export const validationMapPath = (caseId: string): string => `validation/${caseId}.nii.gz`;
 
+/** The array of a case's probabilities, (heads, z, y, x) on its raw grid. */
+export const validationProbabilitiesPath = (caseId: string): string => `validation/${caseId}/probabilities`;
+
 /** The cases of which a train step has a label map, ascending. */
 export const validatedCases = (outputs: StepOutputs): string[] =>
   outputs.list('validation/').flatMap((path) => /^validation\/([^/]+)\.nii\.gz$/.exec(path)?.[1] ?? []);
 
 /** Probabilities of a case on its raw grid, (heads, z, y, x). @throws {TypeError} when they are not float32. */
 export async function validationProbabilities(outputs: StepOutputs, caseId: string): Promise<Tensor> {
-  const { shape, data } = await decodeZarrArray(`validation/${caseId}/probabilities`, (key) => outputs.tryRead(key));
+  const { shape, data } = await decodeZarrArray(validationProbabilitiesPath(caseId), (key) => outputs.tryRead(key));
   if (data instanceof Float32Array) return { shape, data };
   throw new TypeError(`case ${caseId}: expected float32 probabilities, got ${data.constructor.name}`);
 }

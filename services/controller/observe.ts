@@ -42,14 +42,17 @@ interface RememberedOutside {
  */
 export class Observer {
   readonly #sources: Sources;
+  readonly #needsTraining: boolean;
   readonly #manifests = new Map<string, Manifest>();
   /** By step: why its manifest did not count at the last look. */
   readonly #damage = new Map<string, string>();
   /** By uid of the Task. */
   readonly #outside = new Map<string, RememberedOutside>();
 
-  constructor(sources: Sources) {
+  /** @param needsTraining whether a training is asked for. */
+  constructor(sources: Sources, needsTraining: boolean) {
     this.#sources = sources;
+    this.#needsTraining = needsTraining;
   }
 
   /**
@@ -59,10 +62,11 @@ export class Observer {
   async observe(task: Task, running: readonly ObservedAttempt[]): Promise<Observed> {
     const model = (await this.#sources.tasks.getModel(modelName(task))) ?? null;
     const outside = await this.#outsideOf(task);
-    if ('fault' in outside) return { task, datasetFault: outside.fault, steps: [], model };
+    const known = { task, needsTraining: this.#needsTraining, model };
+    if ('fault' in outside) return { ...known, datasetFault: outside.fault, steps: [] };
     const nodes = await this.#unfolded(task, outside);
     const steps = await Promise.all(nodes.map((node) => this.#step(node, running)));
-    return { task, datasetFault: null, steps, model };
+    return { ...known, datasetFault: null, steps };
   }
 
   /** Taken once per generation: what is added to the folder during a run belongs to the next one. */

@@ -66,7 +66,7 @@ async function writePlan(store: StepStore, description: StepDescription, writer:
   };
 }
 
-/** None for too few cases: plans and preprocessed arrays are of use without folds, and a training says what is missing. */
+/** None for too few cases: plans and preprocessed arrays are of use without folds. One who asks for a training is refused before. */
 const splitsIfEnough = (caseIds: readonly string[], folds: FoldCount): Split[] =>
   folds !== 'all' && caseIds.length < folds ? [] : splitsOf(caseIds, folds);
 

@@ -10,13 +10,14 @@ import type { TaskStore } from '#platform/tasks/task-store.ts';
 import { StepStore } from '#steps/step-store.ts';
 import { Actor } from './act.ts';
 import { type Config, loadConfig } from './config.ts';
-import type { Goal } from './decide/goal.ts';
+import { type Goal, needsTraining } from './decide/goal.ts';
 import { Observer } from './observe.ts';
 import { Reconciler } from './reconciler.ts';
 import type { StepSnapshot, TaskSnapshot } from './snapshot.ts';
 import { Synchronizer } from './synchronize.ts';
 
 export type { Goal, StepSnapshot, TaskSnapshot };
+export { needsTraining };
 
 /** Where workers reach the controller. */
 export interface ControllerDoor extends AsyncDisposable {
@@ -79,7 +80,7 @@ export async function start(config: Config, adapters: Adapters): Promise<Control
   const runner = adapters.openRunner({ address: door.address, token });
   const actor = new Actor({ steps, tasks, runner, log });
   const progressOf = (step: string, attempt: number) => synchronizer.progressOf(step, attempt);
-  const observer = new Observer({ tasks, objects, steps, datasets, progressOf });
+  const observer = new Observer({ tasks, objects, steps, datasets, progressOf }, needsTraining(config.onlySteps));
   reconciler = new Reconciler({ config, tasks, runner, observer, actor, clock, log });
   if (config.retryFailed) await reconciler.retryFailed();
   log.info({ address: door.address, version }, 'controller started');

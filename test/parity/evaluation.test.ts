@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { LabelOrRegion } from '#core/dataset/label-or-region.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
 import { summarize } from '#core/evaluation/summary.ts';
 import { formatSummary } from '#core/evaluation/summary-json.ts';
+import { parseSummary } from '#formats/summary-json.ts';
 import {
   caseIds,
   expectSameMetrics,
@@ -12,7 +14,7 @@ import {
   readLabels,
   truthOf,
 } from '#test/golden-selection.ts';
-import { describeWithShared } from '#test/shared.ts';
+import { describeWithShared, sharedPath } from '#test/shared.ts';
 
 /** Our summary of a folder of predictions, as the text of summary.json read back. */
 function summaryOf(folder: string, labels: readonly LabelOrRegion[], files: readonly SummaryFiles[], ignore?: number) {
@@ -51,6 +53,15 @@ describeWithShared('evaluation agrees with nnU-Net', 'golden/selection', () => {
   ])('with $name', ({ labels, ignore, file }) => {
     const wanted = readJson(`results/evaluation/${file}.json`);
     expectSameMetrics(summaryOf('models/2d', labels, wanted.metric_per_case, ignore), wanted);
+  });
+
+  it.each([
+    '2d+3d_fullres/summary',
+    'evaluation/2d_regions_12_and_2',
+    'evaluation/2d_labels_1_2_3_label3_never_present',
+  ])('on the means of %s, which follow from the counts of its cases', (file) => {
+    const text = readFileSync(sharedPath(`golden/selection/results/${file}.json`), 'utf8');
+    expectSameMetrics(parseNanJson(formatSummary(parseSummary(text))), parseNanJson(text));
   });
 
   it('reads six cases, so that none of the above passes on nothing', () => {

@@ -22,6 +22,7 @@ import type { Json, StepDescription, StepKind } from '#steps/step.ts';
 import { trainingKey } from '#steps/step-names.ts';
 import type { StepOutputs } from '#steps/step-outputs.ts';
 import { StepStore } from '#steps/step-store.ts';
+import { validationMapPath, validationProbabilitiesPath } from '#steps/validation-outputs.ts';
 import { PLANS } from './a-model.ts';
 
 /** What differs from test to test. */
@@ -39,6 +40,8 @@ export interface CrossValidationParts {
 
 const SCHEDULE = {
   epochs: 1,
+  continuesFrom: null,
+  pretrainedWeights: null,
   iterationsPerEpoch: 1,
   validationIterationsPerEpoch: 1,
   seed: 7,
@@ -102,6 +105,7 @@ export class StoredCrossValidation {
       task: { name: 'phantom', uid: 'uid-1' },
       datasetUri: 'file:///dataset',
       checkpointIntervalSeconds: 60,
+      pretrainedWeightsUri: null,
     };
     return this.store.describe(description);
   }
@@ -157,9 +161,9 @@ function validationOutputs(parts: CrossValidationParts, configuration: string, c
   const heads = parts.labels.length;
   for (const caseId of caseIds) {
     const probabilities = parts.probabilities(configuration, caseId);
-    outputs.set(`validation/${caseId}.nii.gz`, niftiOf(argMax(probabilities, heads), parts.shape));
+    outputs.set(validationMapPath(caseId), niftiOf(argMax(probabilities, heads), parts.shape));
     const shape = [heads, ...parts.shape];
-    const path = `validation/${caseId}/probabilities`;
+    const path = validationProbabilitiesPath(caseId);
     for (const [key, bytes] of encodeZarrArray(path, shape, 'float32', probabilities, volumeChunks(shape)))
       outputs.set(key, bytes);
   }

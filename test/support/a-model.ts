@@ -1,11 +1,10 @@
-import { outputOf } from '#steps/manifest.ts';
 // A published model made by hand: two tiny configurations on unit spacing that leave the image as it is, weights by a
 // formula or as the test says.
 
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { extentNet, resolutionNet, shapeNet, spacingNet } from '#core/geometry/axes.ts';
-import { buildNetwork } from '#core/network/build-network.ts';
 import type { NetworkGraph } from '#core/network/graph.ts';
+import { networkOf } from '#core/network/network-of.ts';
 import type { Tensor, Tensors } from '#core/network/tensor.ts';
 import type { ConfigurationPlan, Plans } from '#core/planning/plans.ts';
 import { withPreviousStages } from '#core/planning/stages.ts';
@@ -17,6 +16,7 @@ import { encodeSafetensors } from '#formats/safetensors.ts';
 import type { Inference } from '#prediction/inference-json.ts';
 import { weightsPath } from '#prediction/model-folder.ts';
 import type { ModelDescription } from '#prediction/model-json.ts';
+import { outputOf } from '#steps/manifest.ts';
 
 /** Weights of one fold, given its network. */
 export type WeightsOf = (graph: NetworkGraph, configuration: string, fold: FoldName) => Tensors;
@@ -49,10 +49,10 @@ export function aModel(
     ['inference.json', text(JSON.stringify(full))],
   ]);
   const needed = withPreviousStages(full.members, plans.configurations);
-  for (const { name, architecture, previousStage } of plans.configurations) {
+  for (const plan of plans.configurations) {
+    const { name } = plan;
     if (!needed.includes(name)) continue;
-    // The second stage of a cascade also sees the one foreground label that the first one saw.
-    const graph = buildNetwork(architecture, previousStage === null ? 1 : 2, DATASET.labels.length);
+    const graph = networkOf(plan, DATASET);
     for (const fold of full.folds) {
       files.set(weightsPath(name, fold), encodeSafetensors(weightsOf(graph, name, fold)));
       if (bestWeightsOf !== null)

@@ -9,5 +9,6 @@ export function aStep(identity: Partial<StepIdentity> = {}, inputSteps: Record<s
     task: { name: 'phantom', uid: 'uid-1' },
     datasetUri: 'file:///data/phantom',
     checkpointIntervalSeconds: 180,
+    pretrainedWeightsUri: null,
   };
 }

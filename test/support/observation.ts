@@ -42,6 +42,7 @@ export interface ObservationChanges {
   /** Keys of the steps that have one. */
   readonly checkpoints?: readonly string[];
   readonly model?: Model | 'of this task';
+  readonly needsTraining?: boolean;
   readonly datasetFault?: Observed['datasetFault'];
 }
 
@@ -60,7 +61,13 @@ export function anObservation(changes: ObservationChanges = {}): Observed {
   const publish = done.get('publish')?.step ?? 'no-step';
   const model = changes.model === 'of this task' ? aModel(publish) : (changes.model ?? null);
   const datasetFault = changes.datasetFault ?? null;
-  return { task, datasetFault, steps: datasetFault === null ? steps : [], model };
+  return {
+    task,
+    needsTraining: changes.needsTraining ?? true,
+    datasetFault,
+    steps: datasetFault === null ? steps : [],
+    model,
+  };
 }
 
 /** The keys of the steps with these digests, for expectations that people can read. */

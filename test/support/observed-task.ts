@@ -47,8 +47,10 @@ export function aGraph(
   done: readonly string[] | 'all',
 ): { nodes: StepNode[]; done: Map<string, Manifest> } {
   const manifests = new Map<string, Manifest>();
+  const named = Object.keys(task.spec.training.pretrainedWeights);
+  const pretrainedWeights = new Map(named.map((configuration) => [configuration, 'digest-of-weights']));
   for (;;) {
-    const nodes = unfold(task, { revision: 'revision-1', manifests });
+    const nodes = unfold(task, { revision: 'revision-1', manifests, pretrainedWeights });
     const next = nodes.find(
       ({ key, identity }) => identity !== null && !manifests.has(key) && (done === 'all' || done.includes(key)),
     );

@@ -13,3 +13,11 @@ export function labelKey(target: LabelOrRegion): string {
   if (typeof target === 'number') return String(target);
   return target.length === 1 ? `(${target[0]},)` : `(${target.join(', ')})`;
 }
+
+/** The label or region of a key as `labelKey` makes them. @throws {SyntaxError} */
+export function labelOfKey(key: string): LabelOrRegion {
+  if (/^\d+$/.test(key)) return Number(key);
+  if (!/^\((\d+,|\d+(, \d+)+)\)$/.test(key))
+    throw new SyntaxError(`'${key}' is no label or region, such as 1 or (1, 2)`);
+  return (key.match(/\d+/g) ?? []).map(Number);
+}

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { labelKey } from '#core/dataset/label-or-region.ts';
+import { labelKey, labelOfKey } from '#core/dataset/label-or-region.ts';
 import { evaluateCase } from './evaluate-case.ts';
 import { type EvaluatedCase, summarize } from './summary.ts';
-import { casesOfSummary, formatSummary } from './summary-json.ts';
+import { formatSummary } from './summary-json.ts';
 
 const aCase = (prediction: number[], reference: number[], labels: number[]): EvaluatedCase => ({
   predictionFile: 'case_1.nii.gz',
@@ -65,18 +65,10 @@ describe('labelKey', () => {
     { label: [4], want: '(4,)' },
   ])('prints $label as Python would: $want', ({ label, want }) => {
     expect(labelKey(label)).toBe(want);
-  });
-});
-
-describe('casesOfSummary', () => {
-  const cases = [aCase([1, 0], [1, 1], [1, 2]), aCase([0, 0], [0, 0], [1, 2])];
-
-  it('reads back what was written, NaN included, also of files whose names say NaN', () => {
-    const named = cases.map((one) => ({ ...one, predictionFile: '/data/NaN/case_1.nii.gz' }));
-    expect(casesOfSummary(formatSummary(summarize([1, 2], named)), [1, 2])).toEqual(named);
+    expect(labelOfKey(want)).toEqual(label);
   });
 
-  it('names a label that the summary does not have', () => {
-    expect(() => casesOfSummary(formatSummary(summarize([1, 2], cases)), [3])).toThrow('no metrics of label 3');
+  it.each(['liver', '', '()', '(1 2)', '-1'])("is never '%s'", (key) => {
+    expect(() => labelOfKey(key)).toThrow(`'${key}' is no label`);
   });
 });

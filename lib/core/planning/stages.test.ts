@@ -25,9 +25,12 @@ describe('withPreviousStages', () => {
     expect(withPreviousStages(names, plans)).toEqual(want);
   });
 
-  it('refuses what is not planned and what builds on itself', () => {
+  it('refuses what is not planned, and stages that build on each other', () => {
     expect(() => withPreviousStages(['3d_fullres'], plans)).toThrow('the plans have no configuration 3d_fullres');
-    const ring = [{ name: 'a', previousStage: 'a' }];
-    expect(() => withPreviousStages(['a'], ring)).toThrow('configuration a builds on itself');
+    const ring = [
+      { name: 'a', previousStage: 'b' },
+      { name: 'b', previousStage: 'a' },
+    ];
+    expect(() => withPreviousStages(['a'], ring)).toThrow('configurations build on each other: a → b → a');
   });
 });

@@ -37,10 +37,11 @@ export const splitsOf = (sortedIds: readonly string[], folds: FoldCount): Split[
 export class TooFewCasesForFoldsError extends BadInputError {
   readonly code = 'TOO_FEW_CASES_FOR_FOLDS';
 
-  constructor(cases: number, folds: number | null = null) {
-    const needed = folds === null ? 'the folds of the Task need more' : `${folds} folds need at least ${folds}`;
-    const fewer = cases < 2 ? '' : `set folds to at most ${cases}, `;
-    super(`${needed} training cases, got ${cases}; add cases, ${fewer}or train on all of them as the fold all`);
+  constructor(cases: number, folds: number) {
+    super(
+      `${folds} folds need at least ${folds} training cases, got ${cases}; ` +
+        'add cases, set fewer folds, or train on all of them as the fold all',
+    );
   }
 }
 
@@ -55,9 +56,7 @@ export class TooFewCasesForFoldsError extends BadInputError {
  * @see nnU-Net v2, utilities/crossval_split.py; scikit-learn's KFold with shuffle
  */
 export function crossValidationSplits(sortedIds: readonly string[], folds: number, seed = SPLIT_SEED): Split[] {
-  if (sortedIds.length < folds) {
-    throw new TooFewCasesForFoldsError(sortedIds.length, folds);
-  }
+  if (sortedIds.length < folds) throw new TooFewCasesForFoldsError(sortedIds.length, folds);
   const shuffled = new MersenneTwister(seed).permutation(sortedIds.length);
   const larger = sortedIds.length % folds;
   const blockSize = Math.floor(sortedIds.length / folds);

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { taskManifest } from '#api/v1alpha1/kinds.ts';
 import { counted } from '#core/counted.ts';
+import { CHECKPOINTS, type CheckpointName } from '#prediction/model-folder.ts';
 import type { ModelDescription } from '#prediction/model-json.ts';
 import { DEFAULT_HOME, homeAt } from '../home.ts';
 import { importNnunet } from '../import/import-nnunet.ts';
@@ -10,7 +11,7 @@ interface NnunetOptions {
   readonly name: string;
   readonly home: string;
   readonly folds?: readonly number[];
-  readonly checkpoint: 'final' | 'best';
+  readonly checkpoint: CheckpointName;
   readonly json?: boolean;
 }
 
@@ -37,7 +38,7 @@ export function register(program: Command): void {
     .requiredOption('--name <model>', 'name of the model in the home', modelName)
     .option('--home <dir>', 'home folder', DEFAULT_HOME)
     .option('-f, --folds <n...>', 'folds to take (default: all that have the checkpoint)', oneMoreFold)
-    .addOption(new Option('--checkpoint <which>', 'checkpoint to take').choices(['final', 'best']).default('final'))
+    .addOption(new Option('--checkpoint <which>', 'checkpoint to take').choices(CHECKPOINTS).default('final'))
     .option('--json', 'print the outcome as JSON')
     .addHelpText(
       'after',

@@ -1,6 +1,5 @@
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { labelScheme } from '#core/dataset/labels.ts';
 import type { FoldName } from '#core/training/folds.ts';
 import { parsePlans } from '#formats/plans-json.ts';
 import { foldName } from '../dataset-task/options.ts';
@@ -89,7 +88,7 @@ async function plotNetwork(file: string, configuration: string, options: Picture
   if (plan === undefined) throw new FileUnusableError(`${file} has no configuration ${configuration}; it has ${names}`);
   const dataset = await declaredDataset([dirname(file)]);
   if (dataset === null) throw new FileUnusableError(`there is no dataset.json beside ${file} or in the folder above`);
-  await writePicture(options.out, await networkPicture(plan, dataset.channelNames.length, labelScheme(dataset).heads));
+  await writePicture(options.out, await networkPicture(plan, dataset));
   report(options);
 }
 

@@ -1,19 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { FoldName } from '#core/training/folds.ts';
 import { writeDurably } from '#files/durable-file.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { chooseInference } from '#prediction/inference-choice.ts';
 import type { Inference } from '#prediction/inference-json.ts';
-import { type CheckpointName, ModelFolder } from '#prediction/model-folder.ts';
+import { CHECKPOINTS, type CheckpointName, ModelFolder } from '#prediction/model-folder.ts';
 import { Predictor } from '#prediction/predictor.ts';
+import { foldName } from '../dataset-task/options.ts';
 import { prepareOutput } from '../folder.ts';
 import { DEFAULT_HOME, homeAt } from '../home.ts';
 import { openEngineFor } from '../predict/engine-choice.ts';
 import { findModel } from '../predict/find-model.ts';
 import { type Part, partOf } from '../predict/input-cases.ts';
 import { readInputFolder } from '../predict/input-folder.ts';
-import { type CaseOutcome, predictFolder } from '../predict/predict-folder.ts';
+import { type CaseOutcome, hasAnyResult, predictFolder } from '../predict/predict-folder.ts';
+import { checkPredictedWith, writePredictedWith } from '../predict/predicted-with.ts';
 import { type Lines, PredictionProgress, planText } from '../predict/prediction-progress.ts';
 
 interface PredictOptions {
@@ -21,7 +24,7 @@ interface PredictOptions {
   readonly output: string;
   readonly model: string;
   readonly home: string;
-  readonly folds?: readonly number[];
+  readonly folds?: readonly FoldName[];
   readonly stepSize?: number;
   readonly mirroring: boolean;
   readonly checkpoint: CheckpointName;
@@ -42,12 +45,12 @@ export function register(program: Command): void {
     .requiredOption('-o, --output <dir>', 'folder for <case>.nii.gz, each in the format and on the grid of its image')
     .requiredOption('-m, --model <model>', 'name of a model in the home, or the folder of one')
     .option('--home <dir>', 'home folder, where the model is looked up', DEFAULT_HOME)
-    .option('-f, --folds <n...>', 'folds to average (default: all of the model)', oneMoreFold)
+    .option('-f, --folds <n...>', 'folds to average, such as 0 1, or all (default: those of the model)', oneMoreFold)
     .option('--step-size <fraction>', 'tile step as a fraction of the tile (default: as the model says)', stepFraction)
     .option('--no-mirroring', 'do not average over mirror images: up to 8 times faster, a little less accurate')
     .addOption(
       new Option('--checkpoint <which>', 'weights after the last epoch, or after the best one in training')
-        .choices(['final', 'best'])
+        .choices(CHECKPOINTS)
         .default('final'),
     )
     .option('--save-probabilities', 'also write <case>.npz with the probabilities')
@@ -77,7 +80,6 @@ const TICK_MS = 1000;
 
 /** Exits with 1 if any case could not be predicted. */
 async function predict(options: PredictOptions): Promise<void> {
-  process.once('SIGINT', stopAtOnce);
   const lines = linesTo(options.json ? process.stderr : process.stdout);
   const { folder, version } = await findModel(options.model, homeAt(options.home));
   const model = await ModelFolder.open((path) => orAbsent(() => readFile(join(folder, path))));
@@ -85,13 +87,19 @@ async function predict(options: PredictOptions): Promise<void> {
   const whole = await readInputFolder(options, model.dataset.channelNames.length);
   const found = options.part === undefined ? whole : partOf(whole, options.part);
   await prepareOutput(options.output);
+  const predictedWith = { ...inference, model: model.digest, checkpoint: options.checkpoint };
+  if (options.continuePrediction && (await hasAnyResult(whole.cases, options.output)))
+    await checkPredictedWith(options.output, predictedWith);
   const cases = found.cases.length + found.problems.length;
   const progress = new PredictionProgress(cases, lines, () => performance.now());
+  const tell = () => tellOutcome(options, model, version, progress.outcomes);
+  process.once('SIGINT', () => stopAtOnce(tell));
   const wish = { engine: options.engine ?? null, threads: options.threads ?? null };
   await using engine = await openEngineFor(wish, (message) => progress.note(message));
   const { engine: computing, threads } = engine.numerics;
   lines.say(planText({ cases, model: model.description.name, version, inference, engine: computing, threads }));
   await using predictor = await Predictor.open(model, engine, inference, options.checkpoint);
+  await writePredictedWith(options.output, predictedWith);
   const ticking = setInterval(() => progress.tick(), TICK_MS).unref();
   const { saveProbabilities = false, continuePrediction: continues = false } = options;
   const request = { ...options, saveProbabilities, continues };
@@ -99,8 +107,7 @@ async function predict(options: PredictOptions): Promise<void> {
   // As nnU-Net does: what the labels of the folder mean, for evaluate, ensemble and postprocess.
   await writeDurably(join(options.output, 'dataset.json'), await model.file('dataset.json'));
   progress.close(options.output);
-  if (options.json)
-    process.stdout.write(`${JSON.stringify(report(model, version, options.output, outcomes), null, 2)}\n`);
+  tell();
   if (outcomes.some(({ kind }) => kind === 'failed')) process.exitCode = 1;
 }
 
@@ -110,11 +117,22 @@ function chosenInference(model: ModelFolder, { folds, stepSize, mirroring }: Pre
   return chooseInference(model.inference, wish, tile);
 }
 
-function stopAtOnce(): void {
+/** Closes nothing: what computes at the moment is left where it is. */
+function stopAtOnce(tell: () => void): void {
   process.stderr.write(
     'Stopped. The cases that were done are whole; with --continue-prediction the same command does the others.\n',
   );
+  tell();
   process.exit(130);
+}
+
+function tellOutcome(
+  { json, output }: PredictOptions,
+  model: ModelFolder,
+  version: number | null,
+  outcomes: readonly CaseOutcome[],
+): void {
+  if (json) process.stdout.write(`${JSON.stringify(report(model, version, output, outcomes), null, 2)}\n`);
 }
 
 const linesTo = (out: NodeJS.WritableStream): Lines => ({
@@ -131,10 +149,10 @@ const report = (model: ModelFolder, version: number | null, output: string, outc
   failed: outcomes.filter((outcome) => outcome.kind === 'failed').map(({ kind: _, ...fields }) => fields),
 });
 
-function oneMoreFold(text: string, before: readonly number[] | undefined): number[] {
-  if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('expected numbers such as 0 1 2.');
-  return [...(before ?? []), Number(text)];
-}
+const oneMoreFold = (text: string, before: readonly FoldName[] | undefined): FoldName[] => [
+  ...(before ?? []),
+  foldName(text),
+];
 
 function part(text: string): Part {
   const [, first, count] = /^(\d{1,4})\/(\d{1,4})$/.exec(text)?.map(Number) ?? [];

@@ -1,6 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
+import { summarize } from '#core/evaluation/summary.ts';
+import { formatSummary } from '#core/evaluation/summary-json.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
 import { type Afterwards, type TrainedFold, trainedFold, trainedText } from './trained-fold.ts';
 
@@ -11,12 +14,13 @@ beforeEach(async () => {
 afterEach(() => folder[Symbol.asyncDispose]());
 
 test.each([
-  { dice: '0.75', want: 0.75 },
-  { dice: 'NaN', want: null },
-])('reads a validation Dice of $dice as $want', async ({ dice, want }) => {
+  { name: 'three voxels of four', prediction: [1, 1, 1, 0], reference: [1, 1, 1, 1], want: 6 / 7 },
+  { name: 'nothing where nothing is', prediction: [0, 0, 0, 0], reference: [0, 0, 0, 0], want: null },
+])('reads the validation Dice of $name as $want', async ({ prediction, reference, want }) => {
   const validation = join(folder.path, '2d', 'fold_0', 'validation');
   await mkdir(validation, { recursive: true });
-  const summary = `{"foreground_mean": {"Dice": ${dice}}, "mean": {}, "metric_per_case": []}`;
+  const metrics = evaluateCase(prediction, reference, [1]);
+  const summary = formatSummary(summarize([1], [{ predictionFile: 'a', referenceFile: 'a', metrics }]));
   await writeFile(join(validation, 'summary.json'), summary);
   expect(await trainedFold({ taskFolder: folder.path }, { configuration: '2d', fold: 0 })).toEqual({
     configuration: '2d',
@@ -72,4 +76,14 @@ test('does not call the score of a training on every case held out', () => {
   const text = trainedText({ ...TRAINED, fold: 'all' }, 'D', outcomeWith(['2d', 'all', true]));
   expect(text).toContain('Mean validation Dice of the cases it was trained on, so nothing is held out: 0.7500');
   expect(text).toContain('find-best-configuration D -f all');
+});
+
+test('says which summary is damaged, and where', async () => {
+  const validation = join(folder.path, '2d', 'fold_0', 'validation');
+  await mkdir(validation, { recursive: true });
+  await writeFile(join(validation, 'summary.json'), '{"mean": {}}');
+  await expect(trainedFold({ taskFolder: folder.path }, { configuration: '2d', fold: 0 })).rejects.toMatchObject({
+    code: 'FILE_UNUSABLE',
+    message: expect.stringMatching(/summary\.json is no summary\.json: .*metric_per_case/s),
+  });
 });

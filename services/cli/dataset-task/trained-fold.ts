@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { FoldName } from '#core/training/folds.ts';
 import type { TaskSnapshot } from '../../controller/service.ts';
+import { orNull } from '../evaluate/printed-metric.ts';
 import { readSummary } from '../evaluate/read-summary.ts';
 import type { Outcome } from '../run/outcome.ts';
 import { shellQuoted } from '../run/shell-quoted.ts';
@@ -35,7 +36,7 @@ export async function trainedFold(
 ): Promise<TrainedFold> {
   const folder = join(taskFolder, configuration, `fold_${fold}`);
   const validation = join(folder, 'validation');
-  const meanDice = (await readSummary(validation))?.foreground_mean.Dice ?? null;
+  const meanDice = orNull((await readSummary(validation))?.foregroundMean.dice ?? Number.NaN);
   const weights = join(folder, 'final.safetensors');
   return { configuration, fold, meanDice, folder, weights, summary: join(validation, 'summary.json') };
 }

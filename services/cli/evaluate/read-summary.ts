@@ -1,21 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod';
-import { withoutNan } from '#core/evaluation/summary-json.ts';
+import type { Summary } from '#core/evaluation/summary.ts';
 import { orAbsent } from '#files/or-absent.ts';
+import { parseSummary } from '#formats/summary-json.ts';
+import { parsedAs } from '../file.ts';
 
-const metrics = z.object({ Dice: z.number().nullable() });
-
-const summarySchema = z.object({
-  foreground_mean: metrics,
-  mean: z.record(z.string(), metrics),
-  metric_per_case: z.array(z.object({ prediction_file: z.string(), metrics: z.record(z.string(), metrics) })),
-});
-/** What is read of nnU-Net's summary.json; a number that is none there is `null`. */
-export type Summary = z.infer<typeof summarySchema>;
-
-/** The summary.json of a folder of predictions, or `undefined` where none is. */
+/**
+ * The summary.json of a folder of predictions, or `undefined` where none is.
+ *
+ * @throws {FileUnusableError} when it is not as nnU-Net writes one.
+ */
 export async function readSummary(folder: string): Promise<Summary | undefined> {
-  const text = await orAbsent(() => readFile(join(folder, 'summary.json'), 'utf8'));
-  return text === undefined ? undefined : summarySchema.parse(JSON.parse(withoutNan(text)));
+  const path = join(folder, 'summary.json');
+  const text = await orAbsent(() => readFile(path, 'utf8'));
+  return text === undefined ? undefined : parsedAs('summary.json', path, text, parseSummary);
 }

@@ -9,16 +9,13 @@ import { writeDurably } from '#files/durable-file.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { TorchDevice } from '#formats/torch-checkpoint.ts';
 import { formatTorchCheckpoint, type TorchValue } from '#formats/torch-checkpoint-writer.ts';
-import { type CheckpointName, type ModelFolder, weightsPath } from '#prediction/model-folder.ts';
+import type { CheckpointName, ModelFolder } from '#prediction/model-folder.ts';
 import { type Home, taskFolder } from '../home.ts';
 
 /** The trainer whose network and method are ours. */
 const TRAINER = 'nnUNetTrainer';
 /** As many epochs as that trainer makes: nnU-Net takes the fold as finished, and does not train it over. */
 const EPOCHS = 1000;
-
-/** A model may come without its best weights. */
-const CHECKPOINTS: readonly CheckpointName[] = ['final', 'best'];
 
 export interface NnunetExport {
   /** One per configuration of the model, `<trainer>__<plans>__<configuration>`. */
@@ -41,7 +38,7 @@ export async function exportNnunet(model: ModelFolder, home: Home, out: string):
     for (const path of ['plans.json', 'dataset.json']) await writeDurably(join(folder, path), await model.file(path));
     if (fingerprint !== undefined) await writeDurably(join(folder, 'dataset_fingerprint.json'), fingerprint);
     for (const fold of inference.folds) {
-      for (const which of CHECKPOINTS.filter((name) => name === 'final' || model.has(weightsPath(member, fold, name))))
+      for (const which of model.checkpoints(member, fold))
         await writeDurably(
           join(folder, `fold_${fold}`, `checkpoint_${which}.pth`),
           formatTorchCheckpoint(await checkpointOf(model, member, fold, which, trainer)),
@@ -126,10 +123,11 @@ function mirrorAxes({ inference }: ModelFolder, { patchSize }: ConfigurationPlan
   return inference.mirroring ? patchSize.map((_, axis) => axis) : null;
 }
 
-function notesOn({ inference, plans }: ModelFolder): string[] {
+function notesOn(model: ModelFolder): string[] {
+  const { inference, plans } = model;
   const notes = withPreviousStages(inference.members, plans.configurations).flatMap((name) => {
-    const previous = plans.configurations.find((plan) => plan.name === name)?.previousStage ?? null;
-    return previous === null ? [] : [`${name} is given the output of ${previous} by -prev_stage_predictions`];
+    const { previousStage } = model.configuration(name);
+    return previousStage === null ? [] : [`${name} is given the output of ${previousStage} by -prev_stage_predictions`];
   });
   if (inference.members.length > 1)
     notes.push('this model is an ensemble: predict with each folder and join them with nnUNetv2_ensemble');

@@ -1,6 +1,6 @@
-import { labelScheme } from '#core/dataset/labels.ts';
 import { BadInputError } from '#core/errors.ts';
-import { buildNetwork } from '#core/network/build-network.ts';
+import { networkOf } from '#core/network/network-of.ts';
+import { withPreviousStages } from '#core/planning/stages.ts';
 import type { FoldName } from '#core/training/folds.ts';
 import { writeDurably } from '#files/durable-file.ts';
 import { encodeOnnx } from '#formats/onnx.ts';
@@ -13,7 +13,7 @@ export class ConfigurationNotInModelError extends BadInputError {
 }
 
 export interface OnnxRequest {
-  /** `null`: the model's only one. */
+  /** `null`: the model's only member. */
   readonly configuration: string | null;
   /** `null`: the model's first. */
   readonly fold: FoldName | null;
@@ -29,12 +29,11 @@ export interface OnnxRequest {
  * @throws {ConfigurationNotInModelError} @throws {FoldNotFoundError} naming what the model has.
  */
 export async function exportOnnx(model: ModelFolder, request: OnnxRequest): Promise<OnnxRequest> {
-  const { members, folds } = model.inference;
-  const configuration = chosenConfiguration(members, request.configuration);
+  const { folds } = model.inference;
+  const configuration = chosenConfiguration(model, request.configuration);
   const fold = request.fold ?? folds[0] ?? 0;
   if (!folds.includes(fold)) throw new FoldNotFoundError([fold], folds);
-  const { architecture } = model.configuration(configuration);
-  const graph = buildNetwork(architecture, model.dataset.channelNames.length, labelScheme(model.dataset).heads);
+  const graph = networkOf(model.configuration(configuration), model.dataset);
   const metadata = {
     configuration,
     fold: String(fold),
@@ -46,10 +45,12 @@ export async function exportOnnx(model: ModelFolder, request: OnnxRequest): Prom
   return { ...request, configuration, fold };
 }
 
-function chosenConfiguration(members: readonly string[], wish: string | null): string {
-  const [only, ...others] = members;
+/** A member, or by name also a stage that one builds on. */
+function chosenConfiguration({ inference, plans }: ModelFolder, wish: string | null): string {
+  const [only, ...others] = inference.members;
   if (wish === null && only !== undefined && others.length === 0) return only;
-  if (wish !== null && members.includes(wish)) return wish;
+  const all = withPreviousStages(inference.members, plans.configurations);
+  if (wish !== null && all.includes(wish)) return wish;
   const asked = wish === null ? 'say which' : `not ${wish}`;
-  throw new ConfigurationNotInModelError(`the model has the configurations ${members.join(', ')}; ${asked}`);
+  throw new ConfigurationNotInModelError(`the model has the configurations ${all.join(', ')}; ${asked}`);
 }

@@ -10,6 +10,7 @@ import { formatTorchCheckpoint } from '#formats/torch-checkpoint-writer.ts';
 import { ZipWriter } from '#formats/zip.ts';
 import type { Inference } from '#prediction/inference-json.ts';
 import { aModel, CASCADE_PLANS, formulaWeights, type WeightsOf } from '#test/a-model.ts';
+import { counts, messages } from '#test/protobuf-fields.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
 import { exportNnunet } from '../export/export-nnunet.ts';
 import { exportOnnx } from '../export/export-onnx.ts';
@@ -320,12 +321,28 @@ describe('exportOnnx', () => {
       exportOnnx(model, { configuration, fold, out: at('net.onnx'), codeVersion: '1.2.3' }),
     );
 
+  /** Channels that the input of an ONNX model must have: graph, input, type, tensor, shape, second axis, extent. */
+  const channelsOf = (file: Uint8Array): number[] =>
+    [7, 11, 2, 1, 2]
+      .reduce((found, field) => found.flatMap((message) => messages(message, field)), [file])
+      .flatMap((shape) => counts(messages(shape, 1)[1] ?? Buffer.alloc(0), 1));
+
   it('takes the only configuration and the first fold, unless told otherwise', async () => {
     await putModel({ folds: [0, 1] });
     expect(await onnx(null, null)).toMatchObject({ configuration: '3d_fullres', fold: 0 });
     const first = await readFile(at('net.onnx'));
     expect(await onnx('3d_fullres', 1)).toMatchObject({ fold: 1 });
     expect(await readFile(at('net.onnx'))).not.toEqual(first);
+  });
+
+  it('writes both stages of a cascade, the second with a channel for what the first one saw', async () => {
+    const files = aModel({ members: ['3d_cascade_fullres'] }, formulaWeights, null, CASCADE_PLANS);
+    for (const [path, bytes] of files) await put(at('home', 'models', 'blobs', path), bytes);
+    expect(await onnx(null, null)).toMatchObject({ configuration: '3d_cascade_fullres' });
+    expect(channelsOf(await readFile(at('net.onnx')))).toEqual([2]);
+    await onnx('3d_lowres', null);
+    expect(channelsOf(await readFile(at('net.onnx')))).toEqual([1]);
+    expect((await refusal(onnx('3d_fullres', 0)))[1]).toContain('3d_lowres, 3d_cascade_fullres; not 3d_fullres');
   });
 
   it('says what the model has when asked for something else', async () => {

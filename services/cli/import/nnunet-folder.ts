@@ -2,12 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
-import { labelScheme } from '#core/dataset/labels.ts';
 import { BadInputError } from '#core/errors.ts';
-import { buildNetwork } from '#core/network/build-network.ts';
 import type { NetworkGraph } from '#core/network/graph.ts';
+import { networkOf } from '#core/network/network-of.ts';
 import type { Tensor, Tensors } from '#core/network/tensor.ts';
-import type { ConfigurationPlan, Plans } from '#core/planning/plans.ts';
+import type { Plans } from '#core/planning/plans.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { parseDatasetJson } from '#formats/dataset-json.ts';
 import { sha256 } from '#formats/digest.ts';
@@ -90,13 +89,6 @@ export async function readNnunetFolder(request: NnunetFolderRequest): Promise<Nn
     folds,
     checkpoints: weightsOf(stages, folds),
   };
-}
-
-/** The second stage of a cascade also sees, per foreground label, where the first one saw it. */
-function networkOf({ architecture, previousStage }: ConfigurationPlan, dataset: DatasetDescription): NetworkGraph {
-  const { heads, foreground } = labelScheme(dataset);
-  const seen = previousStage === null ? 0 : foreground.length;
-  return buildNetwork(architecture, dataset.channelNames.length + seen, heads);
 }
 
 /** `…/<trainer>__<plans>__<configuration>` → `…/<trainer>__<plans>__<other>`. */

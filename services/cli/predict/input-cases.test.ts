@@ -21,9 +21,9 @@ describe('inputCases', () => {
     expect(inputCases(['a.nii.gz'], 4)).toMatchObject({ cases: [{ caseId: 'a' }], unnumbered: true });
   });
 
-  it('reads only _0000 as a channel number when there is one channel', () => {
-    expect(ids(['BRATS_0001.nii.gz', 'liver_12_0000.nii.gz', 'scan_2019_0000.nii.gz'], 1)).toEqual([
-      'BRATS_0001',
+  it('reads only the last four digits as a channel number', () => {
+    expect(ids(['BRATS_001.nii.gz', 'liver_12_0000.nii.gz', 'scan_2019_0000.nii.gz'], 1)).toEqual([
+      'BRATS_001',
       'liver_12',
       'scan_2019',
     ]);
@@ -34,6 +34,12 @@ describe('inputCases', () => {
   });
 
   it.each([
+    {
+      name: 'a lone second channel for a model of one',
+      names: ['a_0001.nii.gz'],
+      channels: 1,
+      want: '0000, found 0001',
+    },
     { name: 'a missing channel', names: ['a_0001.nii.gz'], channels: 2, want: '(0000, 0001), found 0001' },
     {
       name: 'a surplus channel',
@@ -45,24 +51,29 @@ describe('inputCases', () => {
       name: 'a second channel for a model of one',
       names: ['a_0000.nii.gz', 'a_0001.nii.gz'],
       channels: 1,
-      want: '(0000), found 0000, 0001',
+      want: '0000, found 0000, 0001',
     },
     {
       name: 'a channel that is there twice',
       names: ['a_0000.nii.gz', 'a_0000.nii'],
       channels: 1,
-      want: '(0000), found 0000, 0000',
+      want: '0000, found 0000, 0000',
     },
     {
       name: 'a case with and without a number',
       names: ['a_0000.nii.gz', 'a.nii.gz'],
       channels: 1,
-      want: '(0000), found a file without a number, 0000',
+      want: '0000, found a file without a number, 0000',
     },
   ])('names $name and goes on with the other cases', ({ names, channels, want }) => {
     const others = Array.from({ length: channels }, (_, i) => `z_000${i}.nii.gz`);
     const { cases, problems } = inputCases([...names, ...others], channels);
-    expect(problems).toEqual([{ caseId: 'a', message: `expected one file for each channel of the model ${want}` }]);
+    expect(problems).toEqual([
+      {
+        caseId: 'a',
+        message: `expected ${channels === 1 ? 'channel' : 'one file for each channel of the model'} ${want}`,
+      },
+    ]);
     expect(cases.map(({ caseId }) => caseId)).toEqual(['z']);
   });
 });

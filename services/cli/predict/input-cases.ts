@@ -22,18 +22,16 @@ export interface InputCases {
 /**
  * Groups `<case>_<channel>.nii.gz` files, or those of another image format, by case.
  *
- * A file without a channel number is a whole case: the only channel, or all of them along a fourth axis or as colours. For a model of
- * one channel, `_0001` and higher are channel numbers only beside a `_0000` of the same case, so that `BRATS_0001.nii.gz`
- * stays a case of that name while a second channel is not taken for a case of its own.
+ * A file without a channel number is a whole case: the only channel, or all of them along a fourth axis or as colours. Four
+ * digits at the end are always a channel number, as nnU-Net has it: a second channel is never taken for a case of its own.
  *
  * @param names of the files in the folder, in any order.
  */
 export function inputCases(names: readonly string[], channels: number): InputCases {
   const images = names.filter((name) => isVisible(name) && imageFormat(name) !== undefined).sort();
-  const stems = new Set(images.map(stemOf));
   const found = new Map<string, ChannelFile[]>();
   for (const name of images) {
-    const { caseId, channel } = parseStem(stemOf(name), channels, stems);
+    const { caseId, channel } = parseStem(stemOf(name));
     found.set(caseId, [...(found.get(caseId) ?? []), { name, channel }]);
   }
   const cases: CaseFiles[] = [];
@@ -67,14 +65,9 @@ interface ChannelFile {
   readonly channel: string | null;
 }
 
-function parseStem(
-  stem: string,
-  channels: number,
-  stems: ReadonlySet<string>,
-): { readonly caseId: string; readonly channel: string | null } {
+function parseStem(stem: string): { readonly caseId: string; readonly channel: string | null } {
   const [, caseId, channel] = /^(.+)_(\d{4})$/.exec(stem) ?? [];
   if (caseId === undefined || channel === undefined) return { caseId: stem, channel: null };
-  if (channels === 1 && !stems.has(`${caseId}_0000`)) return { caseId: stem, channel: null };
   return { caseId, channel };
 }
 
@@ -84,6 +77,7 @@ function problemOf(files: readonly ChannelFile[], channels: number): string | nu
   const [only] = files.length === 1 ? files : [];
   const holdsAll = only !== undefined && (only.channel === null || hasColours(only));
   if (found.join() === expected.join() || holdsAll) return null;
+  if (channels === 1) return `expected channel 0000, found ${found.join(', ')}`;
   return `expected one file for each channel of the model (${expected.join(', ')}), found ${found.join(', ')}`;
 }
 

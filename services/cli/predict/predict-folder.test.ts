@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { shapeNet, shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
 import { readNifti, writeNifti } from '#formats/nifti.ts';
@@ -81,6 +83,30 @@ describe('predictFolder', () => {
     await predict(true);
     const array = readNpz(await readFile(join(output, 'a.npz'))).get('probabilities');
     expect(array).toMatchObject({ shape: [2, 1, 1, 2], dtype: '<f4', data: Float32Array.of(1, 0, 0, 1) });
+  });
+
+  it('leaves no probabilities of an earlier prediction beside a new label map', async () => {
+    await put('a_0000.nii.gz', [1, 9]);
+    await predict(true);
+    await predict();
+    expect(await readdir(output)).toEqual(['a.nii.gz']);
+  });
+
+  it('keeps no result of an earlier prediction when it begins anew and a case fails', async () => {
+    await put('a_0000.nii.gz', [1, 9]);
+    await predict(true);
+    await put('a_0000.nii.gz', [Number.NaN]);
+    expect(await predict()).toMatchObject([{ kind: 'failed', caseId: 'a' }]);
+    expect(await readdir(output)).toEqual([]);
+  });
+
+  it('refuses a pipe by its case instead of waiting for it', async () => {
+    await promisify(execFile)('mkfifo', [join(input, 'a_0000.nii.gz')]);
+    await put('b_0000.nii.gz', [9]);
+    expect(await predict()).toMatchObject([
+      { kind: 'failed', caseId: 'a', message: `${join(input, 'a_0000.nii.gz')} is no regular file` },
+      { kind: 'predicted', caseId: 'b' },
+    ]);
   });
 
   it('names every case at fault and does the others', async () => {

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { caseFaults, DatasetFaultError } from '#core/dataset/integrity.ts';
@@ -13,6 +13,7 @@ import type { ImageEnding } from '#formats/image-format.ts';
 import { encodeNpz } from '#formats/npz.ts';
 import type { Inference } from '#prediction/inference-json.ts';
 import type { Prediction, PredictionWish, RawCase } from '#prediction/predictor.ts';
+import { FileUnusableError } from '../file.ts';
 import { writeLabelMap } from '../label-maps/write-label-map.ts';
 import type { CaseProblem, InputCases } from './input-cases.ts';
 import type { PredictionFolders } from './input-folder.ts';
@@ -65,6 +66,7 @@ export async function predictFolder(
   listener: PredictionListener,
 ): Promise<CaseOutcome[]> {
   if (found.unnumbered) listener.note('files without a channel number such as _0000 are taken as whole cases');
+  if (!options.continues) await removeResults(found.cases, options.output);
   const outcomes: CaseOutcome[] = [];
   const end = (outcome: CaseOutcome) => {
     outcomes.push(outcome);
@@ -82,8 +84,24 @@ export async function predictFolder(
   return outcomes;
 }
 
+/** Whether any case has a result already. */
+export async function hasAnyResult(cases: readonly CaseFiles[], output: string): Promise<boolean> {
+  for (const files of cases) if (await hasResult(files, { output, saveProbabilities: false })) return true;
+  return false;
+}
+
+/** Removes what an earlier prediction left of cases, so that it is not taken for this one's should this one end early. */
+async function removeResults(cases: readonly CaseFiles[], output: string): Promise<void> {
+  for (const files of cases) {
+    for (const ending of [endingOf(files), '.npz']) await rm(join(output, `${files.caseId}${ending}`), { force: true });
+  }
+}
+
 /** Whether everything asked for is there. Each file appears whole or not at all, so that being there is enough. */
-async function hasResult(files: CaseFiles, { output, saveProbabilities }: PredictFolderOptions): Promise<boolean> {
+async function hasResult(
+  files: CaseFiles,
+  { output, saveProbabilities }: Pick<PredictFolderOptions, 'output' | 'saveProbabilities'>,
+): Promise<boolean> {
   const endings = [endingOf(files), ...(saveProbabilities ? ['.npz'] : [])];
   const found = await Promise.all(
     endings.map((ending) => orAbsent(() => stat(join(output, `${files.caseId}${ending}`)))),
@@ -104,7 +122,7 @@ async function predictFiles(
   const { dataset, plans, inference } = predictor.model;
   const start = performance.now();
   try {
-    const raw = await readCase({ get: (name) => orAbsent(() => readFile(join(input, name))) }, files, dataset);
+    const raw = await readCase({ get: (name) => orAbsent(() => readRegularFile(join(input, name))) }, files, dataset);
     for (const warning of raw.warnings) listener.note(`case ${caseId}: ${warning}`);
     const faults = caseFaults(caseId, raw.image, null, dataset);
     const odd = imageKindMismatch(raw.image, plans, inference.members);
@@ -115,7 +133,10 @@ async function predictFiles(
       probabilities: saveProbabilities,
       networkDone: (done, networks) => listener.networkDone(done, networks),
     });
-    if (probabilities !== null) {
+    if (probabilities === null) {
+      // Those of an earlier prediction: ensemble would take them for this one's.
+      await rm(join(output, `${caseId}.npz`), { force: true });
+    } else {
       const heads = probabilities.length / segmentation.length;
       const arrays = new Map([['probabilities', { shape: [heads, ...shape], data: probabilities }]]);
       await writeDurably(join(output, `${caseId}.npz`), encodeNpz(arrays));
@@ -128,6 +149,13 @@ async function predictFiles(
     if (!(error instanceof BadInputError)) throw error;
     return { kind: 'failed', caseId, message: withoutCaseId(error) };
   }
+}
+
+/** A pipe or a device may never end. @throws {FileUnusableError} for one. */
+async function readRegularFile(path: string): Promise<Uint8Array> {
+  const found = await stat(path);
+  if (!found.isFile() && !found.isDirectory()) throw new FileUnusableError(`${path} is no regular file`);
+  return readFile(path);
 }
 
 /** A dataset fault names its case, which the outcome does already. */

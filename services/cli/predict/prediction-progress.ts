@@ -44,7 +44,7 @@ export class PredictionProgress implements PredictionListener {
   readonly #lines: Lines;
   readonly #now: () => number;
   readonly #start: number;
-  #ended = 0;
+  readonly #outcomes: CaseOutcome[] = [];
   #predicted = 0;
   #kept = 0;
   #begun = 0;
@@ -58,6 +58,11 @@ export class PredictionProgress implements PredictionListener {
     this.#lines = lines;
     this.#now = now;
     this.#start = now();
+  }
+
+  /** How the cases ended that have. */
+  get outcomes(): readonly CaseOutcome[] {
+    return this.#outcomes;
   }
 
   note(message: string): void {
@@ -78,13 +83,13 @@ export class PredictionProgress implements PredictionListener {
     const current = this.#current;
     if (current === null || this.#now() - current.said < QUIET_MS) return;
     current.said = this.#now();
-    const place = `${this.#ended + 1}/${this.#cases}`;
+    const place = `${this.#outcomes.length + 1}/${this.#cases}`;
     this.#lines.say(`${place} ${current.caseId}: ${inWords(this.#now() - current.since)} so far${current.networks}`);
   }
 
   ended(outcome: CaseOutcome): void {
-    this.#ended++;
-    const place = `${this.#ended}/${this.#cases}`;
+    this.#outcomes.push(outcome);
+    const place = `${this.#outcomes.length}/${this.#cases}`;
     if (this.#current !== null) this.#spentMs += this.#now() - this.#current.since;
     this.#current = null;
     if (outcome.kind === 'failed') {
@@ -101,7 +106,7 @@ export class PredictionProgress implements PredictionListener {
 
   /** The last line: what came of it, and where it lies. */
   close(output: string): void {
-    const failed = this.#ended - this.#predicted - this.#kept;
+    const failed = this.#outcomes.length - this.#predicted - this.#kept;
     const took = inWords(this.#now() - this.#start);
     const kept = this.#kept === 0 ? '' : `; ${counted(this.#kept, 'case')} left as they were`;
     const failures = failed === 0 ? '' : `; ${counted(failed, 'case')} failed, named above`;
@@ -109,7 +114,7 @@ export class PredictionProgress implements PredictionListener {
   }
 
   #left(): string {
-    const cases = this.#cases - this.#ended;
+    const cases = this.#cases - this.#outcomes.length;
     return cases === 0 ? '' : `, about ${inWords((this.#spentMs / this.#begun) * cases)} left`;
   }
 }

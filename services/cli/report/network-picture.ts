@@ -1,11 +1,12 @@
 import { Graphviz } from '@hpcc-js/wasm-graphviz';
-import { buildNetwork } from '#core/network/build-network.ts';
+import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
+import { networkOf } from '#core/network/network-of.ts';
 import type { ConfigurationPlan } from '#core/planning/plans.ts';
 import { networkDot } from './network-dot.ts';
 
-/** The network of a configuration as an SVG picture. */
-export async function networkPicture(plan: ConfigurationPlan, inputChannels: number, heads: number): Promise<string> {
+/** The network of a configuration on a data set as an SVG picture. */
+export async function networkPicture(plan: ConfigurationPlan, dataset: DatasetDescription): Promise<string> {
   const graphviz = await Graphviz.load();
-  const svg = graphviz.dot(networkDot(buildNetwork(plan.architecture, inputChannels, heads), plan.patchSize));
+  const svg = graphviz.dot(networkDot(networkOf(plan, dataset), plan.patchSize));
   return svg.slice(svg.indexOf('<svg'));
 }

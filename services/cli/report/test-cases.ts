@@ -2,10 +2,12 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { labelKey } from '#core/dataset/label-or-region.ts';
 import { readImage } from '#datasets/read-image.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { IMAGE_ENDINGS, stemOf } from '#formats/image-file-name.ts';
 import type { ImageVolume } from '#formats/image-volume.ts';
+import { orNull } from '../evaluate/printed-metric.ts';
 import { readSummary } from '../evaluate/read-summary.ts';
 import { FolderUnusableError } from '../folder.ts';
 import type { OverlayCase } from './overlay.ts';
@@ -29,20 +31,19 @@ export interface TestScores {
 /**
  * Reads `summary.json` of the predictions.
  *
- * @throws {FolderUnusableError} when they have not been evaluated.
+ * @throws {FolderUnusableError} when they have not been evaluated. @throws {FileUnusableError}
  */
 export async function readTestScores({ predictions }: TestFolders): Promise<TestScores> {
   const summary = await readSummary(predictions);
   if (summary === undefined)
     throw new FolderUnusableError(`there is no summary.json in ${predictions}; run pentafold evaluate on it first`);
-  const { foreground_mean, mean, metric_per_case } = summary;
-  const labels = Object.keys(mean);
+  const { foregroundMean, labels, cases } = summary;
   return {
-    meanDice: foreground_mean.Dice,
-    labels,
-    cases: metric_per_case.map((scored) => ({
-      caseId: stemOf(scored.prediction_file),
-      dice: labels.map((label) => scored.metrics[label]?.Dice ?? null),
+    meanDice: orNull(foregroundMean.dice),
+    labels: labels.map(labelKey),
+    cases: cases.map(({ predictionFile, metrics }) => ({
+      caseId: stemOf(predictionFile),
+      dice: metrics.map(({ dice }) => orNull(dice)),
     })),
   };
 }

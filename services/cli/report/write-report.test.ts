@@ -1,6 +1,9 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
+import { summarize } from '#core/evaluation/summary.ts';
+import { formatSummary } from '#core/evaluation/summary-json.ts';
 import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
 import { writeNifti } from '#formats/nifti.ts';
 import { axisAlignedGeometry } from '#formats/nifti-geometry.ts';
@@ -44,12 +47,9 @@ beforeEach(async () => {
   await put('imagesTs/c_0000.nii.gz', voxels(50));
   await put('labelsTs/c.nii.gz', voxels(1));
   await put('predictions/c.nii.gz', voxels(1));
-  const dice = { 1: { Dice: 0.75 } };
-  const cases = '[{"prediction_file": "far/away/c.nii.gz", "metrics": {"1": {"Dice": NaN}}}]';
-  await put(
-    'predictions/summary.json',
-    `{"foreground_mean": {"Dice": 0.75}, "mean": ${JSON.stringify(dice)}, "metric_per_case": ${cases}}`,
-  );
+  const scored = evaluateCase([0, 1, 1, 1, 1], [0, 0, 1, 1, 1], [1]); // Dice 6/7
+  const cases = [{ predictionFile: 'far/away/c.nii.gz', referenceFile: 'c.nii.gz', metrics: scored }];
+  await put('predictions/summary.json', formatSummary(summarize([1], cases)));
 });
 afterEach(() => folder[Symbol.asyncDispose]());
 
@@ -70,7 +70,7 @@ describe('writeReport', () => {
   });
 
   it('leaves the numbers for scripts in summary.json', async () => {
-    const summary = { testDice: 0.75, ranking: RANKING, best: RANKING[0], seconds: 90 };
+    const summary = { testDice: 6 / 7, ranking: RANKING, best: RANKING[0], seconds: 90 };
     expect(await write()).toEqual(summary);
     expect(JSON.parse(await readFile(at('report', 'summary.json'), 'utf8'))).toEqual(summary);
   });

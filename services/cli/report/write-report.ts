@@ -83,7 +83,7 @@ const drawNetworks = ({ plans, dataset }: TaskResults) =>
   Promise.all(
     plans.configurations.map(async (plan) => ({
       configuration: plan.name,
-      svg: await networkPicture(plan, dataset.channelNames.length, labelScheme(dataset).heads),
+      svg: await networkPicture(plan, dataset),
     })),
   );
 

@@ -5,7 +5,7 @@ import { openEngine } from '#compute/open-engine.ts';
 import type { MessageBus } from '#platform/bus/message-bus.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
 import { metricsSubjectsOf } from '#steps/step-names.ts';
-import type { Controller, Goal, TaskSnapshot } from '../../controller/service.ts';
+import { type Controller, type Goal, needsTraining, type TaskSnapshot } from '../../controller/service.ts';
 import { type Display, openDisplay } from '../display/display.ts';
 import { EpochBoard } from '../display/epoch-board.ts';
 import { type Embedded, openHome, type Programs } from '../embedded.ts';
@@ -45,7 +45,7 @@ export async function carryOut(work: Work, env: Environment, programs?: Programs
   await using embedded = await openHome(work.home, env, programs);
   const manifest = await work.manifest(embedded.tasks);
   // Programs that a test brings compute nothing.
-  if (programs === undefined && needsEngine(work.goal)) await checkEngine(manifest.spec);
+  if (programs === undefined && needsTraining(work.goal)) await checkEngine(manifest.spec);
   const before = await remembered(work, embedded.tasks, manifest.metadata.name);
   const task = await embedded.tasks.apply(manifest);
   const epochs = new EpochBoard();
@@ -90,9 +90,6 @@ async function restore(tasks: TaskStore, { manifest, status }: Remembered): Prom
   const { metadata } = await tasks.apply(manifest);
   if (status !== undefined) await tasks.updateStatus(metadata.name, status);
 }
-
-const needsEngine = (goal: Goal | null): boolean =>
-  goal === null || goal.some((key) => !/^(ingest|plan|preprocess)\b/.test(key));
 
 /** @throws {EngineUnavailableError} now, where the first fold would throw it after an hour of preprocessing. */
 async function checkEngine({ training, workers }: TaskSpec): Promise<void> {

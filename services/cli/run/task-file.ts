@@ -6,7 +6,8 @@ import type { TaskManifest } from '#api/v1alpha1/kinds.ts';
 import { parseTask } from '#api/v1alpha1/parse-task.ts';
 import { BadInputError } from '#core/errors.ts';
 import { PretrainedWeightsUnusableError } from '#prediction/pretrained-weights.ts';
-import { localPath, resolveDatasetUri } from './dataset-uri.ts';
+import { resolveDatasetUri } from './dataset-uri.ts';
+import { localPath } from './local-path.ts';
 
 /** Thrown when there is no Task file to read, or what there is cannot be one. */
 export class TaskFileError extends BadInputError {
@@ -35,12 +36,9 @@ type PretrainedWeights = TaskManifest['spec']['training']['pretrainedWeights'];
 function resolved(weights: PretrainedWeights, taskFile: string): PretrainedWeights {
   return Object.fromEntries(
     Object.entries(weights).map(([configuration, uri]) => {
-      const path = localPath(uri, taskFile);
-      if (path !== undefined) return [configuration, pathToFileURL(path).href];
-      throw new PretrainedWeightsUnusableError(
-        `spec.training.pretrainedWeights.${configuration}: '${uri}' is not on this machine; on one machine give a path ` +
-          'or a file: URI',
-      );
+      const refusal = (reason: string) =>
+        new PretrainedWeightsUnusableError(`spec.training.pretrainedWeights.${configuration}: ${reason}`);
+      return [configuration, pathToFileURL(localPath(uri, taskFile, refusal)).href];
     }),
   );
 }

@@ -1,6 +1,7 @@
 import type { Condition, ConditionType, Model, Task } from '#api/v1alpha1/kinds.ts';
 import type { StepKind } from '#steps/step.ts';
 import { refusal } from './acceptance.ts';
+import type { Observed } from './observed.ts';
 import { type JudgedStep, reasonOf, type Verdict } from './verdict.ts';
 
 /** What a condition says, without when it began to. */
@@ -35,15 +36,15 @@ const STAGES: readonly {
 ];
 
 /** All conditions of a Task, in the order of `ConditionType`. A condition keeps its time while its status stays. */
-export function conditions(task: Task, verdict: Verdict, model: Model | null, now: Date): Condition[] {
+export function conditions(observed: Observed, verdict: Verdict, now: Date): Condition[] {
   const statements = [
-    accepted(task, verdict),
+    accepted(observed),
     ...STAGES.map((stage) => stageStatement(stage, verdict)),
-    succeeded(verdict, model),
+    succeeded(verdict, observed.model),
     failed(verdict),
     suspended(verdict),
   ];
-  return statements.map((statement) => dated(statement, task, now));
+  return statements.map((statement) => dated(statement, observed.task, now));
 }
 
 function dated(statement: Statement, task: Task, now: Date): Condition {
@@ -52,8 +53,8 @@ function dated(statement: Statement, task: Task, now: Date): Condition {
   return { ...statement, lastTransitionTime, observedGeneration: task.metadata.generation };
 }
 
-function accepted(task: Task, { steps }: Verdict): Statement {
-  const fault = refusal({ task, steps });
+function accepted(observed: Observed): Statement {
+  const fault = refusal(observed);
   if (fault !== null) return isNot('Accepted', reasonOf(fault), `${fault.message}.`);
   return is('Accepted', 'SpecAccepted', 'The spec can be carried out.');
 }

@@ -33,14 +33,18 @@ class World {
   mostLiveAttemptsOfAStep = 0;
 
   observe(): Observed {
-    const nodes = unfold(this.task, { revision: 'revision-1', manifests: new Map(this.manifests) });
+    const nodes = unfold(this.task, {
+      revision: 'revision-1',
+      manifests: new Map(this.manifests),
+      pretrainedWeights: new Map(),
+    });
     const steps = nodes.map((node) => {
       const digest = node.identity === null ? null : stepDigest(node.identity);
       const manifest = this.manifests.get(node.key) ?? null;
       const attempts = manifest === null ? this.#attemptsAt(node.key) : [];
       return { node, digest, manifest, damage: null, hasCheckpoint: false, attempts };
     });
-    return { task: this.task, datasetFault: null, steps, model: this.model };
+    return { task: this.task, needsTraining: true, datasetFault: null, steps, model: this.model };
   }
 
   /** Acts on an observation, however old it is. The status is patched from it as well. */

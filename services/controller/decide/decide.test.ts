@@ -145,6 +145,13 @@ describe('decide', () => {
     expect(start.attempt).toMatchObject({ program: 'worker', title: 'train 2d fold 0' });
   });
 
+  test('a worker is told where the pretrained weights of its own training lie', () => {
+    const pretrainedWeights = { '2d': 'file:///flat.pth', '3d_fullres': 'file:///deep.pth' };
+    const observed = withStatus(anObservation({ done: PREPROCESSED, spec: { training: { pretrainedWeights } } }));
+    const [start] = decide(observed, LIMITS, NOW);
+    expect(start).toMatchObject({ kind: 'start', description: { pretrainedWeightsUri: 'file:///flat.pth' } });
+  });
+
   test('a Task that published keeps its success when another one takes the name', () => {
     const published = anObservation({ done: 'all', model: 'of this task' });
     const status = statusOf(published, LIMITS, NOW);

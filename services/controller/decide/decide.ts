@@ -73,7 +73,6 @@ function nextAttempt(observed: Observed, step: JudgedStep): Action[] {
 }
 
 function descriptionOf({ task }: Observed, node: ObservedStep['node'], identity: StepIdentity): StepDescription {
-  const { pretrainedWeights } = task.spec.training;
   return {
     identity,
     inputSteps: node.inputSteps,
@@ -81,7 +80,7 @@ function descriptionOf({ task }: Observed, node: ObservedStep['node'], identity:
     task: { name: task.metadata.name, uid: task.metadata.uid },
     datasetUri: task.spec.dataset.uri,
     checkpointIntervalSeconds: task.spec.training.checkpointIntervalSeconds,
-    ...(Object.keys(pretrainedWeights).length === 0 ? {} : { pretrainedWeights }),
+    pretrainedWeightsUri: node.pretrainedWeightsUri,
   };
 }
 

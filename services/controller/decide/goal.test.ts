@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { aFailedAttempt, anObservation, keyOf, LIMITS, NOW, secondsAgo } from '#test/observation.ts';
 import { decide } from './decide.ts';
-import { towards } from './goal.ts';
+import { needsTraining, towards } from './goal.ts';
 
 const PREPROCESSED = ['ingest', 'plan', 'preprocess/2d'];
 
@@ -34,5 +34,19 @@ describe('towards', () => {
     const observed = anObservation({ done: PREPROCESSED, attempts: { 'train/2d/0': [crashed] } });
     const actions = towards(['train/2d/0'], decide(observed, LIMITS, NOW), [observed]);
     expect(actions.map(({ kind }) => kind)).toEqual(['record-failure']);
+  });
+});
+
+describe('needsTraining', () => {
+  test.each([
+    { goal: ['ingest'], want: false },
+    { goal: ['plan'], want: false },
+    { goal: ['preprocess/'], want: false },
+    { goal: ['preprocess/2d', 'train/2d/0'], want: true },
+    { goal: ['ensemble'], want: true },
+    { goal: ['publish'], want: true },
+    { goal: null, want: true },
+  ])('of $goal is $want', ({ goal, want }) => {
+    expect(needsTraining(goal)).toBe(want);
   });
 });

@@ -11,6 +11,10 @@ export type Goal = readonly string[];
 export const isGoal = (goal: Goal, key: string): boolean =>
   goal.some((wanted) => key === wanted || (wanted.endsWith('/') && key.startsWith(wanted)));
 
+/** Whether a training is asked for, or something that is made of trainings; without a goal that is the Model. */
+export const needsTraining = (goal: Goal | null): boolean =>
+  goal === null || goal.some((key) => !/^(ingest|plan|preprocess)\b/.test(key));
+
 /** The actions that serve the goal: attempts at other steps are left out, and so is the publication. */
 export function towards(goal: Goal, actions: readonly Action[], observed: readonly Observed[]): Action[] {
   const serving = new Set(observed.flatMap((one) => stepsServing(goal, one)));

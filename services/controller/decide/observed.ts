@@ -10,6 +10,8 @@ import type { StepNode } from '#steps/unfold.ts';
 /** A Task with its steps, as far as they can be named yet. */
 export interface Observed {
   readonly task: Task;
+  /** Whether a training is asked for: if none is, too few cases for the folds are no fault. */
+  readonly needsTraining: boolean;
   /** Why the data set, or weights to start from, cannot be looked at at all; `null` when they can. */
   readonly datasetFault: StepFailure | null;
   /** Inputs before users. Empty while `datasetFault` stands. */

@@ -98,6 +98,28 @@ describe('statusOf', () => {
       ],
     },
     {
+      name: 'fewer cases than folds are refused before anything is planned or preprocessed',
+      given: { done: ['ingest'], spec: { folds: 11 } },
+      types: ['Accepted', 'Succeeded', 'Failed'],
+      want: [
+        'Accepted=False/TooFewCasesForFolds',
+        'Succeeded=False/TooFewCasesForFolds',
+        'Failed=True/TooFewCasesForFolds',
+      ],
+    },
+    {
+      name: 'as many cases as folds are enough',
+      given: { done: ['ingest'], spec: { folds: 10 } },
+      types: ['Accepted', 'Failed'],
+      want: ['Accepted=True/SpecAccepted', 'Failed=False/NoFailure'],
+    },
+    {
+      name: 'fewer cases than folds are no fault where no training is asked for',
+      given: { done: ['ingest'], spec: { folds: 11 }, needsTraining: false },
+      types: ['Accepted', 'Failed'],
+      want: ['Accepted=True/SpecAccepted', 'Failed=False/NoFailure'],
+    },
+    {
       name: 'a data set out of reach fails the Task',
       given: { datasetFault: { code: 'DATASET_NOT_FOUND', message: 'no such folder' } },
       types: ['Failed'],

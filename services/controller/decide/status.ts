@@ -9,7 +9,7 @@ import { type JudgedStep, type Verdict, verdictOn } from './verdict.ts';
 
 /** The status of a Task as observed. Equal observations give equal statuses, whenever and however often they come. */
 export function statusOf(observed: Observed, limits: Limits, now: Date): TaskStatus {
-  const { task, model } = observed;
+  const { task } = observed;
   const verdict = verdictOn(observed, limits, now);
   const scores = ensembleScores(verdict.steps);
   const best = scores?.ranking[0];
@@ -17,7 +17,7 @@ export function statusOf(observed: Observed, limits: Limits, now: Date): TaskSta
   const before = task.status?.observedGeneration === task.metadata.generation ? task.status.progress : undefined;
   return {
     observedGeneration: task.metadata.generation,
-    conditions: conditions(task, verdict, model, now),
+    conditions: conditions(observed, verdict, now),
     progress: progressText(doneShare(task.spec, verdict.steps), verdict.kind === 'succeeded', before),
     configurations: configurationRows(verdict.steps, scores),
     ...(best === undefined

@@ -4,7 +4,7 @@ import { encodeJson } from '#formats/indented-json.ts';
 import { parsePlans } from '#formats/plans-json.ts';
 import { parseSplits } from '#formats/splits-json.ts';
 import { type Inference, selectionSchema } from '#prediction/inference-json.ts';
-import { type CheckpointName, weightsPath } from '#prediction/model-folder.ts';
+import { CHECKPOINTS, weightsPath } from '#prediction/model-folder.ts';
 import type { ModelDescription, TrainedProvenance } from '#prediction/model-json.ts';
 import type { Output } from '#steps/manifest.ts';
 import { publishOptionsSchema, trainOptionsSchema } from '#steps/options.ts';
@@ -52,8 +52,6 @@ export const publishStep =
     const result: PublishResult = { best };
     return { kind: 'done', result };
   };
-
-const CHECKPOINTS: readonly CheckpointName[] = ['final', 'best'];
 
 interface PublishedTraining {
   readonly configuration: string;

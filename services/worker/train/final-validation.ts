@@ -5,19 +5,20 @@ import type { Network } from '#compute/engine.ts';
 import { withPreviousStageChannels } from '#core/cascade/previous-stage-channels.ts';
 import { labelMap } from '#core/dataset/label-map.ts';
 import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
-import { type Metrics, metricsOf } from '#core/evaluation/metrics.ts';
+import type { Metrics } from '#core/evaluation/metrics.ts';
 import { type EvaluatedCase, type Summary, summarize } from '#core/evaluation/summary.ts';
-import { formatSummary } from '#core/evaluation/summary-json.ts';
+import { countsToJson, formatSummary } from '#core/evaluation/summary-json.ts';
 import { restoreProbabilities } from '#core/inference/restore-to-grid.ts';
 import type { PreprocessedCase } from '#core/preprocessing/preprocessed-case.ts';
 import { writeNifti } from '#formats/nifti.ts';
+import { metricsSchema } from '#formats/summary-json.ts';
 import { decodeCase, encodeZarrArray, volumeChunks } from '#formats/zarr.ts';
 import { predictLogits } from '#prediction/predict-case.ts';
+import type { AttemptWriter } from '#steps/attempt-writer.ts';
 import type { SourceCase } from '#steps/cases.ts';
 import { PREDICTED_CASE_UNITS } from '#steps/forecast.ts';
-import type { Output } from '#steps/manifest.ts';
-import type { Json } from '#steps/step.ts';
 import type { StepContext } from '#steps/step-context.ts';
+import { validationMapPath, validationProbabilitiesPath } from '#steps/validation-outputs.ts';
 import { readSource } from '../verified-source.ts';
 import type { Fold } from './fold.ts';
 import { writeNextStages } from './next-stages.ts';
@@ -30,14 +31,14 @@ export const validationUnits = (cases: number): number => cases * PREDICTED_CASE
  *
  * A case that an earlier attempt finished with the same weights is taken over.
  *
- * @param weights digest of those that `network` has.
+ * @param weightsDigest of those that `network` has.
  * @param unitsBefore work done in training, for the progress.
  * @returns `yielded` when the step was asked to stop.
  */
 export async function validateFold(
   context: StepContext,
   fold: Fold,
-  { network, weights }: { readonly network: Network; readonly weights: string },
+  { network, weightsDigest }: { readonly network: Network; readonly weightsDigest: string },
   unitsBefore: number,
 ): Promise<Summary | 'yielded'> {
   const cases = fold.validation.length;
@@ -47,63 +48,42 @@ export async function validateFold(
     const done = unitsBefore + validationUnits(i);
     context.progress(`validating case ${i + 1} of ${cases}`, done, unitsBefore + validationUnits(cases));
     const { caseId, label } = source;
-    const part = `validation/${caseId}`;
-    let facts = await context.takeOverPart(part, weights);
-    if (facts === undefined) {
-      const { outputs, metrics } = await validateCase(context, fold, network, source);
-      facts = formatCounts(metrics);
-      await context.finishPart(part, { madeFrom: weights, outputs, facts });
-    }
-    evaluated.push({ predictionFile: `${caseId}.nii.gz`, referenceFile: label.path, metrics: parseCounts(facts) });
+    const facts = await context.part(`validation/${caseId}`, weightsDigest, async (output) => {
+      const made = await validateCase(context, output, fold, network, source);
+      return made.map(countsToJson);
+    });
+    const metrics = z.array(metricsSchema).parse(facts);
+    evaluated.push({ predictionFile: `${caseId}.nii.gz`, referenceFile: label.path, metrics });
   }
   const summary = summarize(fold.labels.targets, evaluated);
   await context.output.writeText('validation/summary.json', formatSummary(summary));
   return summary;
 }
 
-const countsSchema = z.array(
-  z.object({
-    truePositives: z.int(),
-    falsePositives: z.int(),
-    falseNegatives: z.int(),
-    trueNegatives: z.int(),
-  }),
-);
-
-/** Metrics follow from whole numbers, which JSON holds: a Dice may be no number. */
-const formatCounts = (metrics: readonly Metrics[]): Json => countsSchema.parse(metrics);
-
-const parseCounts = (facts: Json): Metrics[] => countsSchema.parse(facts).map(metricsOf);
-
 async function validateCase(
-  { description, datasets, output }: StepContext,
+  { description, datasets }: StepContext,
+  output: Pick<AttemptWriter, 'write'>,
   fold: Fold,
   network: Network,
   source: SourceCase,
-): Promise<{ readonly outputs: Readonly<Record<string, Output>>; readonly metrics: readonly Metrics[] }> {
-  const outputs: Record<string, Output> = {};
-  const write = async (path: string, bytes: Uint8Array): Promise<Output> => {
-    const written = await output.write(path, bytes);
-    outputs[path] = written;
-    return written;
-  };
+): Promise<Metrics[]> {
   const { caseId } = source;
   const { plans, configuration, labels, options, preprocessed } = fold;
   const ready = await decodeCase(`cases/${caseId}`, (key) => preprocessed.tryRead(key));
   const logits = await predictLogits(network, await inputOf(fold, ready), configuration, options);
-  await writeNextStages({ write }, fold, caseId, logits, ready.record);
+  await writeNextStages(output, fold, caseId, logits, ready.record);
   const probabilities = restoreProbabilities(logits, ready.record, plans, configuration, labels);
   const segmentation = labelMap(probabilities, labels);
 
   const raw = await readSource(datasets(description.datasetUri), source, fold.dataset);
   const { shape } = raw.label;
-  await write(`validation/${caseId}.nii.gz`, writeNifti(segmentation, shape, raw.geometry));
-  const path = `validation/${caseId}/probabilities`;
+  await output.write(validationMapPath(caseId), writeNifti(segmentation, shape, raw.geometry));
+  const path = validationProbabilitiesPath(caseId);
   const grid = [labels.heads, ...shape];
   for (const [key, bytes] of encodeZarrArray(path, grid, 'float32', probabilities, volumeChunks(grid))) {
-    await write(key, bytes);
+    await output.write(key, bytes);
   }
-  return { outputs, metrics: evaluateCase(segmentation, raw.label.data, labels.targets, labels.ignore) };
+  return evaluateCase(segmentation, raw.label.data, labels.targets, labels.ignore);
 }
 
 /** What the network sees of a case: for a cascade also what the stage before saw, unchanged. */

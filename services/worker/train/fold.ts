@@ -1,9 +1,8 @@
 import { type LabelScheme, labelScheme } from '#core/dataset/labels.ts';
-import { buildNetwork } from '#core/network/build-network.ts';
 import type { NetworkGraph } from '#core/network/graph.ts';
+import { networkOf } from '#core/network/network-of.ts';
 import type { ConfigurationPlan, Plans } from '#core/planning/plans.ts';
 import { arraysOf } from '#core/planning/stages.ts';
-import { TooFewCasesForFoldsError } from '#core/training/folds.ts';
 import { parsePlans } from '#formats/plans-json.ts';
 import { parseSplits } from '#formats/splits-json.ts';
 import { type Cases, readCases, type SourceCase } from '#steps/cases.ts';
@@ -32,28 +31,25 @@ export interface Fold {
   readonly previousStage: PreviousStage | null;
 }
 
-/** @throws {RangeError} when the inputs have no such configuration, fold or case. @throws {TooFewCasesForFoldsError} */
+/** @throws {RangeError} when the inputs have no such configuration, fold or case. */
 export async function readFold(context: Pick<StepContext, 'description' | 'inputs'>): Promise<Fold> {
   const options = trainOptionsSchema.parse(context.description.identity.options);
   const [ingested, planned] = await Promise.all([context.inputs('ingest'), context.inputs('plan')]);
   const cases = await readCases(ingested);
   const plans = parsePlans(await planned.readText('plans.json'));
   const splits = parseSplits(await planned.readText('splits_final.json'));
-  if (splits.length === 0) throw new TooFewCasesForFoldsError(cases.training.length);
   const split = splits[options.fold === 'all' ? 0 : options.fold];
   if (split === undefined) throw new RangeError(`splits_final.json has no fold ${options.fold}`);
   const configuration = configurationOf(plans, options.configuration);
   const { dataset } = cases;
-  const labels = labelScheme(dataset);
   const { previousStage } = configuration;
-  const channels = dataset.channelNames.length + (previousStage === null ? 0 : labels.foreground.length);
   return {
     options,
     plans,
     configuration,
     dataset,
-    graph: buildNetwork(configuration.architecture, channels, labels.heads),
-    labels,
+    graph: networkOf(configuration, dataset),
+    labels: labelScheme(dataset),
     training: split.training,
     validation: split.validation.map((caseId) => sourceCase(cases, caseId)),
     preprocessed: await context.inputs(preprocessKey(arraysOf(configuration, plans.configurations))),

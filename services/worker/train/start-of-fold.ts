@@ -30,12 +30,12 @@ type Surroundings = Pick<StepContext, 'inputs' | 'datasets' | 'description'>;
 export async function startOfFold(context: Surroundings, fold: Fold): Promise<FoldStart> {
   const { configuration, options } = fold;
   const targets = fold.labels.targets.length;
-  const reached = options.continueFrom?.at(-1);
-  if (reached === undefined) {
+  const { continuesFrom } = options;
+  if (continuesFrom === null) {
     const weights = await initialWeights(context, fold);
     return { run: newFoldRun(targets), weights, bestWeights: weights };
   }
-  const earlier = await context.inputs(earlierTrainingKey(configuration.name, options.fold, reached));
+  const earlier = await context.inputs(earlierTrainingKey(configuration.name, options.fold, continuesFrom));
   const weightsIn = async (path: string) => decodeSafetensors(await earlier.read(path)).tensors;
   return {
     run: continuedFoldRun(targets, parseMetrics(await earlier.readText('metrics.jsonl'))),
@@ -49,9 +49,9 @@ async function initialWeights(
   { graph, options, configuration }: Fold,
 ): Promise<Tensors> {
   const drawn = initializeParameters(graph, options.seed);
-  if (options.pretrainedWeights === undefined) return drawn;
-  const uri = description.pretrainedWeights?.[configuration.name];
-  if (uri === undefined) throw new RangeError('the step does not say where its pretrained weights lie');
+  if (options.pretrainedWeights === null) return drawn;
+  const uri = description.pretrainedWeightsUri;
+  if (uri === null) throw new RangeError('the step does not say where its pretrained weights lie');
   const found = await findPretrained(datasets, uri, configuration.name);
   if (found.digest !== options.pretrainedWeights) throw new SourceChangedError('the pretrained weights');
   const { weights, plan } = await found.load();

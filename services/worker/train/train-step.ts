@@ -40,10 +40,13 @@ export const trainStep =
     const begun = await resumeOrStart(context, fold, engine, network);
     const trained = await trainNetwork(context, place, fold, engine, network, begun);
     if (trained === 'yielded') return { kind: 'yielded' };
-    const { sha256 } = await context.output.write('final.safetensors', encodeSafetensors(await network.weights()));
+    const { sha256: weightsDigest } = await context.output.write(
+      'final.safetensors',
+      encodeSafetensors(await network.weights()),
+    );
     await context.output.write('best.safetensors', encodeSafetensors(trained.bestWeights));
     await context.output.writeText('metrics.jsonl', formatMetrics(trained.run.metrics));
-    const summary = await validateFold(context, fold, { network, weights: sha256 }, unitsTotal(fold.options));
+    const summary = await validateFold(context, fold, { network, weightsDigest }, unitsTotal(fold.options));
     if (summary === 'yielded') return { kind: 'yielded' };
     const { dice } = summary.foregroundMean;
     const result: TrainResult = { meanDice: Number.isNaN(dice) ? null : dice };

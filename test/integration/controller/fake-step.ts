@@ -1,6 +1,6 @@
 // A step's process without the method: the real life of a process (lease, attempts, checkpoints, commit) around handlers
 // that count instead of computing. FAKE_BEHAVIOUR says what goes wrong: a JSON object from a step's title to one of
-// `bad-input`, `crash-once`, `fail-once`, `fail`, `slow`.
+// `bad-input`, `crash-once`, `fail-once`, `fail`, `slow`; of `ingest` also `few-cases`.
 
 import { fileURLToPath } from 'node:url';
 import { BadInputError } from '#core/errors.ts';
@@ -24,7 +24,9 @@ class FaultyFakeDataError extends BadInputError {
   readonly code = 'FAKE_DATA_FAULTY';
 }
 
-const CASE_IDS = Array.from({ length: 10 }, (_, i) => `case_${i}`);
+const behaviour = (title: string): unknown => JSON.parse(process.env.FAKE_BEHAVIOUR ?? '{}')[title];
+
+const CASE_IDS = Array.from({ length: behaviour('ingest') === 'few-cases' ? 3 : 10 }, (_, i) => `case_${i}`);
 const NO_FILE = { path: 'none.nii.gz', sha256: '0'.repeat(64), bytes: 1 };
 const BEST = { members: ['2d'], voting: 'soft', meanDice: 0.75 };
 
@@ -114,8 +116,6 @@ const HANDLERS: StepHandlers = {
   ),
   publish: writing({ best: BEST }, { 'model.json': '{}', '2d/fold_0.safetensors': 'weights' }),
 };
-
-const behaviour = (title: string): unknown => JSON.parse(process.env.FAKE_BEHAVIOUR ?? '{}')[title];
 
 function misbehaving(handler: StepHandler): StepHandler {
   return async (context) => {

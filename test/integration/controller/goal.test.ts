@@ -26,9 +26,10 @@ afterEach(() => folder[Symbol.asyncDispose]());
 
 type Goal = readonly string[] | 'best' | { readonly accumulate: string; readonly out: string };
 
-async function reach(goal: Goal, changes: object = TWO_FOLDS, name = dataset) {
+async function reach(goal: Goal, changes: object = TWO_FOLDS, name = dataset, behaviour = {}) {
   const argv = [program, name, home, JSON.stringify(changes), JSON.stringify(goal)];
-  const { stdout } = await promisify(execFile)(process.execPath, argv);
+  const env = { ...process.env, FAKE_BEHAVIOUR: JSON.stringify(behaviour) };
+  const { stdout } = await promisify(execFile)(process.execPath, argv, { env });
   return JSON.parse(stdout);
 }
 
@@ -52,6 +53,15 @@ describe('a goal', () => {
     await reach(['train/2d/1'], { ...TWO_FOLDS, configurations: 'all' }, '1');
     expect(await doneSteps()).toEqual(['ingest', 'plan', 'preprocess 2d', 'train 2d fold 1']);
     expect(await readFile(join(home, 'tasks/dataset001-fake/2d/fold_1/final.safetensors'), 'utf8')).toBe('weights');
+  });
+
+  test('that is a training stops at fewer cases than folds before anything is planned; an earlier one is reached', async () => {
+    const fewCases = { ingest: 'few-cases' };
+    const training = reach(['train/2d/0'], TWO_FOLDS, dataset, fewCases);
+    await expect(training).rejects.toThrow('(TooFewCasesForFolds): 5 folds need at least 5 training cases, got 3;');
+    expect(await doneSteps()).toEqual(['ingest']);
+    await reach(['preprocess/'], TWO_FOLDS, dataset, fewCases);
+    expect(await doneSteps()).toEqual(['ingest', 'plan', 'preprocess 2d']);
   });
 
   test('that the plans do not lead to is refused with the steps there are', async () => {

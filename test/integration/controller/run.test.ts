@@ -282,7 +282,7 @@ describe('pentafold run', () => {
     const pretrained = { training: { pretrainedWeights: { '2d': 'weights.safetensors' } } };
     const { exitCode, stderr } = await (await run({}, pretrained)).ended;
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('(PretrainedWeightsUnusable): training.pretrainedWeights.2d: expected');
+    expect(stderr).toContain('(PretrainedWeightsUnusable): spec.training.pretrainedWeights.2d: file:');
     const trainings = async () => (await filesBelow(home)).filter((path) => path.endsWith('begun/1')).length;
     await writeFile(join(folder, 'weights.safetensors'), 'some');
     expect((await (await run({}, pretrained)).ended).exitCode).toBe(0);

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -81,7 +82,7 @@ for (const engine of ['torch', 'tfjs'] as const) {
         predicted: [{ caseId: 'good', file: at('out', 'good.nii.gz') }],
         failed: [{ caseId: 'bad' }],
       });
-      expect(await readdir(at('out'))).toEqual(['dataset.json', 'good.nii.gz', 'good.npz']);
+      expect(await readdir(at('out'))).toEqual(['dataset.json', 'good.nii.gz', 'good.npz', 'predicted-with.json']);
 
       const { geometry, shape, data } = readNifti(await readFile(at('out', 'good.nii.gz')));
       expect(geometry).toEqual(GRID);
@@ -107,6 +108,39 @@ for (const engine of ['torch', 'tfjs'] as const) {
       expect(await probabilities('-f', '0', '1', '--step-size', '0.5')).toEqual(asTheModelSays);
     });
 
+    it('ends with 130 when it is interrupted in the middle of a case, and says which are done', async () => {
+      await putModel(at('model'), aModel({ folds: [0, 1], mirroring: true }));
+      await putImage(at('images', 'a_0000.nii.gz'), (i) => Math.sin(i));
+      const large = new Float32Array(90 ** 3).fill(1);
+      await writeFile(at('images', 'b_0000.nii.gz'), writeNifti(large, shapeZyx(90, 90, 90), GRID));
+      const args = ['predict', '-i', at('images'), '-o', at('out'), '-m', at('model'), '--engine', engine, '--json'];
+      for (const delay of engine === 'torch' ? [500, 700, 900] : [500]) {
+        const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+        let [said, told] = ['', ''];
+        child.stdout.on('data', (bytes) => {
+          said += bytes;
+        });
+        child.stderr.on('data', (bytes) => {
+          told += bytes;
+          if (String(bytes).includes('1/2 a: done')) setTimeout(() => child.kill('SIGINT'), delay);
+        });
+        expect(await once(child, 'close'), told).toEqual([130, null]);
+        expect(JSON.parse(said)).toMatchObject({ predicted: [{ caseId: 'a' }], kept: [], failed: [] });
+      }
+    }, 120_000);
+
+    it('goes on only with what it began with', async () => {
+      await putModel(at('model'));
+      await putImage(at('images', 'a_0000.nii.gz'), (i) => Math.sin(i));
+      const goOn = (...args: string[]) => predict('-m', at('model'), '--continue-prediction', ...args);
+      expect((await goOn('-f', '0')).exitCode).toBe(0);
+      expect(JSON.parse((await goOn('-f', '0', '--json')).stdout)).toMatchObject({ predicted: [], kept: ['a'] });
+      expect(await goOn('-f', '1')).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringMatching(/were predicted with folds \[0\] instead of \[1\].*\n.*PREDICTED_OTHERWISE/),
+      });
+    });
+
     it('agrees with itself under evaluate', async () => {
       await putModel(at('model'));
       for (const caseId of ['a', 'b']) await putImage(at('images', `${caseId}_0000.nii.gz`), (i) => Math.cos(i));
@@ -125,7 +159,12 @@ describe('pentafold predict', () => {
       args: ['-m', 'x', '--step-size', '2'],
       want: 'expected a number above 0 and at most 1',
     },
-    { name: 'a fold that is no number', args: ['-m', 'x', '-f', 'all'], want: 'expected numbers such as 0 1 2' },
+    { name: 'a fold that is no number', args: ['-m', 'x', '-f', 'some'], want: 'expected a fold such as 0, or all' },
+    {
+      name: 'the fold of all cases of a model without it',
+      args: ['-m', 'MODEL', '-f', 'all'],
+      want: 'the model has no fold all; it has the folds 0, 1',
+    },
     { name: 'a fold that the model does not have', args: ['-m', 'MODEL', '-f', '7'], want: 'FOLD_NOT_FOUND' },
     { name: 'no thread', args: ['-m', 'x', '--threads', '0'], want: 'expected a whole number of at least 1' },
     { name: 'an unknown engine', args: ['-m', 'x', '--engine', 'abacus'], want: 'Allowed choices are torch, tfjs' },

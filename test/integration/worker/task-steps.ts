@@ -23,8 +23,6 @@ export interface TaskStepsOptions {
   /** Of the Task, without its data set. */
   readonly spec: object;
   readonly checkpointIntervalSeconds: number;
-  /** By configuration: where weights to start from lie. */
-  readonly pretrainedWeights?: Readonly<Record<string, string>>;
 }
 
 export class TaskSteps {
@@ -41,16 +39,17 @@ export class TaskSteps {
 
   /** Stores the description of a node whose inputs are done. @returns the step's digest. */
   async describe(key: string): Promise<string> {
-    const { spec, datasetUri, checkpointIntervalSeconds, pretrainedWeights = {} } = this.#options;
+    const { spec, datasetUri, checkpointIntervalSeconds } = this.#options;
+    const task = aTask(spec);
     const digests = new Map<string, string>();
-    for (const [configuration, uri] of Object.entries(pretrainedWeights))
+    for (const [configuration, uri] of Object.entries(task.spec.training.pretrainedWeights))
       digests.set(configuration, (await findPretrained(() => this.dataset, uri, configuration)).digest);
     const known = {
       revision: await datasetRevision(this.dataset),
       manifests: this.#manifests,
       pretrainedWeights: digests,
     };
-    const node = unfold(aTask(spec), known).find((found) => found.key === key);
+    const node = unfold(task, known).find((found) => found.key === key);
     if (node?.identity == null) throw new Error(`${key} is no step of the Task whose inputs are done`);
     return this.store.describe({
       identity: node.identity,
@@ -59,7 +58,7 @@ export class TaskSteps {
       task: { name: 'tiny', uid: 'uid-1' },
       datasetUri,
       checkpointIntervalSeconds,
-      pretrainedWeights,
+      pretrainedWeightsUri: node.pretrainedWeightsUri,
     });
   }
 
