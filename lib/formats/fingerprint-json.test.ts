@@ -33,9 +33,16 @@ describe('dataset_fingerprint.json', () => {
   it.each([
     { name: 'no case', change: { spacings: [] } },
     { name: 'a spacing of 0', change: { spacings: [[0, 1, 1]] } },
+    { name: 'a spacing too few', change: { spacings: [[3, 1, 1]] } },
+    { name: 'no channel', change: { foreground_intensity_properties_per_channel: {} } },
     { name: 'a shape of two axes', change: { shapes_after_crop: [[20, 64]] } },
   ])('refuses $name', ({ change }) => {
     const text = JSON.stringify({ ...JSON.parse(formatFingerprint(fingerprint)), ...change });
     expect(() => parseFingerprint(text)).toThrow(Object.keys(change)[0]);
+  });
+
+  it('says how the lengths of its lists differ', () => {
+    const text = formatFingerprint({ ...fingerprint, spacings: [spacingZyx(3, 1, 1)] });
+    expect(() => parseFingerprint(text)).toThrow('got 2 in shapes_after_crop and 1 in spacings');
   });
 });

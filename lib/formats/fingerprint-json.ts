@@ -20,12 +20,23 @@ const statisticsJson = z.object({
 /** `foreground_intensity_properties_per_channel`: statistics by channel number. */
 export const intensitiesJson = z.record(z.string().regex(/^\d+$/), statisticsJson);
 
-const fingerprintJson = z.object({
-  foreground_intensity_properties_per_channel: intensitiesJson,
-  median_relative_size_after_cropping: z.number(),
-  shapes_after_crop: z.array(triple).min(1),
-  spacings: z.array(triple).min(1),
-});
+const fingerprintJson = z
+  .object({
+    foreground_intensity_properties_per_channel: intensitiesJson.refine(
+      (channels) => Object.keys(channels).length > 0,
+      'expected statistics of at least one channel',
+    ),
+    median_relative_size_after_cropping: z.number(),
+    shapes_after_crop: z.array(triple).min(1),
+    spacings: z.array(triple).min(1),
+  })
+  .superRefine(({ shapes_after_crop: shapes, spacings }, { addIssue }) => {
+    if (shapes.length === spacings.length) return;
+    addIssue(
+      `expected a shape and a spacing of each case, got ${shapes.length} in shapes_after_crop and ` +
+        `${spacings.length} in spacings`,
+    );
+  });
 
 /** @throws {ZodError} naming the key and what was expected. @throws {SyntaxError} if it is no JSON. */
 export function parseFingerprint(text: string): DatasetFingerprint {

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { PentafoldError } from '#core/errors.ts';
 import { productVersion } from '#platform/product-version.ts';
 
@@ -35,6 +35,7 @@ async function main(argv: readonly string[], env: Environment): Promise<void> {
     .description('train, select and apply medical-image segmentation models, as nnU-Net does')
     .version(productVersion())
     .option('--verbose', 'show where an error came from')
+    .exitOverride()
     .showHelpAfterError('(add --help for the options)')
     .addHelpText('after', '\nexample: bin/pentafold run task.yaml');
   const named = argv.slice(2).find((argument) => !argument.startsWith('-'));
@@ -46,17 +47,19 @@ async function main(argv: readonly string[], env: Environment): Promise<void> {
   try {
     await program.parseAsync(argv);
   } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return;
     if (argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: errorJson(error) }, null, 2)}\n`);
-    process.stderr.write(errorText(error, program.opts().verbose === true));
+    // What is wrong with the command line commander has said by now.
+    if (!(error instanceof CommanderError)) process.stderr.write(errorText(error, program.opts().verbose === true));
     process.exitCode = 1;
   }
 }
 
 /** For scripts; see docs/commands.md. */
-const errorJson = (error: unknown): { code: string; message: string } => ({
-  code: error instanceof PentafoldError ? error.code : 'INTERNAL',
-  message: messageOf(error),
-});
+function errorJson(error: unknown): { code: string; message: string } {
+  if (error instanceof CommanderError) return { code: 'USAGE', message: error.message.replace(/^error: /, '') };
+  return { code: error instanceof PentafoldError ? error.code : 'INTERNAL', message: messageOf(error) };
+}
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -185,7 +185,13 @@ describe('parseTask', () => {
       name: 'two documents',
       text: `${head}---\n${head}`,
       line: 4,
-      want: 'not YAML: Source contains multiple documents',
+      want: 'expected one YAML document, got another after it',
+    },
+    {
+      name: 'a long text',
+      text: 'x'.repeat(100_000),
+      line: 1,
+      want: `expected a group of fields, got '${'x'.repeat(80)}…'`,
     },
     { name: 'an alias without anchor', text: 'kind: *task\n', line: 1, want: 'not YAML: Unresolved alias' },
     {

@@ -28,7 +28,9 @@ export function parseTask(yamlText: string): TaskManifest {
 
 function notYaml(error: YAMLParseError, lines: LineCounter): TaskProblem {
   const [firstLine = ''] = error.message.split('\n');
-  return { path: '', line: lines.linePos(error.pos[0]).line, message: `not YAML: ${firstLine}` };
+  const message =
+    error.code === 'MULTIPLE_DOCS' ? 'expected one YAML document, got another after it' : `not YAML: ${firstLine}`;
+  return { path: '', line: lines.linePos(error.pos[0]).line, message };
 }
 
 /** @throws {InvalidTaskError} for an alias without its anchor, or for so many that they could fill the memory. */

@@ -14,7 +14,10 @@ export interface Complaint {
 export function plainWords(issue: z.core.$ZodIssue, schema: z.core.$ZodType): Complaint[] {
   if (issue.code === 'unrecognized_keys') {
     const known = knownFields(schema, issue.path);
-    return issue.keys.map((key) => ({ path: [...issue.path, key], message: `unknown field; ${meant(key, known)}` }));
+    return issue.keys.map((key) => ({
+      path: [...issue.path, shortened(key)],
+      message: `unknown field; ${meant(key, known)}`,
+    }));
   }
   if (issue.input === undefined) return [{ path: issue.path, message: `missing; expected ${expectation(issue)}` }];
   return [{ path: issue.path, message: `expected ${expectation(issue)}, got ${inWords(issue.input)}${hint(issue)}` }];
@@ -59,8 +62,13 @@ function inWords(value: unknown): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object') return 'a group of fields';
-  return typeof value === 'string' ? `'${value}'` : String(value);
+  return typeof value === 'string' ? `'${shortened(value)}'` : String(value);
 }
+
+/** How much of a value a message repeats, in characters. */
+const SHOWN = 80;
+
+const shortened = (text: string): string => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
 
 function hint(issue: z.core.$ZodIssue): string {
   if (issue.code !== 'invalid_value' || issue.values.length === 1 || typeof issue.input !== 'string') return '';

@@ -3,6 +3,7 @@ import { counted } from '#core/counted.ts';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { convertListed } from '../convert/convert-listed.ts';
 import { convertPairs } from '../convert/convert-pairs.ts';
+import { shellQuoted } from '../run/shell-quoted.ts';
 
 interface Target {
   readonly out: string;
@@ -57,7 +58,7 @@ const withTarget = (command: Command): Command =>
 
 function report({ name, labels, channelNames, numTraining }: DatasetDescription, { out, json }: Target): void {
   const outcome = { dataset: out, name, cases: numTraining, channels: channelNames, labels };
-  const text = `${counted(numTraining, 'case')} in ${out}\nNext: pentafold verify ${out}\n`;
+  const text = `${counted(numTraining, 'case')} in ${out}\nNext: pentafold verify ${shellQuoted(out)}\n`;
   process.stdout.write(json ? `${JSON.stringify(outcome)}\n` : text);
 }
 

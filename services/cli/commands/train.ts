@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { SpecChanges } from '../dataset-task/dataset-task.ts';
-import { foldName, type HomeOptions, wholeNumber, withHome } from '../dataset-task/options.ts';
+import { foldName, type HomeOptions, namedPath, wholeNumber, withHome } from '../dataset-task/options.ts';
 
 interface TrainOptions extends HomeOptions {
   readonly continue?: boolean;
@@ -30,7 +30,9 @@ export function register(program: Command, env: Environment): void {
       new Option(
         '--pretrained-weights <path>',
         'start this configuration from a .safetensors file, a .pth of nnU-Net v2 or a model folder',
-      ).conflicts('continue'),
+      )
+        .argParser(namedPath)
+        .conflicts('continue'),
     )
     .option('--no-pretrained-weights', 'start this configuration from drawn weights again')
     .option('--epochs <n>', 'epochs (default: as the home knows it, else 1000)', wholeNumber(1, 100_000))

@@ -50,7 +50,7 @@ describe('convertListed', () => {
   beforeEach(async () => {
     folder = await temporaryFolder();
     await putJson('a');
-    await put('task/labelsTr/a.nii.gz', volume(0, 1));
+    await put('task/labelsTr/a.nii.gz', volume(1));
   });
   afterEach(() => folder[Symbol.asyncDispose]());
 

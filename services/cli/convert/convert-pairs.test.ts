@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { readPng } from '#formats/png.ts';
 import { madeTiff } from '#test/made-tiff.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
 import { DatasetFolder } from '../dataset-folder.ts';
+import { FolderUnusableError } from '../folder.ts';
 import { CounterpartsMissingError } from '../label-maps/counterparts-missing-error.ts';
 import { verifyDataset } from '../verify/verify-dataset.ts';
 import { convertPairs, type PairsOptions } from './convert-pairs.ts';
@@ -117,9 +118,25 @@ describe('convertPairs', () => {
     await expect(convert()).rejects.toThrow(want);
   });
 
-  it('refuses two labels of one name', async () => {
+  it.each([
+    { name: 'one folder for images and labels', over: () => ({ labels: at('images/.') }), want: 'are the same folder' },
+    { name: 'a target in the images', over: () => ({ out: at('images/new') }), want: 'lies in the folder of --images' },
+    { name: 'a target in the labels', over: () => ({ out: at('labels/x/y') }), want: 'lies in the folder of --labels' },
+    { name: 'a target in a link to the images', over: () => ({ out: at('link/new') }), want: 'folder of --images' },
+  ])('refuses $name, and makes nothing', async ({ over, want }) => {
+    for (const path of ['images/a.nii.gz', 'labels/a.nii.gz']) await put(path, nifti(1));
+    await symlink(at('images'), at('link'));
+    const before = await readdir(folder.path, { recursive: true });
+    const converting = convert(over());
+    await expect(converting).rejects.toThrow(FolderUnusableError);
+    await expect(converting).rejects.toThrow(want);
+    expect(await readdir(folder.path, { recursive: true })).toEqual(before);
+  });
+
+  it('refuses two labels of one name, and the name of the background', async () => {
     await expect(convert({ labelNames: ['x', 'x'] })).rejects.toThrow(
       'expected a name of its own for each label, got background, x, x',
     );
+    await expect(convert({ labelNames: ['background'] })).rejects.toMatchObject({ code: 'DATASET_INVALID' });
   });
 });

@@ -1,13 +1,16 @@
-import { join } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { counted } from '#core/counted.ts';
 import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { type CaseFault, DatasetFaultError } from '#core/dataset/integrity.ts';
 import { BadInputError } from '#core/errors.ts';
 import { product } from '#core/geometry/axes.ts';
 import { readImage } from '#datasets/read-image.ts';
+import { orAbsent } from '#files/or-absent.ts';
 import { imageEnding, isVisible, stemOf } from '#formats/image-file-name.ts';
 import { IMAGE_FORMATS, type ImageEnding } from '#formats/image-format.ts';
 import { withoutSurplusAlpha } from '#formats/image-volume.ts';
+import { InvalidDatasetError } from '#formats/invalid-dataset-error.ts';
 import { asLabelVoxels } from '#formats/nifti.ts';
 import { DatasetFolder } from '../dataset-folder.ts';
 import { FolderUnusableError, namesIn } from '../folder.ts';
@@ -32,14 +35,16 @@ export interface PairsOptions {
  * With several channels an image is one file with all of them (4D, or colours). Files are copied as they are.
  *
  * @throws {CounterpartsMissingError} for names without a counterpart.
- * @throws {FolderUnusableError} for files of several endings, and a target that is in use.
- * @throws {RangeError} for two labels of one name.
+ * @throws {FolderUnusableError} for files of several endings, one folder for images and labels, and a target that is in use
+ * or lies in one of them.
+ * @throws {InvalidDatasetError} for two labels of one name, or one named like the background.
  * @throws {DatasetFaultError} for masks that are not one per label or that overlap.
  */
 export async function convertPairs(options: PairsOptions): Promise<DatasetDescription> {
   const names = ['background', ...options.labelNames];
   if (new Set(names).size < names.length)
-    throw new RangeError(`expected a name of its own for each label, got ${names.join(', ')}`);
+    throw new InvalidDatasetError([`expected a name of its own for each label, got ${names.join(', ')}`]);
+  await requireApart(options);
   const { caseIds, ending } = await pairsOf(options);
   const dataset = await NewDataset.in(options.out);
   const sidecars = new Set(IMAGE_FORMATS[ending].hasSidecar ? await namesIn(options.images) : []);
@@ -66,6 +71,27 @@ export async function convertPairs(options: PairsOptions): Promise<DatasetDescri
   };
   await dataset.finish(description);
   return description;
+}
+
+/** @throws {FolderUnusableError} where images would be taken for labels, or what is made for what it is made of. */
+async function requireApart({ images, labels, out }: PairsOptions): Promise<void> {
+  const [imageFolder, labelFolder] = [await realFolder(images), await realFolder(labels)];
+  if (imageFolder === labelFolder)
+    throw new FolderUnusableError(`--images and --labels are the same folder, ${images}; give each its own`);
+  const target = await realFolder(out);
+  for (const [option, folder] of [
+    ['--images', imageFolder],
+    ['--labels', labelFolder],
+  ] as const)
+    if (`${target}${sep}`.startsWith(`${folder}${sep}`))
+      throw new FolderUnusableError(`--out ${out} lies in the folder of ${option}; choose a folder outside of it`);
+}
+
+/** Absolute, without links as far as it is there. */
+async function realFolder(folder: string): Promise<string> {
+  const path = resolve(folder);
+  const real = await orAbsent(() => realpath(path));
+  return real ?? join(await realFolder(dirname(path)), basename(path));
 }
 
 async function pairsOf({ images, labels }: PairsOptions): Promise<{ caseIds: string[]; ending: ImageEnding }> {

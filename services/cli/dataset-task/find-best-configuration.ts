@@ -1,3 +1,4 @@
+import type { TaskSnapshot } from '../../controller/service.ts';
 import type { Programs } from '../embedded.ts';
 import type { Outcome } from '../run/outcome.ts';
 import { carryOutGoal, type GoalRequest } from './carry-out-goal.ts';
@@ -15,9 +16,11 @@ export async function findBestConfiguration(
   env: Environment,
   programs?: Programs,
 ): Promise<Outcome | null> {
-  const planned = await carryOutGoal({ ...request, goal: ['plan'] }, env, programs);
+  const requireOf = ({ steps }: TaskSnapshot) => {
+    const trainings = steps.filter(({ kind }) => kind === 'train');
+    requireTrained(trainings, 'train them, or name with -c only configurations that are done');
+  };
+  const planned = await carryOutGoal({ ...request, goal: ['plan'], requireOf }, env, programs);
   if (planned === null) return null;
-  const trainings = planned.snapshot.steps.filter(({ kind }) => kind === 'train');
-  requireTrained(trainings, 'train them, or name with -c only configurations that are done');
   return carryOutGoal({ ...request, goal: ['ensemble', 'publish'] }, env, programs);
 }

@@ -49,6 +49,12 @@ export function foldName(text: string): number | 'all' {
   return Number(text);
 }
 
+/** Of an empty path would become the folder that the command was started in. @throws {InvalidArgumentError} */
+export function namedPath(text: string): string {
+  if (text === '') throw new InvalidArgumentError('expected a path.');
+  return text;
+}
+
 /** Reads an option's whole number; both ends are allowed. */
 export const wholeNumber =
   (least: number, most: number) =>

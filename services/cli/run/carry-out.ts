@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import type { Task, TaskManifest, TaskSpec } from '#api/v1alpha1/kinds.ts';
+import type { Task, TaskManifest, TaskSpec, TaskStatus } from '#api/v1alpha1/kinds.ts';
 import { openEngine } from '#compute/open-engine.ts';
 import type { MessageBus } from '#platform/bus/message-bus.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
@@ -22,6 +22,10 @@ export interface Work {
   readonly home: string;
   /** The Task, perhaps from what the home knows of it. */
   readonly manifest: (tasks: TaskStore) => Promise<TaskManifest>;
+  /** Throws when what was reached is not what the command needs. */
+  readonly requireOf?: ((snapshot: TaskSnapshot) => void) | undefined;
+  /** What the home keeps of the Task when that throws, or its plans lead to nothing that the goal names. */
+  readonly manifestIfRefused?: (tasks: TaskStore) => Promise<TaskManifest>;
   /** The steps to work towards; `null`: all, and the Model. */
   readonly goal: Goal | null;
   /** Where progress is shown. */
@@ -35,13 +39,14 @@ const REDRAW_MS = 250;
 /**
  * Carries a Task out, or as much of it as the goal asks for, until that is done or has failed, or a person interrupts.
  *
- * @throws {UnknownGoalError} when the plans have no step that the goal names.
+ * @throws {UnknownGoalError} when the plans have no step that the goal names: home and results are then as they were.
  */
 export async function carryOut(work: Work, env: Environment, programs?: Programs): Promise<Outcome> {
   await using embedded = await openHome(work.home, env, programs);
   const manifest = await work.manifest(embedded.tasks);
   // Programs that a test brings compute nothing.
   if (programs === undefined && needsTraining(work.goal)) await checkEngine(manifest.spec);
+  const before = await remembered(work, embedded.tasks, manifest.metadata.name);
   const task = await embedded.tasks.apply(manifest);
   const epochs = new EpochBoard();
   const display = openDisplay(work.terminal, epochs);
@@ -49,7 +54,13 @@ export async function carryOut(work: Work, env: Environment, programs?: Programs
   const parallel = workerCount(task.spec.workers, availableParallelism());
   await using controller = await embedded.startController(task.metadata.name, parallel, work.goal);
   const { snapshot, interrupted } = await followToItsEnd(controller, task.metadata.name, display, embedded);
-  requireKnownGoal(snapshot, work.goal);
+  try {
+    requireKnownGoal(snapshot, work.goal);
+    if (snapshot.goal === 'reached') work.requireOf?.(snapshot);
+  } catch (refusal) {
+    await restore(embedded.tasks, before);
+    throw refusal;
+  }
   return {
     snapshot,
     interrupted,
@@ -58,6 +69,26 @@ export async function carryOut(work: Work, env: Environment, programs?: Programs
     logs: failureLogs(embedded, snapshot),
     homeArgument: work.home === DEFAULT_HOME ? '' : ` --home ${shellQuoted(work.home)}`,
   };
+}
+
+/** What a Task is put back to. */
+interface Remembered {
+  readonly manifest: TaskManifest | undefined;
+  readonly status: TaskStatus | undefined;
+}
+
+async function remembered({ manifestIfRefused }: Work, tasks: TaskStore, name: string): Promise<Remembered> {
+  const known = await tasks.list();
+  return {
+    manifest: await manifestIfRefused?.(tasks),
+    status: known.find(({ metadata }) => metadata.name === name)?.status,
+  };
+}
+
+async function restore(tasks: TaskStore, { manifest, status }: Remembered): Promise<void> {
+  if (manifest === undefined) return;
+  const { metadata } = await tasks.apply(manifest);
+  if (status !== undefined) await tasks.updateStatus(metadata.name, status);
 }
 
 /** @throws {EngineUnavailableError} now, where the first fold would throw it after an hour of preprocessing. */

@@ -10,6 +10,7 @@ test.each<{ readonly name: string; readonly make: (path: string) => Promise<unkn
   { name: 'a file that is not there', make: async () => {}, want: 'it is not there' },
   { name: 'a folder', make: (path) => mkdir(path), want: 'it is a folder' },
   { name: 'a compressed file', make: (path) => writeFile(path, gzipSync('kind: Task')), want: 'it is not text' },
+  { name: 'a huge file', make: (path) => writeFile(path, 'n'.repeat(2 ** 20 + 1)), want: 'it has more than 1 MiB' },
   { name: 'a file with zero bytes', make: (path) => writeFile(path, 'n+1\0'), want: 'it is not text' },
 ])('$name is refused as a Task file', async ({ make, want }) => {
   await using folder = await temporaryFolder();

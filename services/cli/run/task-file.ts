@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { TaskManifest } from '#api/v1alpha1/kinds.ts';
@@ -45,10 +45,21 @@ function resolved(weights: PretrainedWeights, taskFile: string): PretrainedWeigh
 
 const REASONS: Readonly<Record<string, string>> = { ENOENT: 'it is not there', EISDIR: 'it is a folder' };
 
+/** A Task has some hundred lines at most. */
+const MOST_BYTES = 2 ** 20;
+
 async function readText(path: string): Promise<string> {
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+  const bytes = await readFirst(path, MOST_BYTES + 1).catch((cause: NodeJS.ErrnoException) => {
     throw new TaskFileError(path, REASONS[cause.code ?? ''] ?? cause.message, { cause });
   });
+  if (bytes.length > MOST_BYTES) throw new TaskFileError(path, 'it has more than 1 MiB');
   if (!isUtf8(bytes) || bytes.includes(0)) throw new TaskFileError(path, 'it is not text');
   return bytes.toString('utf8');
+}
+
+/** The beginning of a file, or all of it; also of a pipe, whose size nobody knows. */
+async function readFirst(path: string, most: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of createReadStream(path, { end: most - 1 })) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }

@@ -57,6 +57,15 @@ describe('verifyDataset', () => {
     );
   });
 
+  it('reports that no case has foreground, as the first step of a Task does', async () => {
+    const empty = Object.fromEntries(['a', 'b', 'c'].map((id) => [`labelsTr/${id}.nii.gz`, volume(0)]));
+    const found = await verify({ ...sound, ...empty });
+    expect(found.problems).toEqual(['none of the 3 training cases has a voxel with a label above 0; check the labels']);
+    expect(isSound(found)).toBe(false);
+    const { problems } = await verify({ ...sound, ...empty, 'labelsTr/c.nii.gz': volume(1) });
+    expect(problems).toEqual([]);
+  });
+
   it('reports every problem of a dataset.json that cannot be used', async () => {
     const found = await verify({ 'dataset.json': json({ file_ending: '.mha', labels: { lesion: 1 } }) });
     expect(found.name).toBeNull();

@@ -1,7 +1,10 @@
 import { counted } from '#core/counted.ts';
 import type { CaseFault, CaseWarning } from '#core/dataset/integrity.ts';
+import { type CaseFingerprint, caseFingerprint } from '#core/fingerprint/case-fingerprint.ts';
+import { datasetFingerprint, NoForegroundError } from '#core/fingerprint/dataset-fingerprint.ts';
 import { surveyCases } from '#datasets/dataset-layout.ts';
 import { inspectCase } from '#datasets/inspect-case.ts';
+import type { RawCase } from '#datasets/read-case.ts';
 import { InvalidDatasetError } from '#formats/invalid-dataset-error.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 
@@ -32,16 +35,43 @@ export async function verifyDataset(
     const { description, cases, problems, warnings } = await surveyCases(store);
     const faults: CaseFault[] = [];
     const odd: CaseWarning[] = [...warnings];
+    const unlabelled: CaseFingerprint[] = [];
     for (const [i, files] of cases.entries()) {
       looked(files.caseId, i + 1, cases.length);
       const inspected = await inspectCase(store, files, description);
-      if (inspected.kind === 'faulty') faults.push(...inspected.faults);
-      else odd.push(...inspected.warnings.map((message) => ({ caseId: files.caseId, message })));
+      if (inspected.kind === 'faulty') {
+        faults.push(...inspected.faults);
+        continue;
+      }
+      odd.push(...inspected.warnings.map((message) => ({ caseId: files.caseId, message })));
+      // One case with foreground is enough: no other needs to be looked at for it.
+      if (unlabelled.length === i) unlabelled.push(...withoutForeground(inspected.raw));
     }
-    return { name: description.name, cases: cases.length, problems, faults, warnings: odd };
+    const noForeground = unlabelled.length === cases.length ? noForegroundProblems(unlabelled) : [];
+    const all = [...problems, ...noForeground];
+    return { name: description.name, cases: cases.length, problems: all, faults, warnings: odd };
   } catch (error) {
     if (!(error instanceof InvalidDatasetError)) throw error;
     return { name: null, cases: 0, problems: error.problems, faults: [], warnings: [] };
+  }
+}
+
+/** What the case adds to the fingerprint, from a single draw; nothing where it has a foreground voxel. */
+function withoutForeground({ image, label }: RawCase): CaseFingerprint[] {
+  if (label === null) return [];
+  const fingerprint = caseFingerprint(image, label, 1);
+  return fingerprint.foreground.every(({ values }) => values.length === 0) ? [fingerprint] : [];
+}
+
+/** What the first step of a Task says when no case has foreground. */
+function noForegroundProblems(cases: readonly CaseFingerprint[]): string[] {
+  if (cases.length === 0) return [];
+  try {
+    datasetFingerprint(cases);
+    return [];
+  } catch (error) {
+    if (!(error instanceof NoForegroundError)) throw error;
+    return [error.message];
   }
 }
 

@@ -49,6 +49,19 @@ describe('bin/pentafold', () => {
     expect(stderr).toBe(`error: this checkout is not set up; run: ${join(folder, 'copy')}/bin/setup\n`);
   });
 
+  test.each([
+    { argv: ['train', 'd', '2d', 'x'], message: 'expected a fold such as 0, or all.' },
+    { argv: ['train', 'd', '2d', '0', '--epochs', '0'], message: 'expected a whole number of 1 to 100000.' },
+    { argv: ['train', 'd', '2d', '0', '--pretrained-weights', ''], message: 'expected a path.' },
+    { argv: ['plan', 'd'], message: "required option '--out <dir>' not specified" },
+    { argv: ['tran'], message: "unknown command 'tran'" },
+  ])('$argv with --json is an error of usage on standard output too', async ({ argv, message }) => {
+    const { exitCode, stdout, stderr } = await call(launcher, ...argv, '--json');
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({ error: { code: 'USAGE', message: expect.stringContaining(message) } });
+    expect(stderr).not.toBe('');
+  });
+
   test('help names every command', async () => {
     const { exitCode, stdout } = await call(launcher, '--help');
     expect(exitCode).toBe(0);

@@ -72,6 +72,42 @@ describe('a goal', () => {
   });
 });
 
+describe('a command that is refused', () => {
+  const taskFolder = () => join(home, 'tasks/dataset001-fake');
+  const spec = async () => JSON.parse(await readFile(join(taskFolder(), 'task.json'), 'utf8')).spec;
+  const status = () => readFile(join(taskFolder(), 'status.json'), 'utf8');
+  const asked = { configurations: 'all', folds: 'numbered', training: { epochs: 777 } };
+
+  test('for a fold that is not planned leaves what the home knows and shows', async () => {
+    await reach(['train/2d/0']);
+    const before = [await spec(), await status(), await readdir(taskFolder(), { recursive: true })];
+    expect((await reach(['train/2d/9'], asked)).code).toBe('STEP_NOT_PLANNED');
+    expect([await spec(), await status(), await readdir(taskFolder(), { recursive: true })]).toEqual(before);
+  });
+
+  test('the first time leaves a Task of defaults', async () => {
+    expect((await reach(['train/2d/9'], asked)).code).toBe('STEP_NOT_PLANNED');
+    expect((await spec()).training.epochs).toBe(1000);
+  });
+
+  test('for folds that are not trained leaves what the home knows and shows', async () => {
+    await reach(['train/2d/0']);
+    const before = [await spec(), await status(), await readdir(taskFolder(), { recursive: true })];
+    expect((await reach('best', { ...asked, folds: 'all' })).code).toBe('FOLDS_MISSING');
+    expect([await spec(), await status(), await readdir(taskFolder(), { recursive: true })]).toEqual(before);
+  });
+
+  test('for weights that are not there, or are none, remembers none of them', async () => {
+    await reach(['plan']);
+    const before = await spec();
+    const starting = (path: string) => reach(['train/2d/0'], { ...asked, pretrainedWeights: { '2d': path } });
+    expect((await starting(join(folder.path, 'nowhere.pth'))).code).toBe('PRETRAINED_WEIGHTS_UNUSABLE');
+    await writeFile(join(folder.path, 'none.safetensors'), 'none');
+    expect((await starting(join(folder.path, 'none.safetensors'))).code).toBe('SAFETENSORS_INVALID');
+    expect(await spec()).toEqual(before);
+  });
+});
+
 describe('find-best-configuration', () => {
   test('names the folds that are missing, and trains none', async () => {
     await reach(['train/2d/0', 'train/2d/1', 'train/2d/2']);
