@@ -20,6 +20,8 @@ export interface Lease {
   /** What to tell the controller now. */
   readonly state: () => SynchronizeRequest;
   readonly stop: StopSwitch;
+  /** Called once, when the controller answered for the first time or did not. */
+  readonly introduced: () => void;
 }
 
 /**
@@ -49,6 +51,8 @@ export async function keepLease(lease: Lease, ended: AbortSignal): Promise<void>
       since = now;
       lease.log.warn({ err, silentSeconds }, 'controller did not answer');
       if (silentSeconds >= 2 * leaseSeconds) lease.stop.request('checkpoint');
+    } finally {
+      lease.introduced();
     }
     await lease.clock.sleep(Math.max(intervalSeconds, SHORTEST_INTERVAL_SECONDS) * 1000, ended);
   }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { LocalBus } from '#platform/bus/local-bus.ts';
+import { openBus } from '#platform/bus/open-bus.ts';
 import { systemClock } from '#platform/clock/system-clock.ts';
 import { GrpcControllerLink } from '#platform/link/grpc-controller-link.ts';
 import { pinoLogger } from '#platform/logging/pino-logger.ts';
@@ -10,18 +10,22 @@ import type { StepConfig } from './step-environment.ts';
 import type { StepAdapters } from './step-program.ts';
 import { StepStore } from './step-store.ts';
 
-/** The adapters of a step's process whose store, bus and data sets are folders of its machine. For `main.ts` alone. */
-export const localAdapters = (service: string, config: StepConfig): StepAdapters => ({
-  version: productVersion(),
-  store: new StepStore(new DirectoryObjectStore(fileURLToPath(config.objects))),
-  link: new GrpcControllerLink({
-    address: config.controllerAddress,
-    token: config.controllerToken,
-    timeoutMs: 10_000,
-  }),
-  clock: systemClock,
-  log: pinoLogger({ level: config.logLevel, file: null }).child({ service }),
-  datasets: (uri) => new DirectoryObjectStore(fileURLToPath(uri)),
-  bus: new LocalBus({ directory: fileURLToPath(config.bus), clock: systemClock, pollMs: 500 }),
-  signals: processSignals(process),
-});
+/** The adapters of a step's process whose store and data sets are folders of its machine. For `main.ts` alone. */
+export function localAdapters(service: string, config: StepConfig): StepAdapters {
+  const log = pinoLogger({ level: config.logLevel, file: null }).child({ service });
+  return {
+    version: productVersion(),
+    store: new StepStore(new DirectoryObjectStore(fileURLToPath(config.objects))),
+    link: new GrpcControllerLink({
+      address: config.controllerAddress,
+      token: async () => config.controllerToken,
+      authority: null,
+      timeoutMs: 10_000,
+    }),
+    clock: systemClock,
+    log,
+    datasets: (uri) => new DirectoryObjectStore(fileURLToPath(uri)),
+    bus: openBus({ address: config.bus, nats: config.nats, clock: systemClock, log }),
+    signals: processSignals(process),
+  };
+}

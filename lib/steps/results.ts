@@ -24,6 +24,8 @@ const plannedConfigurationSchema = z.object({
   arraysOf: z.string(),
   /** The configuration whose predictions it builds on. */
   previousStage: z.string().nullable(),
+  /** Memory that its training holds on its device, by forecast. */
+  trainingBytes: z.number().nonnegative(),
 });
 /** What the plans say of a configuration that decides which steps there are. */
 export type PlannedConfiguration = z.infer<typeof plannedConfigurationSchema>;
@@ -32,6 +34,8 @@ export type PlannedConfiguration = z.infer<typeof plannedConfigurationSchema>;
 export const planResultSchema = z.object({
   /** All that were planned, in the order of the plans. */
   configurations: z.array(plannedConfigurationSchema).readonly(),
+  /** Logits of the median case, by forecast. */
+  caseBytes: z.number().nonnegative(),
 });
 export type PlanResult = z.infer<typeof planResultSchema>;
 

@@ -1,12 +1,18 @@
 import * as z from 'zod';
+import { requiredText, wholeNumber } from '#formats/environment.ts';
+import { BUS_ADDRESSES, tryBusAddress } from '#platform/bus/bus-address.ts';
+import { natsEnvironment } from '#platform/bus/nats-config.ts';
 
-const text = z.string('is not set').min(1, 'is not set');
-const folder = text
+const folder = requiredText
   .refine((uri) => uri === '' || URL.parse(uri)?.protocol === 'file:', 'must be a file: URI')
   .transform((uri) => URL.parse(uri) ?? new URL('file:///'));
 
-/** A whole number of at least 1, still as text; the empty text passes, for whoever takes it as not set. */
-export const wholeNumber = z.string().regex(/^([1-9]\d{0,8})?$/, 'must be a whole number of at least 1');
+const busAddress = requiredText.transform((text, context) => {
+  const address = tryBusAddress(text);
+  if (address !== undefined) return address;
+  context.addIssue(`must be ${BUS_ADDRESSES}`);
+  return z.NEVER;
+});
 
 /** How much a program logs; `info` when not set. */
 export const logLevel = z.preprocess(
@@ -14,46 +20,38 @@ export const logLevel = z.preprocess(
   z.enum(['debug', 'info', 'warn', 'error'], 'must be one of debug, info, warn, error'),
 );
 
-/** The environment variables that every program of a step is given. An empty one counts as not set. */
-export const stepVariables = {
-  STEP: text.regex(/^([0-9a-f]{64})?$/, 'must be a SHA-256 digest of 64 lower-case hex digits'),
-  ATTEMPT: text.and(wholeNumber),
-  CONTROLLER_ADDRESS: text.regex(/^([^\s/]+:\d+)?$/, 'must be host:port'),
-  CONTROLLER_TOKEN: text,
+const variables = z.object({
+  STEP: requiredText.regex(/^([0-9a-f]{64})?$/, 'must be a SHA-256 digest of 64 lower-case hex digits'),
+  ATTEMPT: requiredText.and(wholeNumber),
+  CONTROLLER_ADDRESS: requiredText.regex(/^([^\s/]+:\d+)?$/, 'must be host:port'),
+  CONTROLLER_TOKEN: requiredText,
   OBJECTS: folder,
-  BUS: folder,
-  SCRATCH: text,
+  BUS: busAddress,
+  SCRATCH: requiredText,
   LOG_LEVEL: logLevel,
-};
-
-/** `stepVariables` under the names that programs use. */
-export const stepConfig = (env: z.infer<z.ZodObject<typeof stepVariables>>) => ({
-  /** Digest of the step. */
-  step: env.STEP,
-  attempt: Number(env.ATTEMPT),
-  /** `host:port` of the controller's gRPC service. */
-  controllerAddress: env.CONTROLLER_ADDRESS,
-  controllerToken: env.CONTROLLER_TOKEN,
-  /** Folder of the object store: a file: URI. */
-  objects: env.OBJECTS,
-  /** Folder of the message bus: a file: URI. */
-  bus: env.BUS,
-  /** Folder on a local disk that the workers of a machine share; it may vanish between runs. */
-  scratch: env.SCRATCH,
-  logLevel: env.LOG_LEVEL,
 });
 
-/** What the program of a step is told from outside. */
-export type StepConfig = ReturnType<typeof stepConfig>;
-
 /**
- * What a schema makes of environment variables.
- *
- * @throws {RangeError} naming every variable that is missing or wrong, one a line.
+ * The environment variables that every program of a step is given, and what they are called within; a program joins its
+ * own by `and`. An empty variable counts as not set.
  */
-export function loadEnvironment<T>(schema: z.ZodType<T>, env: Readonly<Record<string, string | undefined>>): T {
-  const parsed = schema.safeParse(env);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')} ${message}`);
-  throw new RangeError(`bad configuration:\n${[...new Set(problems)].join('\n')}`, { cause: parsed.error });
-}
+export const stepEnvironment = variables
+  .transform((env) => ({
+    /** Digest of the step. */
+    step: env.STEP,
+    attempt: Number(env.ATTEMPT),
+    /** `host:port` of the controller's gRPC service. */
+    controllerAddress: env.CONTROLLER_ADDRESS,
+    controllerToken: env.CONTROLLER_TOKEN,
+    /** Folder of the object store: a file: URI. */
+    objects: env.OBJECTS,
+    /** Of the message bus. */
+    bus: env.BUS,
+    /** Folder on a local disk that the workers of a machine share; it may vanish between runs. */
+    scratch: env.SCRATCH,
+    logLevel: env.LOG_LEVEL,
+  }))
+  .and(natsEnvironment);
+
+/** What the program of a step is told from outside. */
+export type StepConfig = z.infer<typeof stepEnvironment>;

@@ -13,8 +13,8 @@ describe('subjects of metrics', () => {
   const source = { taskUid: '6f1c-uid', configuration: '3d_fullres', fold: 12 };
 
   test('are spelled as workers of other versions spell them', () => {
-    expect(metricsSubject(source)).toBe('pentafold.metrics.6f1c-uid.3d_fullres.12');
-    expect(metricsSubjectsOf('6f1c-uid')).toBe('pentafold.metrics.6f1c-uid.>');
+    expect(metricsSubject(source)).toBe('metrics.6f1c-uid.3d_fullres.12');
+    expect(metricsSubjectsOf('6f1c-uid')).toBe('metrics.6f1c-uid.>');
   });
 
   test('say whose metrics they are', () => {
@@ -23,10 +23,10 @@ describe('subjects of metrics', () => {
 
   test.each([
     { name: 'of something else', subject: 'pentafold.logs.uid.2d.0' },
-    { name: 'without a fold', subject: 'pentafold.metrics.uid.2d' },
-    { name: 'with a fold that is no number', subject: 'pentafold.metrics.uid.2d.every' },
-    { name: 'with more to it', subject: 'pentafold.metrics.uid.2d.0.loss' },
-    { name: 'within another', subject: 'other.pentafold.metrics.uid.2d.0' },
+    { name: 'without a fold', subject: 'metrics.uid.2d' },
+    { name: 'with a fold that is no number', subject: 'metrics.uid.2d.every' },
+    { name: 'with more to it', subject: 'metrics.uid.2d.0.loss' },
+    { name: 'within another', subject: 'other.metrics.uid.2d.0' },
   ])('$name are not read', ({ subject }) => {
     expect(parseMetricsSubject(subject)).toBeNull();
   });

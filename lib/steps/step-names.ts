@@ -20,7 +20,7 @@ export interface MetricsSource {
   readonly fold: FoldName;
 }
 
-const METRICS = 'pentafold.metrics';
+const METRICS = 'metrics';
 
 /** Subject under which the training of a fold publishes its epochs. */
 export const metricsSubject = ({ taskUid, configuration, fold }: MetricsSource): string =>
@@ -29,7 +29,7 @@ export const metricsSubject = ({ taskUid, configuration, fold }: MetricsSource):
 /** Pattern of the subjects of all trainings of a Task. */
 export const metricsSubjectsOf = (taskUid: string): string => `${METRICS}.${taskUid}.>`;
 
-const METRICS_SUBJECT = /^pentafold\.metrics\.(?<taskUid>[^.]+)\.(?<configuration>[^.]+)\.(?<fold>\d+|all)$/;
+const METRICS_SUBJECT = /^metrics\.(?<taskUid>[^.]+)\.(?<configuration>[^.]+)\.(?<fold>\d+|all)$/;
 
 /** Reverses `metricsSubject`; `null` for any other subject. */
 export function parseMetricsSubject(subject: string): MetricsSource | null {

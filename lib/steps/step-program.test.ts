@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BadInputError } from '#core/errors.ts';
 import { aStep } from '#test/a-step.ts';
@@ -63,7 +64,7 @@ const run = (train: StepHandler, others: Partial<StepProgram> = {}): Promise<num
 
 /** Works until it is asked to stop. */
 const untilStopped: StepHandler = async ({ stop }) => {
-  await new Promise((resolve) => stop.signal.addEventListener('abort', resolve));
+  if (!stop.signal.aborted) await new Promise((resolve) => stop.signal.addEventListener('abort', resolve));
   return { kind: 'yielded' };
 };
 
@@ -235,8 +236,10 @@ describe('a step that is asked to stop', () => {
 
   test('may give up by the AbortError of the signal', async () => {
     const link = new FakeControllerLink({ instruction: 'yield' });
-    const sleeping: StepHandler = ({ stop }) =>
-      new Promise((_, reject) => stop.signal.addEventListener('abort', () => reject(stop.signal.reason)));
+    const sleeping: StepHandler = async ({ stop }) => {
+      await setTimeout(60_000, undefined, { signal: stop.signal });
+      return { kind: 'done', result: null };
+    };
     expect(await run(sleeping, { link })).toBe(EXIT_CODES.yielded);
   });
 });
@@ -349,4 +352,26 @@ describe('a step that runs', () => {
     expect(objects.objects.has(manifestKey(step))).toBe(true);
     expect(logged('checkpoints and parts not removed')).toHaveLength(1);
   });
+});
+
+test('a step of another algorithm version is left to a program that carries it out', async () => {
+  const foreign = aStep({ algorithmVersion: 99 });
+  const digest = await store.describe(foreign);
+  const outcome = await run(async () => ({ kind: 'done', result: null }), { step: digest });
+  expect(outcome).toBe(EXIT_CODES.failed);
+  expect(await store.failure(digest, 1)).toMatchObject({
+    code: 'ALGORITHM_MISMATCH',
+    message: expect.stringContaining('the train step is of algorithm version 99'),
+  });
+});
+
+test('a program that the controller does not want makes nothing, however fast it is', async () => {
+  let begun = false;
+  const handler: StepHandler = async () => {
+    begun = true;
+    return { kind: 'done', result: null };
+  };
+  expect(await run(handler, { link: new FakeControllerLink({ instruction: 'stop' }) })).toBe(EXIT_CODES.yielded);
+  expect(begun).toBe(false);
+  expect(await store.manifest(step)).toBeUndefined();
 });

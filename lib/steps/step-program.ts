@@ -8,6 +8,7 @@ import type { Clock } from '#platform/clock/clock.ts';
 import type { ControllerLink, Progress, SynchronizeRequest } from '#platform/link/controller-link.ts';
 import type { Logger } from '#platform/logging/logger.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
+import { requireSameAlgorithm } from './algorithm-mismatch-error.ts';
 import { CorruptObjectError } from './corrupt-object-error.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { keepLease } from './keep-lease.ts';
@@ -89,11 +90,16 @@ async function attemptStep(running: Running, ended: AbortSignal): Promise<number
     return EXIT_CODES.done;
   }
   const description = await store.description(step);
+  requireSameAlgorithm(description.identity);
   await store.begin(step, attempt);
   await mkdir(running.scratch, { recursive: true });
   log.info({ title: description.title }, 'step started');
   const context = contextOf(running, description);
-  const lease = keepLease({ ...running, state: () => stateOf(running) }, ended);
+  const introduction = Promise.withResolvers<void>();
+  const lease = keepLease({ ...running, state: () => stateOf(running), introduced: introduction.resolve }, ended);
+  // A program that is not wanted, of another version say, hears of it before it makes anything.
+  await introduction.promise;
+  if (running.stop.requested === 'now') return EXIT_CODES.yielded;
   const outcome = await Promise.race([carryOut(running, context), lease.then(() => never<StepOutcome>())]);
   if (outcome.kind === 'yielded') {
     log.info({}, 'step yielded');

@@ -11,12 +11,12 @@ import { type Json, stepDigest } from './step.ts';
 import { chosenConfigurations, type StepNode, unfold } from './unfold.ts';
 
 const CONFIGURATIONS = ['2d', '3d_fullres'];
-const PLANNED = CONFIGURATIONS.map((name) => ({ name, arraysOf: name, previousStage: null }));
+const PLANNED = CONFIGURATIONS.map((name) => ({ name, arraysOf: name, previousStage: null, trainingBytes: 0 }));
 
 /** What a step of each key would have made. */
 function resultOf(key: string): Json {
   if (key === 'ingest') return { trainingCases: 20, warnings: { total: 0, first: [] } };
-  if (key === 'plan') return { configurations: PLANNED };
+  if (key === 'plan') return { configurations: PLANNED, caseBytes: 0 };
   return { of: key };
 }
 
@@ -200,10 +200,10 @@ describe('unfold', () => {
 
 describe('chosenConfigurations', () => {
   const planned = [
-    { name: '2d', arraysOf: '2d', previousStage: null },
-    { name: '3d_lowres', arraysOf: '3d_lowres', previousStage: null },
-    { name: '3d_fullres', arraysOf: '3d_fullres', previousStage: null },
-    { name: '3d_cascade_fullres', arraysOf: '3d_fullres', previousStage: '3d_lowres' },
+    { name: '2d', arraysOf: '2d', previousStage: null, trainingBytes: 0 },
+    { name: '3d_lowres', arraysOf: '3d_lowres', previousStage: null, trainingBytes: 0 },
+    { name: '3d_fullres', arraysOf: '3d_fullres', previousStage: null, trainingBytes: 0 },
+    { name: '3d_cascade_fullres', arraysOf: '3d_fullres', previousStage: '3d_lowres', trainingBytes: 0 },
   ];
   test.each([
     { wanted: undefined, want: ['2d', '3d_lowres', '3d_fullres', '3d_cascade_fullres'], missing: [] },

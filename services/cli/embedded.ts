@@ -4,10 +4,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as z from 'zod';
+import { loadEnvironment } from '#formats/environment.ts';
 import { keptMessages, LocalBus } from '#platform/bus/local-bus.ts';
 import type { BusMessage, MessageBus } from '#platform/bus/message-bus.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import { systemClock } from '#platform/clock/system-clock.ts';
+import { sharedToken } from '#platform/link/authenticate.ts';
 import { serveController } from '#platform/link/grpc-controller-server.ts';
 import { pinoLogger } from '#platform/logging/pino-logger.ts';
 import { DirectoryObjectStore } from '#platform/objects/directory-object-store.ts';
@@ -16,7 +18,7 @@ import { attemptLogFile, ChildProcessRunner } from '#platform/runner/child-proce
 import type { StepAttempt } from '#platform/runner/step-runner.ts';
 import { DirectoryTaskStore } from '#platform/tasks/directory-task-store.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
-import { loadEnvironment, logLevel } from '#steps/step-environment.ts';
+import { logLevel } from '#steps/step-environment.ts';
 import { StepStore } from '#steps/step-store.ts';
 import { type Controller, configFrom, type Goal, start } from '../controller/service.ts';
 import { clearScratch } from './clear-scratch.ts';
@@ -62,13 +64,20 @@ export async function openHome(folder: string, env: Environment, programs = PROG
   const objects = new DirectoryObjectStore(home.objects);
   const log = pinoLogger({ level, file: join(home.logs, 'controller.log') });
   const tasks = new DirectoryTaskStore({ home: home.root, clock: systemClock, newId: randomUUID, log });
-  const openRunner = (parallel: number, door: Door) =>
+  const token = randomBytes(32).toString('hex');
+  const openRunner = (parallel: number, address: string) =>
     new ChildProcessRunner({
       parallel,
       logDirectory: home.logs,
       command: ({ program, step, attempt }) => ({
         argv: [process.execPath, programs[program]],
-        env: { ...env, ...workerEnvironment(home, door), LOG_LEVEL: level, STEP: step, ATTEMPT: String(attempt) },
+        env: {
+          ...env,
+          ...workerEnvironment(home, { address, token }),
+          LOG_LEVEL: level,
+          STEP: step,
+          ATTEMPT: String(attempt),
+        },
       }),
     });
   return {
@@ -83,9 +92,8 @@ export async function openHome(folder: string, env: Environment, programs = PROG
         tasks,
         objects,
         datasets: (uri) => new DirectoryObjectStore(fileURLToPath(uri)),
-        openRunner: (door) => openRunner(parallel, door),
-        serve: serveController,
-        newToken: () => randomBytes(32).toString('hex'),
+        openRunner: (address) => openRunner(parallel, address),
+        serve: (options) => serveController({ ...options, authenticate: sharedToken(token), tls: null }),
         version: productVersion(),
         clock: systemClock,
         log: log.child({ service: 'controller' }),
@@ -116,6 +124,7 @@ const controllerConfig = (task: string, goal: Goal | null, env: Environment) =>
     SYNCHRONIZE_INTERVAL_SECONDS: '1',
     RESYNC_SECONDS: '1',
     FIRST_PAUSE_SECONDS: '1',
+    FAILURES_IN_A_ROW: '5',
     ...env,
     ONLY_TASK: task,
     ONLY_STEPS: goal?.join(','),

@@ -11,7 +11,8 @@ describe('loadConfig', () => {
       synchronizeIntervalSeconds: 15,
       leaseSeconds: 300,
       resyncSeconds: 10,
-      passesThatMayFail: 5,
+      tasksAtOnce: 8,
+      failuresInARow: null,
       limits: { failuresPerStep: 3, lossesPerStep: 10, firstPauseMs: 5000, longestPauseMs: 300_000 },
     });
   });

@@ -17,8 +17,10 @@ export interface Config {
   readonly leaseSeconds: number;
   /** How often to look without being told of a change. */
   readonly resyncSeconds: number;
-  /** Passes in a row that may fail before the controller gives up and says why. */
-  readonly passesThatMayFail: number;
+  /** Most Tasks to look at at once. */
+  readonly tasksAtOnce: number;
+  /** Failed looks in a row after which the controller gives up and says why; `null`: it never does. */
+  readonly failuresInARow: number | null;
   readonly limits: Limits;
 }
 
@@ -27,7 +29,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * The configuration from environment variables. Defaults: ONLY_TASK none, ONLY_STEPS none (keys
  * or beginnings of keys as in `Goal`, separated by commas), RETRY_FAILED false, LISTEN_ADDRESS 127.0.0.1:0,
- * SYNCHRONIZE_INTERVAL_SECONDS 15, LEASE_SECONDS 300, RESYNC_SECONDS 10, FAILING_PASSES 5, FAILURES_PER_STEP 3,
+ * SYNCHRONIZE_INTERVAL_SECONDS 15, LEASE_SECONDS 300, RESYNC_SECONDS 10, TASKS_AT_ONCE 8, FAILURES_IN_A_ROW unlimited, FAILURES_PER_STEP 3,
  * LOSSES_PER_STEP 10, FIRST_PAUSE_SECONDS 5, LONGEST_PAUSE_SECONDS 300.
  *
  * @throws {RangeError} naming every variable that is wrong, one a line.
@@ -54,7 +56,8 @@ export function loadConfig(env: Environment): Config {
     synchronizeIntervalSeconds: wholeNumber('SYNCHRONIZE_INTERVAL_SECONDS', 15),
     leaseSeconds: wholeNumber('LEASE_SECONDS', 300),
     resyncSeconds: wholeNumber('RESYNC_SECONDS', 10),
-    passesThatMayFail: wholeNumber('FAILING_PASSES', 5),
+    tasksAtOnce: wholeNumber('TASKS_AT_ONCE', 8),
+    failuresInARow: env.FAILURES_IN_A_ROW === undefined ? null : wholeNumber('FAILURES_IN_A_ROW', 1),
     limits: Object.freeze({
       failuresPerStep: wholeNumber('FAILURES_PER_STEP', 3),
       lossesPerStep: wholeNumber('LOSSES_PER_STEP', 10),

@@ -69,6 +69,12 @@ export class Observer {
     return { ...known, datasetFault: null, steps };
   }
 
+  /** Drops what is remembered of a Task; of what another Task needs as well it is read again. */
+  forget({ task, steps }: Observed): void {
+    this.#outside.delete(task.metadata.uid);
+    for (const { digest } of steps) if (digest !== null) this.#manifests.delete(digest);
+  }
+
   /** Taken once per generation: what is added to the folder during a run belongs to the next one. */
   async #outsideOf(task: Task): Promise<Outside> {
     const { uid, generation } = task.metadata;

@@ -1,7 +1,9 @@
 // The `plan` step: arithmetic on a fingerprint, so the controller carries it out itself, by the same attempts and
 // manifests as every other step.
 
+import { labelScheme } from '#core/dataset/labels.ts';
 import { BadInputError } from '#core/errors.ts';
+import { caseBytes, trainingBytes } from '#core/planning/forecast-memory.ts';
 import { PLANNABLE_CONFIGURATIONS, planExperiment } from '#core/planning/plan-experiment.ts';
 import { arraysOf } from '#core/planning/stages.ts';
 import { type FoldCount, type Split, splitsOf } from '#core/training/folds.ts';
@@ -62,7 +64,9 @@ async function writePlan(store: StepStore, description: StepDescription, writer:
       name: plan.name,
       arraysOf: arraysOf(plan, plans.configurations),
       previousStage: plan.previousStage,
+      trainingBytes: trainingBytes(plan, cases.dataset.labels.length),
     })),
+    caseBytes: caseBytes(plans, labelScheme(cases.dataset).heads),
   };
 }
 

@@ -44,7 +44,13 @@ describe('Synchronizer', () => {
     expect(synchronizer.progressOf('digest', 1)).toBeNull();
   });
 
-  test.each(['1.5.0', '2.4.2', ''])(
+  test.each(['1.3.0', '1.4.9', '1.5.0'])('a worker of version %j is understood', async (version) => {
+    const { synchronizer, refused } = aSynchronizer();
+    expect((await synchronizer.answer(request(version))).instruction).toBe('yield');
+    expect(refused).toEqual([]);
+  });
+
+  test.each(['1.6.0', '2.4.2', ''])(
     'a worker of version %j is stopped, and its attempt counts as failed',
     async (version) => {
       const { synchronizer, refused } = aSynchronizer();

@@ -3,7 +3,7 @@ import type { Logger } from '#platform/logging/logger.ts';
 import type { StepFailure } from '#steps/step-failure.ts';
 
 export interface SynchronizerOptions {
-  /** Version of this controller; a worker must have the same major and minor one. */
+  /** Version of this controller; a worker's may be one minor version away, as during an upgrade. */
   readonly version: string;
   readonly leaseSeconds: number;
   readonly intervalSeconds: number;
@@ -30,7 +30,7 @@ export class Synchronizer {
 
   async answer({ step, attempt, workerVersion, progress }: SynchronizeRequest): Promise<SynchronizeResponse> {
     const { leaseSeconds, intervalSeconds, version, refuse, wishFor } = this.#options;
-    if (series(workerVersion) !== series(version)) {
+    if (!understandEachOther(workerVersion, version)) {
       this.#options.log.error({ step, attempt, workerVersion, version }, 'worker of another version stopped');
       await refuse(step, attempt, otherVersion(workerVersion, version));
       return { instruction: 'stop', leaseSeconds, intervalSeconds };
@@ -40,11 +40,13 @@ export class Synchronizer {
   }
 }
 
-/** A worker of another version might make something else of the same step. */
 const otherVersion = (worker: string, controller: string): StepFailure => ({
   code: 'WORKER_VERSION_MISMATCH',
   message: `the worker has version ${worker}, the controller ${controller}; start workers of the controller's version`,
 });
 
-/** `1.4.2` → `1.4`. */
-const series = (version: string): string => version.split('.').slice(0, 2).join('.');
+/** What a step's outputs are is not for the program's version to say: its identity holds the algorithm's. */
+function understandEachOther(worker: string, controller: string): boolean {
+  const [theirs, ours] = [worker, controller].map((version) => version.split('.').map(Number));
+  return theirs?.[0] === ours?.[0] && Math.abs((theirs?.[1] ?? Number.NaN) - (ours?.[1] ?? Number.NaN)) <= 1;
+}

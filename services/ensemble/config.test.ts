@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { loadNatsConfig } from '#platform/bus/nats-config.ts';
 import { loadConfig } from './config.ts';
 
 const complete = {
@@ -19,9 +20,10 @@ describe('loadConfig', () => {
       controllerAddress: '127.0.0.1:4711',
       controllerToken: 'secret',
       objects: new URL('file:///home/objects'),
-      bus: new URL('file:///home/bus'),
+      bus: { kind: 'folder', folder: '/home/bus' },
       scratch: '/scratch',
       logLevel: 'info',
+      nats: loadNatsConfig({}),
     });
   });
 
@@ -36,6 +38,19 @@ describe('loadConfig', () => {
   BUS is not set
   SCRATCH is not set
   LOG_LEVEL must be one of debug, info, warn, error`);
+  });
+
+  it('is told of a bus by its address, and what it takes to use it', () => {
+    expect(loadConfig({ ...complete, BUS: 'tls://bus:4222', NATS_TOKEN_FILE: '/token' })).toMatchObject({
+      bus: { kind: 'nats', servers: ['bus:4222'], tls: true },
+      nats: { credentials: { kind: 'token', file: '/token' } },
+    });
+    expect(() =>
+      loadConfig({ ...complete, STEP: '', BUS: 'http://bus', NATS_USER_FILE: '/user' }),
+    ).toThrow(`bad configuration:
+  STEP is not set
+  BUS must be file:///folder, nats://host:port or tls://host:port, the latter two also as a list
+  NATS_USER_FILE must come with NATS_PASSWORD_FILE`);
   });
 
   it('takes an empty variable as not set', () => {

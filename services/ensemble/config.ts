@@ -1,7 +1,8 @@
-import * as z from 'zod';
-import { loadEnvironment, stepConfig, stepVariables } from '#steps/step-environment.ts';
+import type * as z from 'zod';
+import { loadEnvironment } from '#formats/environment.ts';
+import { stepEnvironment } from '#steps/step-environment.ts';
 
-const environment = z.object(stepVariables).transform(stepConfig).readonly();
+const environment = stepEnvironment.readonly();
 
 /** What an ensemble process is told from outside. Everything else stands in the step's description. */
 export type Config = z.infer<typeof environment>;

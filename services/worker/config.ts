@@ -1,21 +1,21 @@
 import * as z from 'zod';
-import { loadEnvironment, stepConfig, stepVariables, wholeNumber } from '#steps/step-environment.ts';
+import { loadEnvironment, wholeNumber } from '#formats/environment.ts';
+import { stepEnvironment } from '#steps/step-environment.ts';
 
 const GIB = 2 ** 30;
 
-const environment = z
+const own = z
   .object({
-    ...stepVariables,
     CACHE_GIB: z.preprocess((given) => given || '32', wholeNumber),
     DEVICE: z.preprocess((device) => device || 'cpu', z.enum(['cpu', 'cuda'], 'must be one of cpu, cuda')),
   })
   .transform((env) => ({
-    ...stepConfig(env),
     /** Most bytes of unpacked arrays to keep in `scratch` beyond what running folds need. */
     cacheBytes: Number(env.CACHE_GIB) * GIB,
     device: env.DEVICE,
-  }))
-  .readonly();
+  }));
+
+const environment = stepEnvironment.and(own).readonly();
 
 /** What a worker process is told from outside. Everything else stands in the step's description. */
 export type Config = z.infer<typeof environment>;

@@ -3,6 +3,8 @@ import { loadConfig } from './config.ts';
 import { start } from './service.ts';
 
 const config = loadConfig(process.env);
-const exitCode = await start(config, localAdapters('worker', config));
+const adapters = localAdapters('worker', config);
+const exitCode = await start(config, adapters);
+await adapters.bus[Symbol.asyncDispose]();
 // A handler that was stopped at once may still be running.
 process.exit(exitCode);

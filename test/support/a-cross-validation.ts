@@ -18,7 +18,7 @@ import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { Cases, SourceCase } from '#steps/cases.ts';
 import { contentDigest, outputOf } from '#steps/manifest.ts';
 import type { TrainOptions } from '#steps/options.ts';
-import type { Json, StepDescription, StepKind } from '#steps/step.ts';
+import { ALGORITHM_VERSIONS, type Json, type StepDescription, type StepKind } from '#steps/step.ts';
 import { trainingKey } from '#steps/step-names.ts';
 import type { StepOutputs } from '#steps/step-outputs.ts';
 import { StepStore } from '#steps/step-store.ts';
@@ -80,7 +80,13 @@ export class StoredCrossValidation {
       ['dataset.json', json(cases.dataset)],
     ]);
     await stored.finish('plan', 'plan', {}, planned, {
-      configurations: parts.configurations.map((name) => ({ name, arraysOf: name, previousStage: null })),
+      configurations: parts.configurations.map((name) => ({
+        name,
+        arraysOf: name,
+        previousStage: null,
+        trainingBytes: 0,
+      })),
+      caseBytes: 0,
     });
     for (const configuration of parts.configurations) {
       for (const [fold, split] of splits.entries()) {
@@ -99,7 +105,7 @@ export class StoredCrossValidation {
   async describe(kind: StepKind, options: Json): Promise<string> {
     const numerics = kind === 'train' ? ({ engine: 'torch', dtype: 'float32', threads: 1 } as const) : null;
     const description: StepDescription = {
-      identity: { kind, algorithmVersion: 1, inputs: { ...this.#inputs }, options, numerics },
+      identity: { kind, algorithmVersion: ALGORITHM_VERSIONS[kind], inputs: { ...this.#inputs }, options, numerics },
       inputSteps: { ...this.#inputSteps },
       title: kind,
       task: { name: 'phantom', uid: 'uid-1' },

@@ -48,6 +48,34 @@ export function testsMessageBus(name: string, open: () => Promise<BusUnderTest>)
       expect(ids(await take(200, 'metrics.a'))).toEqual(published);
     });
 
+    test('ten thousand messages come in order, to who listens from the start and to who comes late', async () => {
+      const published = Array.from({ length: 10_000 }, (_, i) => String(i));
+      const early = take(published.length, 'metrics.>');
+      for (let at = 0; at < published.length; at += 500) {
+        const some = published.slice(at, at + 500);
+        await Promise.all(some.map((id) => bus.publish(message('metrics.a', id))));
+      }
+      expect(ids(await early)).toEqual(published);
+      expect(ids(await take(published.length, 'metrics.a'))).toEqual(published);
+    });
+
+    test('a repetition is dropped also long after', async () => {
+      const published = Array.from({ length: 300 }, (_, i) => String(i));
+      for (const id of [...published, '0', '7', 'last']) await bus.publish(message('metrics.a', id));
+      expect(ids(await take(301, 'metrics.a'))).toEqual([...published, 'last']);
+    });
+
+    test('a subscription that is left early takes nothing from another', async () => {
+      const patient = take(3, 'metrics.>');
+      await bus.publish(message('metrics.a', '1'));
+      for await (const one of bus.subscribe('metrics.>', new AbortController().signal)) {
+        expect(one).toEqual(message('metrics.a', '1'));
+        break;
+      }
+      for (const id of ['2', '3']) await bus.publish(message('metrics.a', id));
+      expect(ids(await patient)).toEqual(['1', '2', '3']);
+    });
+
     test('a second message of the same subject and id is dropped', async () => {
       for (const id of ['1', '1', '2']) await bus.publish(message('metrics.a', id));
       await bus.publish({ ...message('metrics.a', '1'), body: 'another' });
@@ -75,6 +103,8 @@ export function testsMessageBus(name: string, open: () => Promise<BusUnderTest>)
       { pattern: 'metrics.uid.2d.0', want: ['metrics.uid.2d.0'] },
       { pattern: 'metrics.uid.*.0', want: ['metrics.uid.2d.0', 'metrics.uid.3d_fullres.0'] },
       { pattern: 'metrics.uid.2d.*', want: ['metrics.uid.2d.0', 'metrics.uid.2d.1'] },
+      { pattern: '*.*.2d.>', want: ['metrics.uid.2d.0', 'metrics.uid.2d.1', 'other.uid.2d.0'] },
+      { pattern: '*', want: ['metrics'] },
       { pattern: 'metrics.>', want: ['metrics.uid.2d.0', 'metrics.uid.2d.1', 'metrics.uid.3d_fullres.0'] },
     ])('the pattern $pattern picks $want', async ({ pattern, want }) => {
       const subjects = [

@@ -28,7 +28,7 @@ const BEST = { members: ['2d'], voting: 'soft', meanDice: 0.75 };
 /** What each kind of step reports, for the Task of `aTask`. */
 const RESULTS: Readonly<Record<StepNode['kind'], Json>> = {
   ingest: { trainingCases: 10, warnings: { total: 0, first: [] } },
-  plan: { configurations: [{ name: '2d', arraysOf: '2d', previousStage: null }] },
+  plan: { configurations: [{ name: '2d', arraysOf: '2d', previousStage: null, trainingBytes: 0 }], caseBytes: 0 },
   preprocess: null,
   train: { meanDice: 0.75, seconds: 1 },
   ensemble: { ranking: [BEST], configurations: [{ name: '2d', meanDice: 0.75 }] },

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { workersSpec } from '#api/v1alpha1/workers.ts';
 import type { AttemptState, StepAttempt, StepRunner } from '#platform/runner/step-runner.ts';
 import { eventually } from './eventually.ts';
 
@@ -18,6 +19,9 @@ export const anAttempt = (title: string, attempt = 1, step = 'a'.repeat(64)): St
   attempt,
   program: 'worker',
   title,
+  task: { name: 'liver', uid: 'uid-of-liver' },
+  demand: { memoryBytes: 2 ** 30, trainingBytes: null },
+  workers: workersSpec.parse({}),
 });
 
 /** What every step runner does, whatever runs the programs. */
@@ -64,7 +68,7 @@ export function testsStepRunner(name: string, open: () => Promise<RunnerUnderTes
       expect(await kinds()).toEqual(['running', 'running', 'pending', 'pending']);
       await runner.stop(anAttempt('yield', 2), 'now');
       await eventually('the third runs', async () => (await kinds())[2] === 'running');
-      expect(await kinds()).toEqual(['running', 'ended', 'running', 'pending']);
+      expect(await kinds()).toEqual(['running', 'killed', 'running', 'pending']);
     });
 
     test('an attempt that is asked for a checkpoint ends by itself, however often it is asked', async () => {
@@ -82,22 +86,22 @@ export function testsStepRunner(name: string, open: () => Promise<RunnerUnderTes
       await opened.listening(attempt);
       await runner.stop(attempt, 'checkpoint');
       await runner.stop(attempt, 'now');
-      await reaches(attempt, 'ended');
-      expect(await stateOf(attempt)).toEqual({ kind: 'ended', exitCode: null });
+      await reaches(attempt, 'killed');
+      expect(await stateOf(attempt)).toEqual({ kind: 'killed', by: 'unknown' });
     });
 
     test.each([
-      { how: 'checkpoint', wantExitCode: 75 },
-      { how: 'now', wantExitCode: null },
-    ] as const)('a waiting attempt that is stopped ($how) never begins', async ({ how, wantExitCode }) => {
+      { how: 'checkpoint', want: { kind: 'ended', exitCode: 75 } },
+      { how: 'now', want: { kind: 'killed', by: 'unknown' } },
+    ] as const)('a waiting attempt that is stopped ($how) never begins', async ({ how, want }) => {
       const [first, second, waiting] = [1, 2, 3].map((attempt) => anAttempt('yield', attempt));
       if (!first || !second || !waiting) throw new Error('three attempts are made above');
       for (const attempt of [first, second, waiting]) await runner.start(attempt);
       await runner.stop(waiting, how);
-      expect(await stateOf(waiting)).toEqual({ kind: 'ended', exitCode: wantExitCode });
+      expect(await stateOf(waiting)).toEqual(want);
       await runner.stop(first, 'now');
-      await reaches(first, 'ended');
-      expect(await stateOf(waiting)).toEqual({ kind: 'ended', exitCode: wantExitCode });
+      await reaches(first, 'killed');
+      expect(await stateOf(waiting)).toEqual(want);
     });
 
     test('stopping an attempt that is unknown or has ended is fine', async () => {

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { PRECISIONS } from '#core/training/precision.ts';
 import { augmentationChoice } from './augmentation.ts';
+import { workersSpec } from './workers.ts';
 
 export const API_VERSION = 'pentafold.io/v1alpha1';
 
@@ -66,6 +67,7 @@ export const taskSpec = z.strictObject({
         .describe('The experiment planner.'),
       gpuMemoryTarget: z
         .string()
+        .max(7)
         .regex(/^[1-9][0-9]{0,4}Gi$/, 'expected whole gibibytes such as 8Gi')
         .optional()
         .describe('Memory the plans may use, for example 8Gi. Default: the planner’s own.'),
@@ -137,6 +139,18 @@ export const taskSpec = z.strictObject({
       const message = 'expected ascending numbers of epochs, the last below epochs';
       context.addIssue({ code: 'custom', path: ['continueFrom'], message, input: continueFrom });
     })
+    .meta({
+      'x-kubernetes-validations': [
+        {
+          // The API server also asks this of the default {}, before it fills in what is inside.
+          rule:
+            '!has(self.continueFrom) || (self.continueFrom.isSorted() && ' +
+            'self.continueFrom.all(n, n < self.epochs && self.continueFrom.exists_one(m, m == n)))',
+          message: 'expected ascending numbers of epochs, the last below epochs',
+          fieldPath: '.continueFrom',
+        },
+      ],
+    })
     .prefault({})
     .describe('The training schedule, as nnU-Net’s defaults unless said.'),
   inference: z
@@ -157,18 +171,7 @@ export const taskSpec = z.strictObject({
     })
     .prefault({})
     .describe('How pairs of configurations are joined.'),
-  workers: z
-    .strictObject({
-      threads: z.int().min(1).max(256).default(1).describe('CPU threads per worker. Part of a result’s identity.'),
-      parallel: z
-        .int()
-        .min(1)
-        .max(1024)
-        .optional()
-        .describe('Most workers at once on this machine. Default: cores / threads.'),
-    })
-    .prefault({})
-    .describe('The processes that do the work.'),
+  workers: workersSpec.prefault({}).describe('The processes or pods that do the work.'),
   publish: z
     .strictObject({ model: objectName.describe('Name of the Model.') })
     .optional()
@@ -188,57 +191,117 @@ export const taskManifest = z.strictObject({
 /** What a user writes, with defaults filled in. */
 export type TaskManifest = z.infer<typeof taskManifest>;
 
-export interface Condition {
-  readonly type: ConditionType;
-  readonly status: 'True' | 'False' | 'Unknown';
-  /** PascalCase, for machines. */
-  readonly reason: string;
-  /** A sentence, for people; no patient data. */
-  readonly message: string;
-  readonly lastTransitionTime: string;
-  readonly observedGeneration: number;
-}
+/** Longest message of a condition: what a person reads, and far from what etcd takes. */
+export const LONGEST_MESSAGE = 4096;
 
-export type ConditionType =
-  | 'Accepted'
-  | 'Planned'
-  | 'Preprocessed'
-  | 'Trained'
-  | 'Ensembled'
-  | 'Published'
-  | 'Succeeded'
-  | 'Failed'
-  | 'Suspended';
+const conditionType = z
+  .enum([
+    'Accepted',
+    'Planned',
+    'Preprocessed',
+    'Trained',
+    'Ensembled',
+    'Published',
+    'Succeeded',
+    'Failed',
+    'Suspended',
+    'Degraded',
+  ])
+  .describe('What is said to be so or not.');
 
-export interface ConfigurationStatus {
-  readonly name: string;
-  readonly folds: number;
-  readonly foldsDone: number;
-  /** Mean foreground Dice over the pooled cross-validation, three decimals; absent until scored. */
-  readonly meanDice?: string;
-}
+export type ConditionType = z.infer<typeof conditionType>;
+
+const condition = z
+  .object({
+    type: conditionType,
+    status: z.enum(['True', 'False', 'Unknown']).describe('Whether it is so.'),
+    reason: z.string().min(1).max(128).describe('Why, in PascalCase, for machines.'),
+    message: z.string().max(LONGEST_MESSAGE).describe('A sentence, for people; no patient data.'),
+    lastTransitionTime: z.iso.datetime().describe('Since when the status is what it is.'),
+    observedGeneration: z.int().min(0).max(Number.MAX_SAFE_INTEGER).describe('Generation of the spec it speaks of.'),
+  })
+  .describe('One thing that can be so or not, with its reason.');
+
+export type Condition = Readonly<z.infer<typeof condition>>;
+
+const threeDecimals = z.string().max(16);
+
+const configurationStatus = z
+  .object({
+    name: z.string().min(1).max(63).describe('Name of the configuration.'),
+    folds: z.int().min(0).max(1000).describe('How many folds there are to train.'),
+    foldsDone: z.int().min(0).max(1000).describe('How many of them are trained and validated.'),
+    meanDice: threeDecimals
+      .exactOptional()
+      .describe('Mean foreground Dice over the pooled cross-validation, three decimals; absent until scored.'),
+  })
+  .describe('How far one configuration is.');
+
+export type ConfigurationStatus = Readonly<z.infer<typeof configurationStatus>>;
+
+/** Bounded: nothing in it grows with epochs, cases or attempts. */
+export const taskStatus = z.object({
+  observedGeneration: z
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .describe('Generation of the spec that this is about.'),
+  conditions: z
+    .array(condition)
+    .max(conditionType.options.length)
+    .readonly()
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
+    .describe('Succeeded becomes True when the Model is published; Failed becomes True when nothing more is tried.'),
+  progress: z
+    .string()
+    .max(4)
+    .regex(/^[0-9]{1,3}%$/)
+    .describe('Share of the forecast work that is done, such as 42%.'),
+  estimatedCompletionTime: z.iso
+    .datetime()
+    .exactOptional()
+    .describe('When the Task will be done, if it goes on as it does; absent while nothing can be said.'),
+  configurations: z
+    .array(configurationStatus)
+    .max(8)
+    .readonly()
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+    .describe('One row for each configuration that is trained.'),
+  best: z
+    .object({
+      members: z.array(z.string().min(1).max(63)).max(8).readonly().describe('The configurations that vote.'),
+      voting: z.enum(['soft', 'hard']).describe('How they are joined.'),
+      dice: threeDecimals.describe('Mean foreground Dice of its cross-validation, three decimals.'),
+    })
+    .exactOptional()
+    .describe('The candidate that ranks first; absent until all are scored.'),
+  model: z
+    .object({
+      name: objectName.describe('Name of the Model.'),
+      version: z.int().min(1).max(1_000_000_000).describe('The version that this Task made.'),
+    })
+    .exactOptional()
+    .describe('What was published; absent until then.'),
+});
+
+export type TaskStatus = Readonly<z.infer<typeof taskStatus>>;
 
 /** A configuration, or several that vote, with the score of its cross-validation. */
 export const candidateSchema = z
   .object({
-    members: z.array(z.string()).readonly(),
-    voting: z.enum(['soft', 'hard']),
-    /** `null` where nnU-Net's mean is not a number: a label is in no reference and in no prediction. Ranks last. */
-    meanDice: z.number().nullable(),
+    members: z.array(z.string().min(1).max(63)).max(8).readonly().describe('The configurations that vote.'),
+    voting: z.enum(['soft', 'hard']).describe('How they are joined.'),
+    meanDice: z
+      .number()
+      .nullable()
+      .describe(
+        'Mean foreground Dice of its cross-validation; null where nnU-Net’s mean is not a number: a label is in no ' +
+          'reference and in no prediction. Such a candidate ranks last.',
+      ),
   })
   .readonly();
 
 export type Candidate = z.infer<typeof candidateSchema>;
-
-export interface TaskStatus {
-  readonly observedGeneration: number;
-  readonly conditions: readonly Condition[];
-  /** `42%` by forecast work. */
-  readonly progress: string;
-  readonly configurations: readonly ConfigurationStatus[];
-  readonly best?: { readonly members: readonly string[]; readonly voting: 'soft' | 'hard'; readonly dice: string };
-  readonly model?: { readonly name: string; readonly version: number };
-}
 
 export interface Task extends TaskManifest {
   readonly metadata: {
@@ -250,16 +313,27 @@ export interface Task extends TaskManifest {
   readonly status?: TaskStatus;
 }
 
+export const modelSpec = z
+  .object({
+    version: z.int().min(1).max(1_000_000_000).describe('Counts up with every model published under the name.'),
+    task: objectName.describe('The Task that made it.'),
+    step: z.string().min(1).max(128).describe('Digest of the publish step whose outputs are the model’s files.'),
+    best: candidateSchema.describe('What was published, with the score of its cross-validation.'),
+  })
+  .readonly()
+  .meta({
+    'x-kubernetes-validations': [
+      {
+        rule: 'self.version > oldSelf.version || self == oldSelf',
+        message: 'a version of a model does not change; publish a higher one',
+      },
+    ],
+  });
+
 /** A published, immutable, versioned model. Its files are the outputs of the step named in `spec.step`. */
 export interface Model {
   readonly apiVersion: typeof API_VERSION;
   readonly kind: 'Model';
   readonly metadata: { readonly name: string; readonly creationTimestamp: string };
-  readonly spec: {
-    readonly version: number;
-    readonly task: string;
-    /** Digest of the publish step whose outputs are the model's files. */
-    readonly step: string;
-    readonly best: Candidate;
-  };
+  readonly spec: z.infer<typeof modelSpec>;
 }

@@ -12,6 +12,7 @@ export function knownFields(schema: z.core.$ZodType, path: readonly PropertyKey[
 function namesOf(schema: z.core.$ZodType): string[] {
   if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
   if (schema instanceof z.ZodRecord && schema.keyType instanceof z.ZodEnum) return schema.keyType.options.map(String);
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap(namesOf);
   return [];
 }
 
@@ -19,13 +20,13 @@ function fieldOf(schema: z.core.$ZodType, name: PropertyKey): z.core.$ZodType | 
   if (schema instanceof z.ZodObject) return schema.shape[String(name)];
   if (schema instanceof z.ZodRecord) return schema.valueType;
   if (schema instanceof z.ZodArray) return schema.element;
+  if (schema instanceof z.ZodUnion) return schema.options.map((one) => fieldOf(one, name)).find(Boolean);
   return undefined;
 }
 
-/** Without `optional`, `default` and `prefault` around it. */
+/** Without `optional`, `nullable`, `default` and `prefault` around it. */
 function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
-    return unwrapped(schema.unwrap());
-  }
-  return schema;
+  return WRAPPERS.some((wrapper) => schema instanceof wrapper) ? unwrapped((schema as z.ZodOptional).unwrap()) : schema;
 }
+
+const WRAPPERS = [z.ZodOptional, z.ZodNullable, z.ZodDefault, z.ZodPrefault];

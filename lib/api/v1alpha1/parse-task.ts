@@ -2,7 +2,7 @@ import { type Document, isNode, LineCounter, type ParsedNode, parseDocument, typ
 import type * as z from 'zod';
 import { InvalidTaskError, type TaskProblem } from './invalid-task-error.ts';
 import { type TaskManifest, taskManifest } from './kinds.ts';
-import { plainWords } from './plain-words.ts';
+import { pathInWords, plainWords } from './plain-words.ts';
 
 /**
  * A Task as written, with the defaults filled in.
@@ -51,13 +51,6 @@ function problemsOf(issue: z.core.$ZodIssue, document: Document<ParsedNode>, lin
     message,
   }));
 }
-
-/** `spec.configurations[1]` */
-const pathInWords = (path: readonly PropertyKey[]): string =>
-  path
-    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
-    .join('')
-    .replace(/^\./, '');
 
 /** The line of what stands at the path; for a missing field, of what should hold it. */
 function lineOf(document: Document<ParsedNode>, path: readonly PropertyKey[], lines: LineCounter): number {

@@ -23,6 +23,13 @@ export function plainWords(issue: z.core.$ZodIssue, schema: z.core.$ZodType): Co
   return [{ path: issue.path, message: `expected ${expectation(issue)}, got ${inWords(issue.input)}${hint(issue)}` }];
 }
 
+/** A path as people and Kubernetes write it: `spec.configurations[1]`. */
+export const pathInWords = (path: readonly PropertyKey[]): string =>
+  path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '');
+
 function expectation(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':

@@ -1,5 +1,5 @@
 // The port to live messages. Never truth: what must not be lost is in the object store. Adapters: `local-bus.ts` (a
-// directory of line files, so that child processes share it), NATS (not yet there).
+// directory of line files, so that child processes share it) and `nats-bus.ts` (a stream on servers of NATS).
 
 /** One message on the bus. */
 export interface BusMessage {

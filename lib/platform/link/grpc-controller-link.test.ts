@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { sharedToken } from './authenticate.ts';
 import type { SynchronizeRequest, SynchronizeResponse } from './controller-link.ts';
 import { GrpcControllerLink } from './grpc-controller-link.ts';
 import { type ControllerServer, serveController } from './grpc-controller-server.ts';
@@ -11,6 +12,8 @@ const request: SynchronizeRequest = {
 };
 const goOn: SynchronizeResponse = { instruction: 'go-on', leaseSeconds: 300, intervalSeconds: 15 };
 
+const IN_THE_CLEAR = { authenticate: sharedToken('secret'), tls: null };
+
 const opened: AsyncDisposable[] = [];
 afterEach(async () => {
   for (const one of opened.splice(0).reverse()) await one[Symbol.asyncDispose]();
@@ -19,13 +22,13 @@ afterEach(async () => {
 async function serve(
   synchronize: (request: SynchronizeRequest) => Promise<SynchronizeResponse>,
 ): Promise<ControllerServer> {
-  const server = await serveController({ address: '127.0.0.1:0', token: 'secret', synchronize });
+  const server = await serveController({ address: '127.0.0.1:0', ...IN_THE_CLEAR, synchronize });
   opened.push(server);
   return server;
 }
 
 function connect(address: string, token = 'secret', timeoutMs = 10_000): GrpcControllerLink {
-  const link = new GrpcControllerLink({ address, token, timeoutMs });
+  const link = new GrpcControllerLink({ address, token: async () => token, authority: null, timeoutMs });
   opened.push(link);
   return link;
 }
@@ -89,7 +92,7 @@ describe('the link to the controller', () => {
 
   test('cannot be served at an address that is taken', async () => {
     const { address } = await serve(async () => goOn);
-    const again = serveController({ address, token: 'secret', synchronize: async () => goOn });
+    const again = serveController({ address, ...IN_THE_CLEAR, synchronize: async () => goOn });
     await expect(again).rejects.toThrow(`cannot listen on ${address}`);
   });
 });

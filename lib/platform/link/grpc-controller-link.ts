@@ -8,8 +8,10 @@ import { ControllerUnreachableError } from './controller-unreachable-error.ts';
 export interface GrpcControllerLinkOptions {
   /** `host:port`. */
   readonly address: string;
-  /** Sent with every call. */
-  readonly token: string;
+  /** What to send with a call: asked for each, since tokens are renewed. */
+  readonly token: () => Promise<string>;
+  /** Certificates of whom to trust, in PEM; `null`: the controller speaks in clear text. */
+  readonly authority: Buffer | null;
   /** How long one call may take. */
   readonly timeoutMs: number;
 }
@@ -17,7 +19,10 @@ export interface GrpcControllerLinkOptions {
 /** A controller that comes back should hear of its steps well before their leases end; gRPC's own limit is two minutes. */
 const LONGEST_BACKOFF_MS = 10_000;
 
-/** The link over gRPC, in clear text: for the loopback interface, or where the network is private to the pods. */
+/** A connection that a network drops without a word is noticed by this, and made anew. */
+const KEEPALIVE_MS = 30_000;
+
+/** The link over gRPC. */
 export class GrpcControllerLink implements ControllerLink {
   readonly #client: ControllerClient;
   readonly #options: GrpcControllerLinkOptions;
@@ -25,14 +30,18 @@ export class GrpcControllerLink implements ControllerLink {
   constructor(options: GrpcControllerLinkOptions) {
     this.#options = options;
     const Controller = controllerService();
-    this.#client = new Controller(options.address, credentials.createInsecure(), {
+    const { address, authority } = options;
+    const channel = authority === null ? credentials.createInsecure() : credentials.createSsl(authority);
+    this.#client = new Controller(address, channel, {
       'grpc.max_reconnect_backoff_ms': LONGEST_BACKOFF_MS,
+      'grpc.keepalive_time_ms': KEEPALIVE_MS,
+      'grpc.keepalive_timeout_ms': options.timeoutMs,
     });
   }
 
   async synchronize(request: SynchronizeRequest): Promise<SynchronizeResponse> {
     const metadata = new Metadata();
-    metadata.set(AUTHORIZATION, `Bearer ${this.#options.token}`);
+    metadata.set(AUTHORIZATION, `Bearer ${await this.#options.token()}`);
     const deadline = Date.now() + this.#options.timeoutMs;
     return new Promise((resolve, reject) => {
       this.#client.Synchronize(request, metadata, { deadline }, (error, response) => {

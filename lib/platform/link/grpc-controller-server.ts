@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type { ControllerHandlers } from '#proto/pentafold/v1/Controller.ts';
+import type { Authenticate } from './authenticate.ts';
 import type { SynchronizeRequest, SynchronizeResponse } from './controller-link.ts';
 import { AUTHORIZATION, controllerService, receivedRequest, sentResponse } from './controller-service.ts';
 
@@ -8,8 +8,10 @@ import { AUTHORIZATION, controllerService, receivedRequest, sentResponse } from 
 export interface ControllerServerOptions {
   /** Where to listen, `127.0.0.1:0` for any free port of the loopback interface. */
   readonly address: string;
-  /** What a caller must send; others hear UNAUTHENTICATED. */
-  readonly token: string;
+  /** Who may call; others hear UNAUTHENTICATED. */
+  readonly authenticate: Authenticate;
+  /** In PEM; `null`: clear text, for the loopback interface, or where the network is private to the pods. */
+  readonly tls: { readonly certificate: Buffer; readonly key: Buffer } | null;
   /** Answers a request. What it throws reaches the caller as INTERNAL, without the message. */
   readonly synchronize: (request: SynchronizeRequest) => Promise<SynchronizeResponse>;
 }
@@ -25,11 +27,7 @@ export async function serveController(options: ControllerServerOptions): Promise
   const server = new Server();
   const handlers: ControllerHandlers = {
     Synchronize: (call, callback) => {
-      if (!tokenMatches(call.metadata, options.token)) {
-        callback({ code: status.UNAUTHENTICATED, details: 'the token is not the one of this controller' });
-        return;
-      }
-      answer(options, call.request).then(
+      answer(options, call.metadata, call.request).then(
         (response) => callback(null, response),
         (error: unknown) => callback(refusal(error)),
       );
@@ -37,7 +35,7 @@ export async function serveController(options: ControllerServerOptions): Promise
   };
   server.addService(controllerService().service, handlers);
   const host = options.address.slice(0, options.address.lastIndexOf(':'));
-  const port = await bind(server, options.address);
+  const port = await bind(server, options);
   return {
     address: `${host}:${port}`,
     async [Symbol.asyncDispose]() {
@@ -46,25 +44,35 @@ export async function serveController(options: ControllerServerOptions): Promise
   };
 }
 
-async function answer(options: ControllerServerOptions, request: Parameters<typeof receivedRequest>[0]) {
-  return sentResponse(await options.synchronize(receivedRequest(request)));
+async function answer(
+  { authenticate, synchronize }: ControllerServerOptions,
+  metadata: Metadata,
+  wire: Parameters<typeof receivedRequest>[0],
+) {
+  const request = receivedRequest(wire);
+  const refused = await authenticate(bearerToken(metadata), request);
+  if (refused !== null) throw new UnauthenticatedError(refused);
+  return sentResponse(await synchronize(request));
 }
 
+class UnauthenticatedError extends Error {}
+
+const bearerToken = (metadata: Metadata): string =>
+  (metadata.get(AUTHORIZATION)[0] ?? '').toString().replace(/^Bearer /, '');
+
 function refusal(error: unknown): { code: status; details: string } {
+  if (error instanceof UnauthenticatedError) return { code: status.UNAUTHENTICATED, details: error.message };
   if (error instanceof RangeError) return { code: status.INVALID_ARGUMENT, details: error.message };
   return { code: status.INTERNAL, details: 'the controller could not answer' };
 }
 
-/** Compares digests, so that the time taken tells nothing of the token. */
-function tokenMatches(metadata: Metadata, token: string): boolean {
-  const sent = metadata.get(AUTHORIZATION)[0] ?? '';
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(sent.toString()), digest(`Bearer ${token}`));
-}
-
-function bind(server: Server, address: string): Promise<number> {
+function bind(server: Server, { address, tls }: ControllerServerOptions): Promise<number> {
+  const credentials =
+    tls === null
+      ? ServerCredentials.createInsecure()
+      : ServerCredentials.createSsl(null, [{ cert_chain: tls.certificate, private_key: tls.key }]);
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+    server.bindAsync(address, credentials, (error, port) => {
       if (error) reject(new Error(`cannot listen on ${address}: ${error.message}`, { cause: error }));
       else resolve(port);
     });

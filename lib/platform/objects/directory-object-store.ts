@@ -3,6 +3,7 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDurably, isPartialFile, removeIfAbandoned, writeDurably } from '#files/durable-file.ts';
 import { orAbsent } from '#files/or-absent.ts';
+import { checkKey, checkPrefix } from './object-key.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /**
@@ -40,7 +41,7 @@ export class DirectoryObjectStore implements ObjectStore {
 
   async list(prefix: string): Promise<string[]> {
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
-    if (folder !== '') checkKey(folder.slice(0, -1));
+    checkPrefix(prefix);
     const keys = await this.#keysBelow(folder);
     return keys.filter((key) => key.startsWith(prefix)).sort();
   }
@@ -52,6 +53,9 @@ export class DirectoryObjectStore implements ObjectStore {
   /** @throws {RangeError} for a key that is none. */
   #pathOf(key: string): string {
     checkKey(key);
+    // What a put writes before it is whole has such a name.
+    if (key.split('/').some(isPartialFile))
+      throw new RangeError(`'${key}' is not a key here: that is how unfinished files are named`);
     return join(this.#root, key);
   }
 
@@ -73,17 +77,6 @@ export class DirectoryObjectStore implements ObjectStore {
     if (!entry.isSymbolicLink()) return entry.isDirectory();
     const target = await orAbsent(() => stat(join(this.#root, key)));
     return target?.isDirectory() ?? false;
-  }
-}
-
-/** @throws {RangeError} for a key that could name another file, or one outside the root. */
-function checkKey(key: string): void {
-  const segments = key.split('/');
-  const bad = segments.some(
-    (segment) => segment === '' || segment === '.' || segment === '..' || isPartialFile(segment),
-  );
-  if (bad || key.includes('\0')) {
-    throw new RangeError(`'${key}' is not a key: expected segments between single slashes, none of them . or ..`);
   }
 }
 

@@ -81,9 +81,7 @@ describe('ChildProcessRunner', () => {
     await using runner = openRunner(folder.path, { command: () => ({ argv: ['/no/such/program'], env: {} }) });
     await runner.start(anAttempt('x'));
     await saidBy(folder.path, anAttempt('x'), '/no/such/program could not be started');
-    const ended = { kind: 'ended', exitCode: null };
-    await eventually('it has ended', async () => (await runner.list())[0]?.state.kind === 'ended');
-    expect((await runner.list())[0]?.state).toEqual(ended);
+    await eventually('it has ended', async () => (await runner.list())[0]?.state.kind === 'killed');
   });
 
   test('disposing of it kills the children that are left, with what they started', async () => {
@@ -102,7 +100,7 @@ describe('ChildProcessRunner', () => {
     expect(pids.map(isAlive)).toEqual([true, true]);
     await runner[Symbol.asyncDispose]();
     await eventually('both are gone', () => !pids.some(isAlive));
-    expect((await runner.list()).map(({ state }) => state.kind)).toEqual(['ended', 'ended']);
+    expect((await runner.list()).map(({ state }) => state.kind)).toEqual(['killed', 'killed']);
     expect(existsSync(attemptLogFile(folder.path, anAttempt('waits', 2)))).toBe(false);
     await expect(runner.start(anAttempt('late', 3))).rejects.toThrow('disposed');
   });

@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemErrorCode } from '#files/system-error-code.ts';
 import { EXIT_CODES } from '#steps/exit-codes.ts';
+import { ChangeSignal } from '../change-signal.ts';
 import type { AttemptState, ObservedAttempt, StepAttempt, StepRunner } from './step-runner.ts';
 
 /** How many children, which, and where they log. */
@@ -39,8 +40,7 @@ interface Entry {
 export class ChildProcessRunner implements StepRunner {
   readonly #options: ChildProcessRunnerOptions;
   readonly #entries = new Map<string, Entry>();
-  #unseenChange = false;
-  #changed = Promise.withResolvers<void>();
+  readonly #change = new ChangeSignal();
   #disposed = false;
 
   constructor(options: ChildProcessRunnerOptions) {
@@ -51,13 +51,12 @@ export class ChildProcessRunner implements StepRunner {
     const key = keyOf(attempt);
     if (this.#disposed) throw new Error('the runner was disposed of');
     if (this.#entries.has(key)) return;
-    this.#entries.set(key, { attempt, state: { kind: 'pending' }, child: undefined, asked: false });
-    this.#noteChange();
+    this.#entries.set(key, { attempt, state: { kind: 'pending', waitsFor: null }, child: undefined, asked: false });
+    this.#change.note();
     this.#startWaiting();
   }
 
   async list(): Promise<ObservedAttempt[]> {
-    this.#unseenChange = false;
     return [...this.#entries.values()].map(({ attempt, state }) => ({
       step: attempt.step,
       attempt: attempt.attempt,
@@ -70,26 +69,23 @@ export class ChildProcessRunner implements StepRunner {
     if (entry === undefined) return;
     // It never began, so there is nothing to lose: as if it had yielded.
     if (entry.state.kind === 'pending') {
-      this.#setState(entry, { kind: 'ended', exitCode: how === 'now' ? null : EXIT_CODES.yielded });
+      this.#setState(entry, endedWith(how === 'now' ? null : EXIT_CODES.yielded));
     }
     if (entry.state.kind !== 'running' || entry.child === undefined) return;
     if (how === 'now') killGroup(entry.child);
     else if (!entry.asked) entry.asked = entry.child.kill('SIGTERM');
   }
 
-  async changed(signal: AbortSignal): Promise<void> {
-    if (this.#unseenChange || signal.aborted) return;
-    const aborted = Promise.withResolvers<void>();
-    const onAbort = () => aborted.resolve();
-    signal.addEventListener('abort', onAbort, { once: true });
-    await Promise.race([this.#changed.promise, aborted.promise]);
-    signal.removeEventListener('abort', onAbort);
+  changed(signal: AbortSignal): Promise<void> {
+    return this.#change.changed(signal);
   }
 
   /** Kills what is left and waits for its end. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    const running = [...this.#entries.values()].filter(({ state }) => state.kind !== 'ended');
+    const running = [...this.#entries.values()].filter(
+      ({ state }) => state.kind === 'pending' || state.kind === 'running',
+    );
     await Promise.all(
       running.map(async ({ attempt, child }) => {
         const ended = child === undefined ? undefined : exitOf(child);
@@ -121,7 +117,7 @@ export class ChildProcessRunner implements StepRunner {
     });
     void exitOf(child).then((exitCode) => {
       closeSync(log);
-      this.#setState(entry, { kind: 'ended', exitCode });
+      this.#setState(entry, endedWith(exitCode));
       if (!this.#disposed) this.#startWaiting();
     });
     entry.child = child;
@@ -130,14 +126,7 @@ export class ChildProcessRunner implements StepRunner {
 
   #setState(entry: Entry, state: AttemptState): void {
     entry.state = state;
-    this.#noteChange();
-  }
-
-  /** Remembered until the next `list`, so that a change between a list and the wait for the next one is not missed. */
-  #noteChange(): void {
-    this.#unseenChange = true;
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers<void>();
+    this.#change.note();
   }
 }
 
@@ -148,6 +137,10 @@ export const attemptLogFile = (
 ): string => join(logDirectory, `${step.slice(0, 12)}.${attempt}.log`);
 
 const keyOf = ({ step, attempt }: { readonly step: string; readonly attempt: number }): string => `${step}/${attempt}`;
+
+/** What killed a child, the operating system does not tell. */
+const endedWith = (exitCode: number | null): AttemptState =>
+  exitCode === null ? { kind: 'killed', by: 'unknown' } : { kind: 'ended', exitCode };
 
 /** `null` when it was killed by a signal or could not be started. */
 function exitOf(child: ChildProcess): Promise<number | null> {

@@ -1,14 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as z from 'zod';
-import { type Model, type Task, type TaskManifest, type TaskStatus, taskManifest } from '#api/v1alpha1/kinds.ts';
+import { type Model, type Task, type TaskManifest, type TaskStatus, taskStatus } from '#api/v1alpha1/kinds.ts';
 import { writeDurably } from '#files/durable-file.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { canonicalJson } from '#formats/canonical-json.ts';
 import { encodeJson } from '#formats/indented-json.ts';
+import { ChangeSignal } from '../change-signal.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Logger } from '../logging/logger.ts';
-import { storedModel, storedStatus, storedTask } from './stored-objects.ts';
+import { checkedObjectName, isObjectName } from './object-name.ts';
+import { storedModel, storedTask } from './stored-objects.ts';
 import type { TaskStore } from './task-store.ts';
 import { UnreadableTaskError } from './unreadable-task-error.ts';
 
@@ -38,6 +40,7 @@ export class DirectoryTaskStore implements TaskStore {
   readonly #options: DirectoryTaskStoreOptions;
   /** Files whose damage was logged. */
   readonly #damaged = new Set<string>();
+  readonly #change = new ChangeSignal();
 
   constructor(options: DirectoryTaskStoreOptions) {
     this.#options = options;
@@ -74,6 +77,7 @@ export class DirectoryTaskStore implements TaskStore {
     };
     const { apiVersion, kind, spec } = task;
     await writeDurably(this.#taskFile(name, 'task.json'), encodeJson({ apiVersion, kind, metadata, spec }));
+    this.#change.note();
     return this.#present(name);
   }
 
@@ -98,6 +102,11 @@ export class DirectoryTaskStore implements TaskStore {
     await writeDurably(this.#modelFile(name), encodeJson(model));
   }
 
+  /** A home belongs to one process, which is the only one to change it. */
+  changed(signal: AbortSignal): Promise<void> {
+    return this.#change.changed(signal);
+  }
+
   /** What `apply` goes on from. */
   async #standing(name: string): Promise<Omit<Task, 'status'> | undefined> {
     return this.#orAbsent(this.#taskFile(name, 'task.json'), storedTask);
@@ -111,7 +120,7 @@ export class DirectoryTaskStore implements TaskStore {
   }
 
   #status(name: string): Promise<TaskStatus | undefined> {
-    return this.#orAbsent(this.#taskFile(name, 'status.json'), storedStatus);
+    return this.#orAbsent(this.#taskFile(name, 'status.json'), taskStatus);
   }
 
   async #orAbsent<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
@@ -137,20 +146,12 @@ export class DirectoryTaskStore implements TaskStore {
   }
 
   #taskFile(name: string, file: 'task.json' | 'status.json'): string {
-    return join(this.#options.home, 'tasks', objectName(name), file);
+    return join(this.#options.home, 'tasks', checkedObjectName(name), file);
   }
 
   #modelFile(name: string): string {
-    return join(this.#options.home, 'models', `${objectName(name)}.json`);
+    return join(this.#options.home, 'models', `${checkedObjectName(name)}.json`);
   }
-}
-
-const isObjectName = (name: string): boolean => taskManifest.shape.metadata.shape.name.safeParse(name).success;
-
-/** @throws {RangeError} for what is no object's name, and so might be a path out of the folder. */
-function objectName(name: string): string {
-  if (isObjectName(name)) return name;
-  throw new RangeError(`'${name}' is no object's name: expected lower-case letters, digits and dashes, at most 63`);
 }
 
 /** `undefined` for what is no JSON. */

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import type { FoldName } from '#core/training/folds.ts';
 import { parsePlans } from '#formats/plans-json.ts';
+import { parseMetrics } from '#steps/epoch-metrics.ts';
 import { foldName } from '../dataset-task/options.ts';
 import { declaredDataset } from '../evaluate/declared-labels.ts';
 import { FileUnusableError, parsedAs, textOf } from '../file.ts';
@@ -12,7 +13,6 @@ import { progressSvg } from '../plot/progress-svg.ts';
 import { writePicture } from '../plot/write-picture.ts';
 import { findTask } from '../report/find-task.ts';
 import { networkPicture } from '../report/network-picture.ts';
-import { parseEpochs } from '../report/task-results.ts';
 
 interface PictureOptions {
   readonly out: string;
@@ -73,7 +73,7 @@ async function plotProgress(
   const home = homeAt(options.home);
   const taskFolder = await findTask(task, home);
   const file = join(taskFolder, configuration, `fold_${fold}`, 'metrics.jsonl');
-  const epochs = parsedAs('metrics.jsonl', file, await textOf(file), parseEpochs);
+  const epochs = parsedAs('metrics.jsonl', file, await textOf(file), parseMetrics);
   const { messagesIn } = await import('../embedded.ts');
   const messages = (subject: string) => messagesIn(home, subject);
   const seconds = await epochSeconds({ messages, taskFolder, configuration, fold }, epochs);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { anEpochMessage } from '#test/an-epoch.ts';
 import { aTask } from '#test/observed-task.ts';
 import type { StepSnapshot, TaskSnapshot } from '../../controller/service.ts';
 import { openDisplay } from './display.ts';
@@ -39,8 +40,8 @@ const aSnapshot = (...steps: StepSnapshot[]): TaskSnapshot => ({
 
 function boardWithEpoch(epoch: number): EpochBoard {
   const board = new EpochBoard();
-  const body = { attempt: 1, epoch, epochs: 8, trainLoss: -0.5, meanPseudoDice: 0.25 };
-  board.note({ subject: 'pentafold.metrics.uid.2d.0', id: String(epoch), body });
+  const body = anEpochMessage({ epoch, meanPseudoDice: 0.25 });
+  board.note({ subject: 'metrics.uid.2d.0', id: String(epoch), body });
   return board;
 }
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { anEpochMessage } from '#test/an-epoch.ts';
 import { EpochBoard } from './epoch-board.ts';
 
 const message = (attempt: number, epoch: number, fold = 0) => ({
-  subject: `pentafold.metrics.uid.3d_fullres.${fold}`,
+  subject: `metrics.uid.3d_fullres.${fold}`,
   id: `${attempt}-${epoch}`,
-  body: { attempt, epoch, epochs: 8, trainLoss: -0.5, meanPseudoDice: 0.5, more: 'than is read' },
+  body: anEpochMessage({ attempt, epoch }),
 });
 
 describe('EpochBoard', () => {
@@ -29,7 +30,7 @@ describe('EpochBoard', () => {
     expect(board.of('train/3d_fullres/1', 'digest')?.epoch).toBe(3);
   });
 
-  test('an epoch of the same fold under another spec is not shown', () => {
+  test('epochs of the same fold under another spec are kept apart', () => {
     const board = new EpochBoard();
     const under = (step: string, attempt: number) => ({
       ...message(attempt, 1),
@@ -38,13 +39,14 @@ describe('EpochBoard', () => {
     board.note(under('old', 5));
     board.note(under('new', 1));
     expect(board.of('train/3d_fullres/0', 'new')).toMatchObject({ attempt: 1 });
-    expect(board.of('train/3d_fullres/0', 'old')).toBeUndefined();
+    expect(board.of('train/3d_fullres/0', 'old')).toMatchObject({ attempt: 5 });
+    expect(board.of('train/3d_fullres/0', 'another')).toBeUndefined();
   });
 
   test('what cannot be read is passed over', () => {
     const board = new EpochBoard();
     board.note({ ...message(1, 2), body: { epoch: 'two' } });
-    board.note({ ...message(1, 2), subject: 'pentafold.metrics.uid.3d_fullres' });
+    board.note({ ...message(1, 2), subject: 'metrics.uid.3d_fullres' });
     expect(board.of('train/3d_fullres/0', 'digest')).toBeUndefined();
   });
 });

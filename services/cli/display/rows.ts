@@ -1,5 +1,6 @@
+import type { EpochMessage } from '#steps/epoch-message.ts';
 import type { StepSnapshot, TaskSnapshot } from '../../controller/service.ts';
-import type { EpochBoard, LastEpoch } from './epoch-board.ts';
+import type { EpochBoard } from './epoch-board.ts';
 import { inWords, type Stopwatch } from './stopwatch.ts';
 
 /** A step as a line of text has it. */
@@ -49,7 +50,7 @@ function stepTimeLeft(step: StepSnapshot, stopwatch: Stopwatch, now: Date): numb
   return stopwatch.left(attemptOf(step), progress.unitsDone / progress.unitsTotal, now);
 }
 
-function doing(step: StepSnapshot, last: LastEpoch | undefined): string {
+function doing(step: StepSnapshot, last: EpochMessage | undefined): string {
   const { state, attempt, progress, failure, validationDice } = step;
   switch (state) {
     case 'running':

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { FoldName } from '#core/training/folds.ts';
 import type { BusMessage } from '#platform/bus/message-bus.ts';
+import { epochMessage, newestOfEachEpoch } from '#steps/epoch-message.ts';
+import type { EpochMetrics } from '#steps/epoch-metrics.ts';
 import { metricsSubject } from '#steps/step-names.ts';
-import type { Epoch } from '../report/task-results.ts';
 
 /** Where the workers of a fold told of their epochs. */
 export interface EpochSource {
@@ -18,8 +19,6 @@ export interface EpochSource {
 
 const taskSchema = z.object({ metadata: z.object({ uid: z.string() }) });
 
-const messageSchema = z.object({ epoch: z.int(), trainLoss: z.number().nullable(), seconds: z.number() });
-
 /**
  * How long each epoch took, in seconds by its number from 0.
  *
@@ -28,15 +27,12 @@ const messageSchema = z.object({ epoch: z.int(), trainLoss: z.number().nullable(
  */
 export async function epochSeconds(
   source: EpochSource,
-  epochs: readonly Epoch[],
+  epochs: readonly EpochMetrics[],
 ): Promise<ReadonlyMap<number, number>> {
   const { metadata } = taskSchema.parse(JSON.parse(await readFile(join(source.taskFolder, 'task.json'), 'utf8')));
   const losses = new Map(epochs.map(({ epoch, trainLoss }) => [epoch, trainLoss]));
-  const seconds = new Map<number, number>();
-  for (const { body } of await source.messages(metricsSubject({ taskUid: metadata.uid, ...source }))) {
-    const told = messageSchema.safeParse(body);
-    if (told.success && losses.get(told.data.epoch) === told.data.trainLoss)
-      seconds.set(told.data.epoch, told.data.seconds);
-  }
-  return seconds;
+  const kept = await source.messages(metricsSubject({ taskUid: metadata.uid, ...source }));
+  const told = kept.flatMap(({ body }) => epochMessage.safeParse(body).data ?? []);
+  const ofThisTraining = told.filter(({ epoch, trainLoss }) => losses.get(epoch) === trainLoss);
+  return new Map(newestOfEachEpoch(ofThisTraining).map(({ epoch, seconds }) => [epoch, seconds]));
 }

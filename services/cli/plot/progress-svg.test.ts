@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { anEpoch } from '#test/an-epoch.ts';
 import { progressSvg } from './progress-svg.ts';
 
-const epochs = [0, 1, 2].map((epoch) => ({
-  epoch,
-  trainLoss: -epoch,
-  validationLoss: epoch === 1 ? null : -epoch / 2,
-  meanPseudoDice: 0.1 * epoch,
-  movingAverageDice: 0.05 * epoch,
-  learningRate: 0.01 / (epoch + 1),
-}));
+const epochs = [0, 1, 2].map((epoch) =>
+  anEpoch({
+    epoch,
+    trainLoss: -epoch,
+    validationLoss: epoch === 1 ? null : -epoch / 2,
+    meanPseudoDice: 0.1 * epoch,
+    movingAverageDice: 0.05 * epoch,
+    learningRate: 0.01 / (epoch + 1),
+  }),
+);
 
 const legendOf = (svg: string) => [...svg.matchAll(/<text x="16">([^<]*)</g)].map(([, name]) => name);
 

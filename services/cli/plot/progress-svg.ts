@@ -1,5 +1,5 @@
+import type { EpochMetrics } from '#steps/epoch-metrics.ts';
 import { lineChartSvg, type Series } from '../report/line-chart.ts';
-import type { Epoch } from '../report/task-results.ts';
 
 const PANEL = { width: 440, height: 260, legend: 22 };
 const COLOURS = {
@@ -17,8 +17,12 @@ const COLOURS = {
  *
  * @param seconds by the epoch's number.
  */
-export function progressSvg(title: string, epochs: readonly Epoch[], seconds: ReadonlyMap<number, number>): string {
-  const series = (name: string, colour: string, value: (epoch: Epoch) => number | null | undefined): Series => ({
+export function progressSvg(
+  title: string,
+  epochs: readonly EpochMetrics[],
+  seconds: ReadonlyMap<number, number>,
+): string {
+  const series = (name: string, colour: string, value: (epoch: EpochMetrics) => number | null | undefined): Series => ({
     name,
     colour,
     // Counted from 1, as `pentafold run` shows them.

@@ -11,6 +11,7 @@ import type { FoldName } from '#core/training/folds.ts';
 import { orAbsent } from '#files/or-absent.ts';
 import { parseDatasetJson } from '#formats/dataset-json.ts';
 import { parsePlans } from '#formats/plans-json.ts';
+import { type EpochMetrics, parseMetrics } from '#steps/epoch-metrics.ts';
 
 export interface TaskResults {
   readonly plans: Plans;
@@ -23,19 +24,8 @@ export interface TaskResults {
 
 export interface FoldEpochs {
   readonly fold: FoldName;
-  readonly epochs: readonly Epoch[];
+  readonly epochs: readonly EpochMetrics[];
 }
-
-const epoch = z.object({
-  /** Counted from 0. */
-  epoch: z.number(),
-  trainLoss: z.number().nullable(),
-  validationLoss: z.number().nullable(),
-  meanPseudoDice: z.number().nullable(),
-  movingAverageDice: z.number().nullable().optional(),
-  learningRate: z.number().optional(),
-});
-export type Epoch = z.infer<typeof epoch>;
 
 /** Thrown when a Task has not come to its end, so that results are missing. */
 export class TaskUnfinishedError extends BadInputError {
@@ -61,7 +51,7 @@ export async function readTaskResults(folder: string): Promise<TaskResults> {
   for (const { name } of plans.configurations.filter((plan) => isScored(ranking, plan.name))) {
     const read = async (fold: FoldName): Promise<FoldEpochs> => ({
       fold,
-      epochs: parseEpochs(await text(join(name, `fold_${fold}`, 'metrics.jsonl'))),
+      epochs: parseMetrics(await text(join(name, `fold_${fold}`, 'metrics.jsonl'))),
     });
     trainings.push({ configuration: name, folds: await Promise.all(folds.map(read)) });
   }
@@ -83,10 +73,3 @@ async function foldsIn(folder: string, splits: string, ranking: readonly Candida
   if ((await orAbsent(() => stat(any))) !== undefined) return ['all'];
   return Array.from(z.array(z.unknown()).parse(JSON.parse(splits)), (_, fold) => fold);
 }
-
-/** The lines of a metrics.jsonl. @throws {ZodError} @throws {SyntaxError} */
-export const parseEpochs = (lines: string): Epoch[] =>
-  lines
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => epoch.parse(JSON.parse(line)));

@@ -8,6 +8,7 @@ import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
 import { writeNifti } from '#formats/nifti.ts';
 import { axisAlignedGeometry } from '#formats/nifti-geometry.ts';
 import { aModel } from '#test/a-model.ts';
+import { anEpoch } from '#test/an-epoch.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
 import type { TestFolders } from './test-cases.ts';
 import { writeReport } from './write-report.ts';
@@ -34,12 +35,7 @@ beforeEach(async () => {
   for (const name of ['plans.json', 'dataset.json']) await put(`blobs/${name}`, model.get(name) ?? '');
   await put('blobs/splits_final.json', '[{}]');
   await put('blobs/ranking.json', JSON.stringify(RANKING));
-  const epochs = [0, 1, 2].map((epoch) => ({
-    epoch,
-    trainLoss: 1 / (epoch + 1),
-    validationLoss: 1,
-    meanPseudoDice: 0,
-  }));
+  const epochs = [0, 1, 2].map((epoch) => anEpoch({ epoch, trainLoss: 1 / (epoch + 1) }));
   for (const name of ['2d', '3d_fullres'])
     await put(`blobs/${name}/fold_0/metrics.jsonl`, epochs.map((epoch) => `${JSON.stringify(epoch)}\n`).join(''));
   const voxels = (value: number) =>

@@ -1,19 +1,30 @@
+import type { Killer } from '#platform/runner/step-runner.ts';
 import { EXIT_CODES } from '#steps/exit-codes.ts';
 import type { AttemptSeen } from './observed.ts';
+
+/** Whether an attempt waits or runs. */
+export const isLive = ({ kind }: AttemptSeen['run']): boolean => kind === 'pending' || kind === 'running';
 
 /**
  * How an attempt stands.
  *
  * `live`: waiting for its turn, or running. `bad-input`: no repetition will help. `failed`: it left a reason behind.
- * `unexplained`: it ended as a failure and left none. `lost`: killed by a signal, or its machine went away.
- * `yielded`: it ended because it was asked to, or ran under an earlier controller; costs nothing.
+ * `unexplained`: it ended as a failure, or for want of memory, and left none. `lost`: killed, nobody knows by what.
+ * `yielded`: it ended because it was asked to or its machine was taken away, or ran under an earlier controller; costs
+ * nothing.
  */
 export type AttemptOutcome = 'live' | 'bad-input' | 'failed' | 'unexplained' | 'lost' | 'yielded';
 
 export function attemptOutcome({ run, failure }: AttemptSeen): AttemptOutcome {
-  if (run.kind === 'pending' || run.kind === 'running') return 'live';
-  const exitCode = run.kind === 'ended' ? run.exitCode : undefined;
+  if (isLive(run)) return 'live';
+  const exitCode = run.kind === 'ended' ? run.exitCode : null;
   if (failure !== null) return exitCode === EXIT_CODES.badInput ? 'bad-input' : 'failed';
-  if (exitCode === undefined || exitCode === EXIT_CODES.yielded) return 'yielded';
-  return exitCode === null ? 'lost' : 'unexplained';
+  if (run.kind === 'killed') return KILLED[run.by];
+  return exitCode === null || exitCode === EXIT_CODES.yielded ? 'yielded' : 'unexplained';
 }
+
+const KILLED: Readonly<Record<Killer, AttemptOutcome>> = {
+  memory: 'unexplained',
+  disruption: 'yielded',
+  unknown: 'lost',
+};

@@ -1,4 +1,5 @@
-import type { Condition, ConditionType, Model, Task } from '#api/v1alpha1/kinds.ts';
+import { type Condition, type ConditionType, LONGEST_MESSAGE, type Model, type Task } from '#api/v1alpha1/kinds.ts';
+import { cut } from '#formats/cut-text.ts';
 import type { StepKind } from '#steps/step.ts';
 import { refusal } from './acceptance.ts';
 import type { Observed } from './observed.ts';
@@ -50,7 +51,9 @@ export function conditions(observed: Observed, verdict: Verdict, now: Date): Con
 function dated(statement: Statement, task: Task, now: Date): Condition {
   const before = task.status?.conditions.find(({ type }) => type === statement.type);
   const lastTransitionTime = before?.status === statement.status ? before.lastTransitionTime : now.toISOString();
-  return { ...statement, lastTransitionTime, observedGeneration: task.metadata.generation };
+  // Errors of a data set may name many cases.
+  const message = cut(statement.message, LONGEST_MESSAGE);
+  return { ...statement, message, lastTransitionTime, observedGeneration: task.metadata.generation };
 }
 
 function accepted(observed: Observed): Statement {

@@ -22,7 +22,15 @@ interface WorldAttempt {
 }
 
 /** What may happen to the first attempt that runs. */
-type Event = 'succeeds' | 'is killed' | 'yields' | 'crashes without a reason';
+type Event = 'succeeds' | 'is killed' | 'loses its machine' | 'yields' | 'crashes without a reason';
+
+const STATE_AFTER: Readonly<Record<Event, AttemptState>> = {
+  succeeds: { kind: 'ended', exitCode: 0 },
+  'is killed': { kind: 'killed', by: 'unknown' },
+  'loses its machine': { kind: 'killed', by: 'disruption' },
+  yields: { kind: 'ended', exitCode: 75 },
+  'crashes without a reason': { kind: 'ended', exitCode: 139 },
+};
 
 class World {
   task: Task = aTask();
@@ -75,8 +83,7 @@ class World {
     const running = this.attempts.find(({ state }) => state.kind === 'running');
     if (running === undefined) return;
     if (event === 'succeeds') this.#finish(running);
-    const exitCode = { succeeds: 0, 'is killed': null, yields: 75, 'crashes without a reason': 139 }[event];
-    running.state = { kind: 'ended', exitCode };
+    running.state = STATE_AFTER[event];
   }
 
   /** Fresh observations only, and everything succeeds: what is left when the trouble is over. */

@@ -59,7 +59,7 @@ describe('decide', () => {
       given: {
         done: PREPROCESSED,
         attempts: {
-          'train/2d/0': [anAttempt({ run: { kind: 'ended', exitCode: null } })],
+          'train/2d/0': [anAttempt({ run: { kind: 'killed', by: 'unknown' } })],
           'train/2d/1': [anAttempt()],
         },
       },

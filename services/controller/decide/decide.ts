@@ -1,11 +1,13 @@
 import type { Model } from '#api/v1alpha1/kinds.ts';
 import type { StepAttempt } from '#platform/runner/step-runner.ts';
+import { demandOf } from '#steps/demand.ts';
 import { EXIT_CODES } from '#steps/exit-codes.ts';
+import { type PlanResult, planResultSchema } from '#steps/results.ts';
 import type { StepDescription, StepIdentity } from '#steps/step.ts';
 import type { StepFailure } from '#steps/step-failure.ts';
 import { attemptOutcome } from './attempt-outcome.ts';
 import type { Limits } from './limits.ts';
-import type { Observed, ObservedStep } from './observed.ts';
+import type { AttemptSeen, Observed, ObservedStep } from './observed.ts';
 import { publishedModel } from './published-model.ts';
 import { type JudgedStep, verdictOn } from './verdict.ts';
 
@@ -48,13 +50,20 @@ function explanations(step: ObservedStep): Action[] {
     return [{ kind: 'withdraw', step: digest, attempt: lastAttempt(step) || 1, failure }];
   }
   return step.attempts.flatMap((seen): Action[] => {
-    if (attemptOutcome(seen) !== 'unexplained' || seen.run.kind !== 'ended') return [];
-    const failure = { code: 'STEP_CRASHED', message: crashMessage(seen.run.exitCode) };
-    return [{ kind: 'record-failure', step: digest, attempt: seen.attempt, failure }];
+    if (attemptOutcome(seen) !== 'unexplained') return [];
+    return [{ kind: 'record-failure', step: digest, attempt: seen.attempt, failure: explanation(seen) }];
   });
 }
 
-const crashMessage = (exitCode: number | null): string =>
+const explanation = ({ run }: AttemptSeen): StepFailure =>
+  run.kind === 'ended'
+    ? { code: 'STEP_CRASHED', message: crashMessage(run.exitCode) }
+    : {
+        code: 'STEP_OUT_OF_MEMORY',
+        message: 'it took more memory than it may have; raise spec.workers.resources.memory',
+      };
+
+const crashMessage = (exitCode: number): string =>
   exitCode === EXIT_CODES.done
     ? 'the process ended as if the step were done, but its manifest is missing'
     : `the process ended with exit code ${exitCode} and left no reason; its log says more`;
@@ -69,7 +78,10 @@ function nextAttempt(observed: Observed, step: JudgedStep): Action[] {
   const attempt = lastAttempt(step) + 1;
   if (node.program === 'controller') return [{ kind: 'plan', step: digest, attempt, description }];
   const { program, title } = node;
-  return [{ kind: 'start', attempt: { step: digest, attempt, program, title }, description }];
+  const { task } = description;
+  const { workers } = observed.task.spec;
+  const demand = demandOf(node, planResult(observed));
+  return [{ kind: 'start', attempt: { step: digest, attempt, program, title, task, demand, workers }, description }];
 }
 
 function descriptionOf({ task }: Observed, node: ObservedStep['node'], identity: StepIdentity): StepDescription {
@@ -82,6 +94,11 @@ function descriptionOf({ task }: Observed, node: ObservedStep['node'], identity:
     checkpointIntervalSeconds: task.spec.training.checkpointIntervalSeconds,
     pretrainedWeightsUri: node.pretrainedWeightsUri,
   };
+}
+
+function planResult({ steps }: Observed): PlanResult | null {
+  const manifest = steps.find(({ node }) => node.kind === 'plan')?.manifest ?? null;
+  return manifest === null ? null : planResultSchema.parse(manifest.result);
 }
 
 function publication(observed: Observed, now: Date): Action[] {

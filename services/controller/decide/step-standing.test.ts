@@ -11,7 +11,7 @@ function standing(attempts: readonly AttemptSeen[], since = LONG_AGO) {
   return stepStanding(ingest, since, LIMITS, NOW);
 }
 
-const lost = (attempt: number) => anAttempt({ attempt, run: { kind: 'ended', exitCode: null } });
+const lost = (attempt: number) => anAttempt({ attempt, run: { kind: 'killed', by: 'unknown' } });
 const yielded = (attempt: number) => anAttempt({ attempt, run: { kind: 'ended', exitCode: 75 } });
 const times = <T>(count: number, make: (n: number) => T) => Array.from({ length: count }, (_, i) => make(i + 1));
 

@@ -1,15 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { anObservation, LIMITS, NOW } from '#test/observation.ts';
-import type { Observed } from './observed.ts';
-import { unwanted, wishFor } from './wish.ts';
-
-const digestIn = (observed: Observed, key: string): string => {
-  const digest = observed.steps.find(({ node }) => node.key === key)?.digest;
-  if (typeof digest !== 'string') throw new Error(`${key} has no digest yet`);
-  return digest;
-};
-
-const ingest = digestIn(anObservation(), 'ingest');
+import { wishFor } from './wish.ts';
 
 describe('wishFor', () => {
   test.each([
@@ -25,37 +16,9 @@ describe('wishFor', () => {
       tasks: [anObservation({ done: ['ingest', 'plan'], spec: { configurations: ['3d_lowres'] } })],
       want: 'yield',
     },
-    {
-      name: 'stops when no Task knows it',
-      tasks: [anObservation({ spec: { dataset: { uri: '/data', selection: { train: 5, test: 0, seed: 1 } } } })],
-      want: 'stop',
-    },
-    {
-      name: 'yields while steps cannot be named',
-      tasks: [anObservation({ datasetFault: { code: 'DATASET_NOT_FOUND', message: 'no folder' } })],
-      want: 'yield',
-    },
-  ])('a worker $name', ({ tasks, want }) => {
-    expect(wishFor(ingest, tasks, LIMITS, NOW)).toBe(want);
-  });
-});
-
-describe('unwanted', () => {
-  const running = [
-    { step: ingest, attempt: 1, state: { kind: 'ended', exitCode: null } },
-    { step: ingest, attempt: 2, state: { kind: 'running' } },
-    { step: 'of another spec', attempt: 1, state: { kind: 'pending' } },
-  ] as const;
-
-  test('what runs for no Task ends at once, what a suspended one may need again ends well', () => {
-    expect(unwanted(running, [anObservation({ spec: { suspend: true } })], LIMITS, NOW)).toEqual([
-      { step: ingest, attempt: 2, how: 'checkpoint' },
-      { step: 'of another spec', attempt: 1, how: 'now' },
-    ]);
-  });
-
-  test('what is wanted is left alone', () => {
-    const stops = unwanted(running, [anObservation()], LIMITS, NOW);
-    expect(stops.map(({ step }) => step)).toEqual(['of another spec']);
+    { name: 'stops when no Task needs it', tasks: [], want: 'stop' },
+    { name: 'yields while steps of some Task cannot be named', tasks: [], someAreUnnamed: true, want: 'yield' },
+  ])('a worker $name', ({ tasks, someAreUnnamed = false, want }) => {
+    expect(wishFor(tasks, someAreUnnamed, LIMITS, NOW)).toBe(want);
   });
 });

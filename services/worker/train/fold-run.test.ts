@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { StepResult } from '#compute/engine.ts';
-import type { EpochMetrics } from './epoch-metrics.ts';
+import type { EpochMetrics } from '#steps/epoch-metrics.ts';
 import {
   afterEpoch,
   afterStep,

@@ -5,9 +5,9 @@ import type { StepResult, ValidationResult } from '#compute/engine.ts';
 import { isDivergence } from '#core/training/loss-scale.ts';
 import { polyLearningRate } from '#core/training/poly-learning-rate.ts';
 import { addCounts, movingAverage, pseudoDice, type VoxelCounts } from '#core/training/pseudo-dice.ts';
+import type { EpochMetrics } from '#steps/epoch-metrics.ts';
 import { epochUnits, TRAINING_ITERATION_UNITS, VALIDATION_ITERATION_UNITS } from '#steps/forecast.ts';
 import type { TrainOptions } from '#steps/options.ts';
-import type { EpochMetrics } from './epoch-metrics.ts';
 import { TrainingDivergedError } from './training-diverged-error.ts';
 
 /**

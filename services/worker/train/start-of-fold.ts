@@ -3,10 +3,10 @@ import { requireSamePlan, withPretrained } from '#core/network/pretrained-parame
 import type { Tensors } from '#core/network/tensor.ts';
 import { decodeSafetensors } from '#formats/safetensors.ts';
 import { findPretrained } from '#prediction/pretrained-weights.ts';
+import { parseMetrics } from '#steps/epoch-metrics.ts';
 import type { StepContext } from '#steps/step-context.ts';
 import { earlierTrainingKey } from '#steps/step-names.ts';
 import { SourceChangedError } from '../verified-source.ts';
-import { parseMetrics } from './epoch-metrics.ts';
 import type { Fold } from './fold.ts';
 import { continuedFoldRun, newFoldRun } from './fold-run.ts';
 import type { FoldProgress } from './train-epochs.ts';

@@ -4,9 +4,9 @@
 import type { Training } from '#compute/engine.ts';
 import type { Tensors } from '#core/network/tensor.ts';
 import { targetCounts } from '#core/training/pseudo-dice.ts';
+import type { EpochMessage } from '#steps/epoch-message.ts';
 import type { StepContext } from '#steps/step-context.ts';
 import { metricsSubject } from '#steps/step-names.ts';
-import type { EpochMetrics } from './epoch-metrics.ts';
 import type { Fold } from './fold.ts';
 import type { FoldBatches } from './fold-batches.ts';
 import {
@@ -86,15 +86,6 @@ async function carryOut({ fold, batches, training }: EpochLoop, unit: Unit, run:
     case 'finished':
       return run;
   }
-}
-
-/** What a listener hears of an epoch. A repeated one replaces that of an earlier attempt. */
-interface EpochMessage extends EpochMetrics {
-  /** Digest: the same fold under another spec is another step. */
-  readonly step: string;
-  readonly attempt: number;
-  /** Wall clock; of a resumed epoch, since it was resumed. */
-  readonly seconds: number;
 }
 
 async function announce({ context, fold }: EpochLoop, run: FoldRun, seconds: number): Promise<void> {

@@ -1,10 +1,10 @@
 import type { Engine, EngineRequest, Network } from '#compute/engine.ts';
 import type { Tensors } from '#core/network/tensor.ts';
 import { encodeSafetensors } from '#formats/safetensors.ts';
+import { formatMetrics } from '#steps/epoch-metrics.ts';
 import type { TrainResult } from '#steps/results.ts';
 import type { StepContext, StepHandler } from '#steps/step-context.ts';
 import { CaseCache, type UnpackedCase } from './case-cache.ts';
-import { formatMetrics } from './epoch-metrics.ts';
 import { validateFold, validationUnits } from './final-validation.ts';
 import { type Fold, readFold } from './fold.ts';
 import { FoldBatches } from './fold-batches.ts';

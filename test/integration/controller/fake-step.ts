@@ -19,6 +19,7 @@ import type { StepContext, StepHandler, StepHandlers } from '#steps/step-context
 import { metricsSubject } from '#steps/step-names.ts';
 import { runStepProgram } from '#steps/step-program.ts';
 import { StepStore } from '#steps/step-store.ts';
+import { anEpochMessage } from '#test/an-epoch.ts';
 
 class FaultyFakeDataError extends BadInputError {
   readonly code = 'FAKE_DATA_FAULTY';
@@ -60,6 +61,7 @@ const summaryOf = (caseId: string): string =>
 
 /** Counts to ten, a checkpoint at each. The weights say how far the attempt that ended had come when it began. */
 async function train({
+  step,
   latestCheckpoint,
   saveCheckpoint,
   output,
@@ -77,7 +79,7 @@ async function train({
     if (stop.requested !== 'none') return { kind: 'yielded' } as const;
     await saveCheckpoint({ iteration: done + 1, files: new Map(), facts: null });
     progress(`count ${done + 1} of 10`, done + 1, 10);
-    const body = { attempt, epoch: done, epochs: 10, trainLoss: -done / 10, movingAverageDice: done / 10 };
+    const body = anEpochMessage({ step, attempt, epoch: done, epochs: 10, trainLoss: -done / 10 });
     const subject = metricsSubject({ taskUid: description.task.uid, configuration, fold });
     await bus.publish({ subject, id: `${attempt}-${done}`, body });
     if (slow) await clock.sleep(done < 2 ? 1 : 60_000, stop.signal);
@@ -143,7 +145,8 @@ process.exit(
     handlers: Object.fromEntries(Object.entries(HANDLERS).map(([kind, handler]) => [kind, misbehaving(handler)])),
     link: new GrpcControllerLink({
       address: variable('CONTROLLER_ADDRESS'),
-      token: process.env.FAKE_TOKEN ?? variable('CONTROLLER_TOKEN'),
+      token: async () => process.env.FAKE_TOKEN ?? variable('CONTROLLER_TOKEN'),
+      authority: null,
       timeoutMs: 5000,
     }),
     clock: systemClock,

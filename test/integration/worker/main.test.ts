@@ -2,7 +2,7 @@
 
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EngineUnavailableError } from '#compute/engine-unavailable-error.ts';
 import { openEngine } from '#compute/open-engine.ts';
@@ -47,7 +47,7 @@ afterAll(() => folder[Symbol.asyncDispose]());
 
 const foldersOf = (name: string): WorkerFolders => ({
   objects: join(folder.path, name, 'objects'),
-  bus: join(folder.path, name, 'bus'),
+  bus: pathToFileURL(join(folder.path, name, 'bus')).href,
   scratch: join(folder.path, name, 'scratch'),
 });
 
@@ -104,13 +104,12 @@ describe.each([
   }, 120_000);
 
   /** The fold where nothing of it has been done yet. */
-  async function freshFold(name: string) {
-    const own = foldersOf(`${engine}-${name}`);
+  async function freshFold(name: string, bus?: string) {
+    const own = { ...foldersOf(`${engine}-${name}`), ...(bus === undefined ? {} : { bus }) };
     await cp(folders.objects, own.objects, { recursive: true });
     const store = new StepStore(new DirectoryObjectStore(own.objects));
     return {
       store,
-      bus: own.bus,
       attempt: (number: number, onLine?: OnLine) => runWorker(own, step, number, onLine),
       /** Digests of the weights after the last epoch and after the best. */
       async weights(): Promise<string[]> {
@@ -167,8 +166,22 @@ describe.each([
     120_000,
   );
 
+  test('does not wait for a bus that is away', async () => {
+    const fold = await freshFold('without-bus', 'nats://127.0.0.1:1');
+    const { exitCode, log } = await fold.attempt(1);
+    expect(exitCode).toBe(EXIT_CODES.done);
+    expect(await fold.weights()).toEqual(undisturbed);
+    const said = log.map(({ msg }) => msg);
+    expect(said.filter((line) => line === 'message bus away')).toHaveLength(1);
+    expect(said.at(-1)).toBe('messages not sent before the bus was closed');
+  }, 120_000);
+
   test('learns, and says so on the bus', async () => {
-    const bus = new LocalBus({ directory: foldersOf(`${engine}-undisturbed`).bus, clock: systemClock, pollMs: 10 });
+    const bus = new LocalBus({
+      directory: fileURLToPath(foldersOf(`${engine}-undisturbed`).bus),
+      clock: systemClock,
+      pollMs: 10,
+    });
     const ended = new AbortController();
     const losses: number[] = [];
     for await (const { body } of bus.subscribe(metricsSubjectsOf('uid-1'), ended.signal)) {

@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readNifti } from '#formats/nifti.ts';
 import { decodeSafetensors, encodeSafetensors } from '#formats/safetensors.ts';
 import { decodeZarrArray } from '#formats/zarr.ts';
+import { type EpochMetrics, parseMetrics } from '#steps/epoch-metrics.ts';
 import { EXIT_CODES } from '#steps/exit-codes.ts';
 import { contentDigest } from '#steps/manifest.ts';
 import { StepStore } from '#steps/step-store.ts';
 import { MemoryObjectStore } from '#test/memory-object-store.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
-import { type EpochMetrics, parseMetrics } from '../../../services/worker/train/epoch-metrics.ts';
 import { type AttemptOptions, InProcessWorker, type Interruption } from './in-process-worker.ts';
 import { TaskSteps } from './task-steps.ts';
 import { writeTinyDataset } from './tiny-dataset.ts';
@@ -108,7 +108,7 @@ describe('an undisturbed fold', () => {
     const { bus } = await freshFold(step).attempt(1);
     expect(bus.messages.map(({ id }) => id.replace(/^[0-9a-f]{64}/, '<step>'))).toEqual(['<step>.1.0', '<step>.1.1']);
     expect(bus.messages[0]).toMatchObject({
-      subject: 'pentafold.metrics.uid-1.3d_fullres.0',
+      subject: 'metrics.uid-1.3d_fullres.0',
       body: { attempt: 1, epoch: 0, epochs: 2, seconds: EPOCH.length, learningRate: 0.01 },
     });
   });
@@ -288,7 +288,7 @@ describe('a fold that starts from pretrained weights', () => {
     expect((await fold.attempt(1)).exit).toBe(EXIT_CODES.badInput);
     expect(await fold.store.failure(was, 1)).toMatchObject({
       code: 'SOURCE_CHANGED',
-      message: expect.stringContaining('the file of pretrained weights changed'),
+      message: expect.stringContaining('the pretrained weights changed'),
     });
     const digest = await pretrained();
     const other = freshFold(digest);

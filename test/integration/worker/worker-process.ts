@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { sharedToken } from '#platform/link/authenticate.ts';
 import type { SynchronizeRequest } from '#platform/link/controller-link.ts';
 import { serveController } from '#platform/link/grpc-controller-server.ts';
 
@@ -11,6 +12,7 @@ const TOKEN = 'token of a test';
 
 export interface WorkerFolders {
   readonly objects: string;
+  /** Address of the message bus. */
   readonly bus: string;
   readonly scratch: string;
 }
@@ -42,7 +44,8 @@ export async function runWorker(
   const requests: SynchronizeRequest[] = [];
   await using controller = await serveController({
     address: '127.0.0.1:0',
-    token: TOKEN,
+    authenticate: sharedToken(TOKEN),
+    tls: null,
     async synchronize(request) {
       requests.push(request);
       return { instruction: 'go-on', leaseSeconds: 300, intervalSeconds: 1 };
@@ -55,7 +58,7 @@ export async function runWorker(
     CONTROLLER_ADDRESS: controller.address,
     CONTROLLER_TOKEN: TOKEN,
     OBJECTS: pathToFileURL(objects).href,
-    BUS: pathToFileURL(bus).href,
+    BUS: bus,
     SCRATCH: scratch,
   };
   const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });

@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import type { Client } from 'minio';
+import { checkKey, checkPrefix, isKey } from './object-key.ts';
+import type { ObjectStore } from './object-store.ts';
+import { type RetryPolicy, withRetries } from './retry.ts';
+import { type ListPage, parseListPage } from './s3-list-page.ts';
+import { reasonOf, type S3Request, type S3Response, StoreUnreachableError, sendToS3 } from './s3-request.ts';
+
+export interface S3ObjectStoreOptions {
+  /** Signs, and begins and ends multipart uploads. Knows the region, so that signing asks nobody. */
+  readonly client: Client;
+  readonly bucket: string;
+  /** Before every key: empty, or ending in a slash. */
+  readonly prefix: string;
+  /** For messages: `https://host/bucket`. */
+  readonly place: string;
+  readonly retry: Omit<RetryPolicy, 'isTransient'>;
+  /** How long one request may take, its body included. */
+  readonly timeoutMs: number;
+  /** An object of more bytes is sent in parts of this size; at least 5 MiB, as S3 wants it. */
+  readonly partBytes: number;
+}
+
+/** A signed URL is used at once. */
+const SIGNED_FOR_SECONDS = 3600;
+
+/**
+ * Objects in a bucket of an S3 store.
+ *
+ * Every request is tried again while the store is away, so long as the retry policy allows. A body is sent with its MD5,
+ * which the store compares, and counts as read only in its whole length; what the bytes should be their reader knows by
+ * digest.
+ */
+export class S3ObjectStore implements ObjectStore {
+  readonly #options: S3ObjectStoreOptions;
+
+  constructor(options: S3ObjectStoreOptions) {
+    this.#options = options;
+  }
+
+  async put(key: string, bytes: Uint8Array): Promise<void> {
+    if (bytes.length > this.#options.partBytes) return this.#putInParts(key, bytes);
+    await this.#send('PUT', key, [200], { body: bytes });
+  }
+
+  /**
+   * A try whose answer was lost may have succeeded: when a later one finds the key taken by these very bytes, they are
+   * taken for its own.
+   */
+  async putIfAbsent(key: string, bytes: Uint8Array): Promise<boolean> {
+    const headers = { 'if-none-match': '*' };
+    return this.#withRetries(async (failures) => {
+      const { status } = await this.#sendOnce('PUT', key, [200, 409, 412], { body: bytes, headers });
+      // 409: another one is being written at this moment; who is first will be seen.
+      if (status === 409)
+        throw new StoreUnreachableError({ ...this.#options, reason: 'a conditional put met another one' });
+      if (status === 200) return true;
+      const standing = failures === 0 ? undefined : await this.get(key);
+      return standing !== undefined && Buffer.compare(standing, bytes) === 0;
+    });
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    const { status, body } = await this.#send('GET', key, [200, 404]);
+    return status === 404 ? undefined : body;
+  }
+
+  async head(key: string): Promise<{ readonly bytes: number; readonly modified: Date } | undefined> {
+    const { status, headers } = await this.#send('HEAD', key, [200, 404]);
+    if (status === 404) return undefined;
+    return {
+      bytes: Number(headers.get('content-length')),
+      modified: new Date(headers.get('last-modified') ?? Number.NaN),
+    };
+  }
+
+  async list(prefix: string): Promise<string[]> {
+    checkPrefix(prefix);
+    const { prefix: ours } = this.#options;
+    const keys: string[] = [];
+    for (let from: string | null = ''; from !== null; ) {
+      const page = await this.#withRetries(() => this.#page(ours + prefix, from ?? ''));
+      keys.push(...page.keys.map((key) => key.slice(ours.length)));
+      from = page.next;
+    }
+    // Some consoles make objects that stand for folders.
+    return keys.filter(isKey).sort();
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#send('DELETE', key, [200, 204, 404]);
+  }
+
+  async #page(prefix: string, continuation: string): Promise<ListPage> {
+    const query = {
+      'list-type': '2',
+      'encoding-type': 'url',
+      prefix,
+      ...(continuation === '' ? {} : { 'continuation-token': continuation }),
+    };
+    const { client, bucket, place, timeoutMs } = this.#options;
+    const url = await client.presignedUrl('GET', bucket, '', SIGNED_FOR_SECONDS, query);
+    const { body } = await sendToS3({ method: 'GET', url, place, timeoutMs }, [200]);
+    return parseListPage(new TextDecoder().decode(body));
+  }
+
+  /** The object is there once the last request has been answered, and whole. */
+  async #putInParts(key: string, bytes: Uint8Array): Promise<void> {
+    checkKey(key);
+    const { client, bucket, prefix, partBytes } = this.#options;
+    const name = prefix + key;
+    const uploadId = await this.#withRetries(() => this.#asked(client.initiateNewMultipartUpload(bucket, name, {})));
+    const parts: { part: number; etag: string }[] = [];
+    try {
+      for (let part = 1; (part - 1) * partBytes < bytes.length; part++) {
+        const body = bytes.subarray((part - 1) * partBytes, part * partBytes);
+        const query = { uploadId, partNumber: String(part) };
+        const { headers } = await this.#send('PUT', key, [200], { body }, query);
+        parts.push({ part, etag: (headers.get('etag') ?? '').replaceAll('"', '') });
+      }
+      await this.#withRetries(() => this.#asked(client.completeMultipartUpload(bucket, name, uploadId, parts)));
+    } catch (error) {
+      // What cannot be taken back costs room until the store's own rule for such uploads removes it.
+      await client.abortMultipartUpload(bucket, name, uploadId).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** The library's own requests: any failure of them may pass. */
+  async #asked<T>(request: Promise<T>): Promise<T> {
+    try {
+      return await request;
+    } catch (cause) {
+      throw new StoreUnreachableError({ ...this.#options, reason: reasonOf(cause) }, { cause });
+    }
+  }
+
+  #send(
+    method: S3Request['method'],
+    key: string,
+    expected: readonly number[],
+    parts: Pick<S3Request, 'body' | 'headers'> = {},
+    query: Readonly<Record<string, string>> = {},
+  ): Promise<S3Response> {
+    return this.#withRetries(() => this.#sendOnce(method, key, expected, parts, query));
+  }
+
+  async #sendOnce(
+    method: S3Request['method'],
+    key: string,
+    expected: readonly number[],
+    { body, headers }: Pick<S3Request, 'body' | 'headers'> = {},
+    query: Readonly<Record<string, string>> = {},
+  ): Promise<S3Response> {
+    checkKey(key);
+    const { client, bucket, prefix, place, timeoutMs } = this.#options;
+    const url = await client.presignedUrl(method, bucket, prefix + key, SIGNED_FOR_SECONDS, query);
+    const all = { ...headers, ...(body === undefined ? {} : { 'content-md5': md5(body) }) };
+    return sendToS3({ method, url, place, timeoutMs, headers: all, ...(body === undefined ? {} : { body }) }, expected);
+  }
+
+  #withRetries<T>(attempt: (failures: number) => Promise<T>): Promise<T> {
+    const isTransient = (error: unknown) => error instanceof StoreUnreachableError;
+    return withRetries({ ...this.#options.retry, isTransient }, attempt);
+  }
+}
+
+const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('base64');

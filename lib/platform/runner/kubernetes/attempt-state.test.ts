@@ -1,0 +1,89 @@
+import type { V1Job } from '@kubernetes/client-node';
+import { describe, expect, test } from 'vitest';
+import type { Wire } from '../../kube/kube-object.ts';
+import type { AttemptState } from '../step-runner.ts';
+import { attemptState, type PodSeen } from './attempt-state.ts';
+
+const NOW = new Date('2026-01-02T12:00:00Z');
+const inSeconds = (seconds: number) => new Date(NOW.getTime() + seconds * 1000).toISOString();
+
+const failed: Wire<V1Job> = { status: { conditions: [{ type: 'Failed', status: 'True' }] } };
+const complete: Wire<V1Job> = { status: { conditions: [{ type: 'Complete', status: 'True' }] } };
+
+const terminated = (exitCode: number, reason = 'Error'): PodSeen => ({
+  status: {
+    phase: exitCode === 0 ? 'Succeeded' : 'Failed',
+    containerStatuses: [
+      {
+        name: 'worker',
+        image: 'x',
+        imageID: 'x',
+        ready: false,
+        restartCount: 0,
+        state: { terminated: { exitCode, reason } },
+      },
+    ],
+  },
+});
+
+const disrupted = (overAt: string): PodSeen => ({
+  metadata: { deletionTimestamp: overAt },
+  status: { phase: 'Running', conditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+});
+
+const unscheduled: PodSeen = {
+  status: {
+    phase: 'Pending',
+    conditions: [
+      { type: 'PodScheduled', status: 'False', message: '0/3 nodes are available: 3 Insufficient nvidia.com/gpu.' },
+    ],
+  },
+};
+
+describe('attemptState', () => {
+  test.each<{ name: string; job?: Wire<V1Job>; pod?: PodSeen; want: AttemptState }>([
+    { name: 'a Job whose pod is not there yet', want: { kind: 'pending', waitsFor: null } },
+    {
+      name: 'a Job that a queue holds back',
+      job: { spec: { suspend: true, template: {} } },
+      want: { kind: 'pending', waitsFor: 'its queue to admit it' },
+    },
+    {
+      name: 'a pod that fits nowhere',
+      pod: unscheduled,
+      want: { kind: 'pending', waitsFor: 'a machine: 0/3 nodes are available: 3 Insufficient nvidia.com/gpu.' },
+    },
+    { name: 'a pod that runs', pod: { status: { phase: 'Running' } }, want: { kind: 'running' } },
+    { name: 'an exit code of ours', job: failed, pod: terminated(42), want: { kind: 'ended', exitCode: 42 } },
+    { name: 'a good end', job: complete, pod: terminated(0, 'Completed'), want: { kind: 'ended', exitCode: 0 } },
+    { name: 'a good end whose pod is gone', job: complete, want: { kind: 'ended', exitCode: 0 } },
+    { name: 'a bad end whose pod is gone', job: failed, want: { kind: 'killed', by: 'unknown' } },
+    {
+      name: 'too little memory',
+      job: failed,
+      pod: terminated(137, 'OOMKilled'),
+      want: { kind: 'killed', by: 'memory' },
+    },
+    { name: 'a signal', job: failed, pod: terminated(139), want: { kind: 'killed', by: 'unknown' } },
+    { name: 'a pod that may still save', pod: disrupted(inSeconds(30)), want: { kind: 'running' } },
+    {
+      name: 'a pod on a machine that is lost',
+      pod: disrupted(inSeconds(-1)),
+      want: { kind: 'killed', by: 'disruption' },
+    },
+    {
+      name: 'a pod that was evicted and killed',
+      job: failed,
+      pod: { ...terminated(137), metadata: { deletionTimestamp: inSeconds(-1) } },
+      want: { kind: 'killed', by: 'disruption' },
+    },
+    {
+      name: 'a pod that was evicted and saved in time',
+      job: failed,
+      pod: { ...terminated(75), metadata: { deletionTimestamp: inSeconds(-1) } },
+      want: { kind: 'ended', exitCode: 75 },
+    },
+  ])('$name', ({ job, pod, want }) => {
+    expect(attemptState(job ?? {}, pod, NOW)).toEqual(want);
+  });
+});

@@ -1,0 +1,62 @@
+import type { V1Job, V1Pod } from '@kubernetes/client-node';
+import { EXIT_CODES } from '#steps/exit-codes.ts';
+import type { Wire } from '../../kube/kube-object.ts';
+import type { AttemptState } from '../step-runner.ts';
+
+/** What is looked at of a pod. */
+export interface PodSeen extends Pick<Wire<V1Pod>, 'status'> {
+  readonly metadata?: { readonly deletionTimestamp?: string };
+}
+
+/**
+ * How an attempt stands, as its Job and its pod tell.
+ *
+ * A pod that is told to go because its machine is lost, or needed for something more important, counts as gone as soon as
+ * its time to save is over: a lost machine never says that it ended.
+ *
+ * @param pod the newest of the Job's pods; `undefined` when there is none.
+ */
+export function attemptState(
+  job: Pick<Wire<V1Job>, 'spec' | 'status'>,
+  pod: PodSeen | undefined,
+  now: Date,
+): AttemptState {
+  const ended = pod === undefined ? undefined : podEnd(pod, now);
+  if (ended !== undefined) return ended;
+  if (isTrue(job.status?.conditions, 'Complete')) return { kind: 'ended', exitCode: EXIT_CODES.done };
+  if (isTrue(job.status?.conditions, 'Failed')) return { kind: 'killed', by: 'unknown' };
+  if (job.spec?.suspend === true) return { kind: 'pending', waitsFor: 'its queue to admit it' };
+  if (pod?.status?.phase === 'Running') return { kind: 'running' };
+  return { kind: 'pending', waitsFor: pod === undefined ? null : whatItWaitsFor(pod) };
+}
+
+function podEnd(pod: PodSeen, now: Date): AttemptState | undefined {
+  const disrupted = isTrue(pod.status?.conditions, 'DisruptionTarget');
+  if (disrupted && isOverdue(pod, now)) return { kind: 'killed', by: 'disruption' };
+  const phase = pod.status?.phase;
+  if (phase !== 'Succeeded' && phase !== 'Failed') return undefined;
+  const terminated = pod.status?.containerStatuses?.[0]?.state?.terminated;
+  if (terminated?.reason === 'OOMKilled') return { kind: 'killed', by: 'memory' };
+  // The exit code of a signal, 128 and its number, is nothing that the program said.
+  if (terminated !== undefined && terminated.exitCode <= 128) return { kind: 'ended', exitCode: terminated.exitCode };
+  return { kind: 'killed', by: disrupted || pod.metadata?.deletionTimestamp !== undefined ? 'disruption' : 'unknown' };
+}
+
+/** The API server sets the deletion's time to when the grace is over. */
+function isOverdue({ metadata }: PodSeen, now: Date): boolean {
+  const over = metadata?.deletionTimestamp;
+  return over !== undefined && new Date(over) <= now;
+}
+
+function whatItWaitsFor({ status }: PodSeen): string | null {
+  const unscheduled = status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
+  if (unscheduled?.message !== undefined) return `a machine: ${unscheduled.message}`;
+  const waiting = status?.containerStatuses?.[0]?.state?.waiting;
+  if (waiting?.reason === undefined) return null;
+  return waiting.message === undefined ? waiting.reason : `${waiting.reason}: ${waiting.message}`;
+}
+
+const isTrue = (
+  conditions: readonly { readonly type: string; readonly status: string }[] | undefined,
+  type: string,
+): boolean => conditions?.some((one) => one.type === type && one.status === 'True') ?? false;

@@ -1,0 +1,11 @@
+import type { Task } from '#api/v1alpha1/kinds.ts';
+
+/**
+ * Whether a Task has come to its end, good or bad, under the spec that it has: until that changes, or a retry is asked for,
+ * nothing is to be done for it.
+ */
+export const isSettled = ({ metadata, status }: Task): boolean =>
+  status?.conditions.some(
+    ({ type, status, observedGeneration }) =>
+      (type === 'Succeeded' || type === 'Failed') && status === 'True' && observedGeneration === metadata.generation,
+  ) ?? false;

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { anObservation } from '#test/observation.ts';
+import { aTask } from '#test/observed-task.ts';
+import type { Observed } from './decide/observed.ts';
+import { Observations } from './observations.ts';
+
+/** The Task of `aTask` under a name of its own; without a selection all such Tasks share their first step. */
+function observed(name: string, selection?: object): Observed {
+  const task = aTask({ spec: { dataset: { uri: '/data', ...(selection === undefined ? {} : { selection }) } } });
+  return anObservation({ task: { ...task, metadata: { ...task.metadata, name } } });
+}
+
+const ingestOf = ({ steps }: Observed): string => steps.find(({ node }) => node.key === 'ingest')?.digest ?? '';
+const names = (found: readonly Observed[]) => found.map(({ task }) => task.metadata.name);
+
+describe('Observations', () => {
+  test('find every Task that needs a step', () => {
+    const observations = new Observations();
+    for (const name of ['liver', 'spleen']) observations.set(observed(name));
+    observations.set(observed('heart', { train: 5, test: 0, seed: 1 }));
+    expect(names(observations.needing(ingestOf(observed('liver'))))).toEqual(['liver', 'spleen']);
+  });
+
+  test('of a Task whose spec changed count for its new steps alone', () => {
+    const observations = new Observations();
+    const [before, after] = [observed('liver'), observed('liver', { train: 5, test: 0, seed: 1 })];
+    observations.set(before);
+    observations.set(after);
+    expect(observations.needing(ingestOf(before))).toEqual([]);
+    expect(names(observations.needing(ingestOf(after)))).toEqual(['liver']);
+  });
+
+  test('of a Task that is gone are gone', () => {
+    const observations = new Observations();
+    observations.set(observed('liver'));
+    observations.delete('liver');
+    observations.delete('liver');
+    expect(observations.of('liver')).toBeUndefined();
+    expect(observations.needing(ingestOf(observed('liver')))).toEqual([]);
+  });
+
+  test('tell whether the steps of some Task have no name', () => {
+    const observations = new Observations();
+    observations.set(observed('liver'));
+    expect(observations.someAreUnnamed).toBe(false);
+    const datasetFault = { code: 'DATASET_NOT_FOUND', message: 'no folder' };
+    observations.set({ ...observed('heart'), datasetFault, steps: [] });
+    expect(observations.someAreUnnamed).toBe(true);
+  });
+});
