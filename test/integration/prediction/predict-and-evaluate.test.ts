@@ -200,7 +200,7 @@ describe('pentafold evaluate', () => {
     await putImage(at('pred', 'a.nii.gz'), () => 1);
     const ended = await pentafold('evaluate', at('gt'), at('pred'));
     expect(ended.exitCode).toBe(1);
-    expect(ended.stderr).toContain('FOLDER_UNUSABLE');
+    expect(ended.stderr).toContain('COUNTERPARTS_MISSING');
     expect(await readdir(at('pred'))).toEqual(['a.nii.gz']);
   });
 });
