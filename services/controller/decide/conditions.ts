@@ -69,7 +69,21 @@ function stageStatement({ type, kinds, reason, message }: (typeof STAGES)[number
   if (allKnown && done.length === mine.length) return is(type, reason, message);
   if (mine.length === 0) return isNot(type, 'Waiting', 'What there is to do is not planned yet.');
   const begun = mine.some(({ standing }) => standing.kind !== 'blocked');
-  return isNot(type, begun ? 'InProgress' : 'Waiting', `${done.length} of ${mine.length} steps are done.`);
+  const waits = waiting(mine);
+  const progress = `${done.length} of ${mine.length} steps are done.${waits}`;
+  return isNot(type, begun ? 'InProgress' : 'Waiting', progress);
+}
+
+/** Why the first step that waits does, and how many more do; a sentence, or nothing. */
+function waiting(steps: readonly JudgedStep[]): string {
+  const reasons = steps.flatMap(({ node, standing }) => {
+    const run = standing.kind === 'live' ? standing.attempt.run : null;
+    return run?.kind === 'pending' && run.waitsFor !== null ? [`${node.title} waits for ${run.waitsFor}`] : [];
+  });
+  const [first, ...others] = reasons;
+  if (first === undefined) return '';
+  const sentence = ` ${first}${first.endsWith('.') ? '' : '.'}`;
+  return others.length === 0 ? sentence : `${sentence} Others that wait: ${others.length}.`;
 }
 
 function succeeded(verdict: Verdict, model: Model | null): Statement {

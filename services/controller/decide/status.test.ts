@@ -205,6 +205,26 @@ describe('statusOf', () => {
   });
 });
 
+describe('a stage whose workers wait', () => {
+  const waits = (waitsFor: string | null) => anAttempt({ run: { kind: 'pending', waitsFor } });
+  const trained = (attempts: Readonly<Record<string, readonly ReturnType<typeof anAttempt>[]>>) =>
+    statusWhen({ done: PREPROCESSED, attempts }).conditions.find(({ type }) => type === 'Trained')?.message;
+
+  test('says what the first of them waits for, and how many more do', () => {
+    const machine = 'a machine: 0/3 nodes are available: 3 Insufficient nvidia.com/gpu.';
+    expect(trained({ 'train/2d/0': [waits(machine)], 'train/2d/1': [waits(machine)] })).toBe(
+      `0 of 2 steps are done. train 2d fold 0 waits for ${machine} Others that wait: 1.`,
+    );
+    expect(trained({ 'train/2d/1': [waits('its queue to admit it')] })).toBe(
+      '0 of 2 steps are done. train 2d fold 1 waits for its queue to admit it.',
+    );
+  });
+
+  test('says no more where nobody knows what they wait for, or one runs', () => {
+    expect(trained({ 'train/2d/0': [waits(null)], 'train/2d/1': [anAttempt()] })).toBe('0 of 2 steps are done.');
+  });
+});
+
 describe('retried', () => {
   const failedTask = () => {
     const refused = anObservation({ datasetFault: { code: 'DATASET_NOT_FOUND', message: 'no such folder' } });
