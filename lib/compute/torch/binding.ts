@@ -50,6 +50,9 @@ export interface FlatOptimizerState {
 }
 
 export interface Binding {
+  /** Ends the process at once with this status while a native thread lives; else does nothing. */
+  leave(status: number): void;
+
   engineOpen(threads: number): OpenedEngine;
   engineClose(engine: Handle<'engine'>): Promise<void>;
 

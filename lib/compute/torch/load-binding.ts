@@ -18,6 +18,16 @@ const addonPath = fileURLToPath(new URL('./build/Release/pentafold_torch.node', 
  */
 const spinCount = '10000';
 
+/** Addons whose process knows how to end. */
+const leaving = new WeakSet<Binding>();
+
+/** A process that exits in the middle of a computation must not pull libtorch away from under it. */
+function leavingWell(binding: Binding): Binding {
+  if (!leaving.has(binding)) process.once('exit', (status) => binding.leave(status));
+  leaving.add(binding);
+  return binding;
+}
+
 /**
  * Loads the addon, once per process.
  *
@@ -26,7 +36,7 @@ const spinCount = '10000';
 export function loadBinding(path = addonPath): Binding {
   process.env.GOMP_SPINCOUNT ??= spinCount;
   try {
-    return createRequire(import.meta.url)(path) as Binding;
+    return leavingWell(createRequire(import.meta.url)(path));
   } catch (cause) {
     const reason = existsSync(path) ? (cause instanceof Error ? cause.message : String(cause)) : 'it was not built';
     // biome-ignore lint/style/useErrorCause: the cause is there, as the fourth argument

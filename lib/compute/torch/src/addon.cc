@@ -275,10 +275,16 @@ Napi::Value training_set_optimizer_state(const Napi::CallbackInfo& info) {
 
 namespace {
 
+Napi::Value leave(const Napi::CallbackInfo& info) {
+  leave_if_running(info[0].As<Napi::Number>().Int32Value());
+  return info.Env().Undefined();
+}
+
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   const auto export_as = [&](const char* name, Napi::Value (*call)(const Napi::CallbackInfo&)) {
     exports.Set(name, Napi::Function::New(env, call, name));
   };
+  export_as("leave", leave);
   export_as("engineOpen", engine_open);
   export_as("engineClose", engine_close);
   export_as("networkCompile", network_compile);

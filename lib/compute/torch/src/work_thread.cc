@@ -3,7 +3,6 @@
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 #include <c10/util/Exception.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -15,15 +14,11 @@ namespace {
 /** Work threads of the process that may compute. */
 std::atomic<int> running{0};
 
-/**
- * `process.exit` runs no hook of the environment: it goes straight to the destructors of libtorch's globals, which a
- * running thread still uses. Registered once libtorch is loaded, this comes before them.
- */
-void leave_if_running(int status, void*) {
+}  // namespace
+
+void leave_if_running(int status) {
   if (running > 0) _exit(status);
 }
-
-}  // namespace
 
 WorkThread::WorkThread(Napi::Env env, int threads)
     : to_event_loop_(Napi::ThreadSafeFunction::New(env, Napi::Function(), "pentafold_torch", 0, 1)),
@@ -33,8 +28,6 @@ WorkThread::WorkThread(Napi::Env env, int threads)
 }
 
 std::shared_ptr<WorkThread> WorkThread::start(Napi::Env env, int threads) {
-  static const int registered = on_exit(leave_if_running, nullptr);
-  if (registered != 0) throw std::runtime_error("binding: no handler can be registered for the exit of the process");
   std::shared_ptr<WorkThread> started(new WorkThread(env, threads));
   // A process that exits in the middle of a step must not pull libtorch away from under it.
   env.AddCleanupHook([weak = std::weak_ptr(started)] {

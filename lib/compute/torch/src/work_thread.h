@@ -17,6 +17,14 @@
 
 namespace pentafold {
 
+/**
+ * Ends the process at once while a work thread lives.
+ *
+ * `process.exit` goes on to the destructors of libtorch's globals, which a thread that computes still uses. A handler of
+ * the C library would come after those that were made later, so JavaScript calls this before all of them.
+ */
+void leave_if_running(int status);
+
 class WorkThread : public std::enable_shared_from_this<WorkThread> {
  public:
   /** @param threads per operation */
