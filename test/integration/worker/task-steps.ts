@@ -85,9 +85,10 @@ export class TaskSteps {
       name: plan.name,
       arraysOf: arraysOf(plan, plans.configurations),
       previousStage: plan.previousStage,
+      trainingBytes: 0,
     }));
     await this.store.withdraw(step);
-    await writer.commit({ configurations });
+    await writer.commit({ configurations, caseBytes: 0 });
     this.#manifests.set('plan', (await this.store.outputs(step)).manifest);
   }
 
