@@ -1,6 +1,7 @@
-import { Command, CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { PentafoldError } from '#core/errors.ts';
 import { productVersion } from '#platform/product-version.ts';
+import { newProgram } from './program.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -31,7 +32,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
 };
 
 async function main(argv: readonly string[], env: Environment): Promise<void> {
-  const program = new Command('pentafold')
+  const program = newProgram()
     .description('train, select and apply medical-image segmentation models, as nnU-Net does')
     .version(productVersion())
     .option('--verbose', 'show where an error came from')

@@ -36,7 +36,7 @@ function scores({ summary, further, hasSurface }: Evaluation, label: number) {
 export function evaluationTable(evaluation: Evaluation, dataset: DatasetDescription | null): string {
   const { summary, file, hasSurface } = evaluation;
   const names = dataset === null ? [] : targetNames(dataset);
-  const header = ['', 'Dice', 'IoU', 'precision', 'recall', 'volume [ml]', ...(hasSurface ? SURFACE_COLUMNS : [])];
+  const header = ['', 'Dice', 'IoU', 'precision', 'recall', 'Δ volume [ml]', ...(hasSurface ? SURFACE_COLUMNS : [])];
   const rows = summary.labels.map((label, i) => [
     names[i] === undefined ? labelKey(label) : `${labelKey(label)} ${names[i]}`,
     ...cells(evaluation, i),
@@ -46,7 +46,8 @@ export function evaluationTable(evaluation: Evaluation, dataset: DatasetDescript
   const widths = header.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ');
-  return [...table.map(line), `${counted(summary.cases.length, 'case')}; written to ${file}`, ''].join('\n');
+  const written = `${counted(summary.cases.length, 'case')}; written to ${file}`;
+  return [...table.map(line), ...NOTES, written, ''].join('\n');
 }
 
 function cells({ summary, further, hasSurface }: Evaluation, label: number): string[] {
@@ -57,5 +58,10 @@ function cells({ summary, further, hasSurface }: Evaluation, label: number): str
   const overlap = [printed(mean.dice), printed(mean.iou), printed(one.precision), printed(one.recall), volume];
   return hasSurface ? [...overlap, printed(one.hd95, 2), printed(one.surfaceDice)] : overlap;
 }
+
+const NOTES = [
+  'A dash: there is no number, as for the precision of a label that nothing was predicted as. Δ: predicted minus reference.',
+  'Each label: the mean over the cases with a number. Foreground mean: over all labels but the background; a dash if one has none.',
+];
 
 const SURFACE_COLUMNS = ['HD95 [mm]', 'surface Dice'];

@@ -49,6 +49,20 @@ describe('plotOverlay', () => {
     expect(pixel(10, 24 + EDGE + 14)).toEqual([255, 176, 0]);
   });
 
+  it('has twenty colours for labels, and sets a long legend in columns', async () => {
+    await put('twenty.nii.gz', (x) => Math.floor(x / 16) + 1);
+    await plotOverlay({ image: at('image.nii.gz'), labels: at('twenty.nii.gz'), out: at('a.png') });
+    const { height, pixel } = await pixelsOf('a.png');
+    expect(height).toBe(24 + EDGE + 5 * 20 + 8);
+    const column = Math.floor((2 * EDGE + 2) / 4);
+    const swatches = Array.from({ length: 20 }, (_, i) =>
+      pixel(Math.floor(i / 5) * column + 10, 24 + EDGE + 14 + (i % 5) * 20),
+    );
+    expect(swatches[0]).toEqual([255, 176, 0]);
+    expect(new Set(swatches.map(String)).size).toBe(20);
+    expect(swatches.map(String)).not.toContain('255,255,255');
+  });
+
   it('paints what was missed blue and what is wrong red when there is a reference', async () => {
     const reference = at('reference.nii.gz');
     await plotOverlay({ image: at('image.nii.gz'), labels: at('labels.nii.gz'), reference, out: at('a.png') });

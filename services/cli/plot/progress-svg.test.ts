@@ -44,4 +44,10 @@ describe('progressSvg', () => {
     expect(legendOf(svg)).not.toContain('epoch time');
     expect(svg.match(/<path /g)).toHaveLength(5);
   });
+
+  it('begins the axis of a learning rate that never changes at 0', () => {
+    const svg = progressSvg('', [anEpoch({ epoch: 0, learningRate: 0.01 })], new Map());
+    const ticks = [...svg.matchAll(/text-anchor="end" >([^<]*)</g)].map(([, tick]) => Number(tick));
+    expect(ticks.slice(-6)).toEqual([0, 0.002, 0.004, 0.006, 0.008, 0.01]);
+  });
 });

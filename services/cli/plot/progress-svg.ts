@@ -55,6 +55,7 @@ export function progressSvg(
         title: 'Learning rate and time',
         xLabel,
         yLabel: 'learning rate',
+        yRange: [0, highestRate(epochs)],
         series: rate,
         ...(times.length === 0 ? {} : { right: { yLabel: 'seconds', yRange: [0, longest(seconds)], series: times } }),
       }),
@@ -62,6 +63,10 @@ export function progressSvg(
     },
   ]);
 }
+
+/** 1 where there is none, so that the axis has a length. */
+const highestRate = (epochs: readonly EpochMetrics[]): number =>
+  Math.max(0, ...epochs.map(({ learningRate }) => learningRate)) || 1;
 
 const longest = (seconds: ReadonlyMap<number, number>): number => Math.max(...seconds.values());
 

@@ -46,6 +46,12 @@ describe('lineChartSvg', () => {
     expect(path.replace(/[\d. ]+/g, '')).toBe('MhMhL');
   });
 
+  it('marks each point that has a value in a line of few, and none in a line of many', () => {
+    expect(lineChartSvg(chart).match(/<circle /g)).toHaveLength(3);
+    const points = Array.from({ length: 13 }, (_, i) => [i, i] as const);
+    expect(lineChartSvg({ ...chart, series: [{ name: '', colour: 'red', points }] })).not.toContain('<circle');
+  });
+
   it('escapes what stands in titles', () => {
     expect(lineChartSvg(chart)).toContain('a &#60; b');
   });

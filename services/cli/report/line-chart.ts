@@ -87,7 +87,19 @@ function line(series: Series, x: (v: number) => number, y: (v: number) => number
       return Number.isFinite(previous) ? `L${place}` : `M${place}h0`;
     })
     .join('');
-  return `<path d="${path}" fill="none" stroke="${series.colour}" stroke-width="1.6" stroke-linejoin="round" stroke-linecap="round"/>`;
+  const drawn = `<path d="${path}" fill="none" stroke="${series.colour}" stroke-width="1.6" stroke-linejoin="round" stroke-linecap="round"/>`;
+  return drawn + markers(series, x, y);
+}
+
+/** Up to this many points each gets a mark: a line of one or two is hardly seen without. */
+const MARKED_POINTS = 12;
+
+function markers({ points, colour }: Series, x: (v: number) => number, y: (v: number) => number): string {
+  if (points.length > MARKED_POINTS) return '';
+  return points
+    .filter(([, py]) => Number.isFinite(py))
+    .map(([px, py]) => `<circle cx="${x(px).toFixed(1)}" cy="${y(py).toFixed(1)}" r="2.4" fill="${colour}"/>`)
+    .join('');
 }
 
 const gridLine = (x1: number, x2: number, y: number): string =>

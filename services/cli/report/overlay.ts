@@ -14,7 +14,10 @@ export interface OverlayCase {
 
 type Rgb = readonly [number, number, number];
 
-/** By label - 1, round and round. Chosen to be told apart by people who confuse red and green. */
+/**
+ * By label - 1, round and round. The first six are chosen to be told apart by people who confuse red and green; each
+ * further one lies, in CIELAB, as far as can be from those before it and from the colours of errors, and is no grey.
+ */
 const LABEL_COLOURS: readonly Rgb[] = [
   [255, 176, 0],
   [0, 190, 255],
@@ -22,6 +25,20 @@ const LABEL_COLOURS: readonly Rgb[] = [
   [120, 94, 240],
   [254, 97, 0],
   [60, 220, 120],
+  [220, 255, 0],
+  [100, 100, 0],
+  [255, 255, 180],
+  [255, 0, 255],
+  [255, 180, 255],
+  [0, 255, 0],
+  [220, 140, 100],
+  [0, 255, 255],
+  [64, 140, 100],
+  [140, 64, 140],
+  [140, 0, 255],
+  [64, 140, 0],
+  [0, 100, 180],
+  [180, 180, 0],
 ];
 
 /** The colour a label is outlined in, as CSS has it. */
@@ -88,15 +105,35 @@ interface LegendEntry {
 const TITLE_HEIGHT = 24;
 const LEGEND_LINE = 20;
 
-/** Panels with a title above each, and the legend below, an entry a line. */
+/** So many entries stand below each other before the legend gets another column, as far as there is room for one. */
+const LEGEND_LINES = 6;
+/** About how wide a letter of the legend is. */
+const LETTER = 7.5;
+
+/** Where each entry stands, below the one before it until the column is full. */
+function legendGrid(legend: readonly LegendEntry[], width: number) {
+  const longest = Math.max(0, ...legend.map(({ name }) => name.length));
+  const fitting = Math.max(1, Math.floor(width / (38 + longest * LETTER)));
+  const columns = Math.min(fitting, Math.ceil(legend.length / LEGEND_LINES));
+  const lines = columns === 0 ? 0 : Math.ceil(legend.length / columns);
+  const placed = legend.map((entry, i) => ({
+    ...entry,
+    left: Math.floor((Math.floor(i / lines) * width) / columns),
+    line: i % lines,
+  }));
+  return { lines, placed };
+}
+
+/** Panels with a title above each, and the legend below. */
 async function captioned(png: Buffer, titles: readonly string[], legend: readonly LegendEntry[]): Promise<Buffer> {
   const { width = 0, height = 0 } = await sharp(png).metadata();
-  const total = TITLE_HEIGHT + height + legend.length * LEGEND_LINE + (legend.length > 0 ? 8 : 0);
+  const { lines, placed } = legendGrid(legend, width);
+  const total = TITLE_HEIGHT + height + lines * LEGEND_LINE + (legend.length > 0 ? 8 : 0);
   const words = [
     ...titles.map((title, i) => `<text x="${(i * width) / titles.length + 6}" y="17">${title}</text>`),
-    ...legend.map(({ name, colour }, i) => {
-      const y = TITLE_HEIGHT + height + 18 + i * LEGEND_LINE;
-      return `<rect x="6" y="${y - 10}" width="12" height="12" fill="rgb(${colour.join(' ')})"/><text x="26" y="${y}">${escapeXml(name)}</text>`;
+    ...placed.map(({ name, colour, left, line }) => {
+      const y = TITLE_HEIGHT + height + 18 + line * LEGEND_LINE;
+      return `<rect x="${left + 6}" y="${y - 10}" width="12" height="12" fill="rgb(${colour.join(' ')})"/><text x="${left + 26}" y="${y}">${escapeXml(name)}</text>`;
     }),
   ];
   const text = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${total}" font-family="sans-serif" font-size="13">${words.join('')}</svg>`;

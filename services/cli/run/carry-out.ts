@@ -4,6 +4,7 @@ import type { Task, TaskManifest, TaskSpec, TaskStatus } from '#api/v1alpha1/kin
 import { openEngine } from '#compute/open-engine.ts';
 import type { MessageBus } from '#platform/bus/message-bus.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
+import { modelName } from '#steps/node-plans.ts';
 import { metricsSubjectsOf } from '#steps/step-names.ts';
 import { type Controller, type Goal, needsTraining, type TaskSnapshot } from '../../controller/service.ts';
 import { type Display, openDisplay } from '../display/display.ts';
@@ -48,6 +49,7 @@ export async function carryOut(work: Work, env: Environment, programs?: Programs
   if (programs === undefined && needsTraining(work.goal)) await checkEngine(manifest.spec);
   const before = await remembered(work, embedded.tasks, manifest.metadata.name);
   const task = await embedded.tasks.apply(manifest);
+  const modelBefore = await embedded.tasks.getModel(modelName(task));
   const epochs = new EpochBoard();
   const display = openDisplay(work.terminal, epochs);
   await using _metrics = listenToMetrics(embedded.bus, task, epochs);
@@ -66,6 +68,7 @@ export async function carryOut(work: Work, env: Environment, programs?: Programs
     interrupted,
     taskFolder: taskFolder(embedded.home, task.metadata.name),
     modelFolder: await showResults(embedded, snapshot),
+    modelBefore: modelBefore ?? null,
     logs: failureLogs(embedded, snapshot),
     homeArgument: work.home === DEFAULT_HOME ? '' : ` --home ${shellQuoted(work.home)}`,
   };

@@ -1,4 +1,4 @@
-import type { Candidate, TaskStatus } from '#api/v1alpha1/kinds.ts';
+import type { Candidate, Model, TaskStatus } from '#api/v1alpha1/kinds.ts';
 import type { CaseWarnings } from '#steps/results.ts';
 import type { TaskSnapshot } from '../../controller/service.ts';
 
@@ -10,6 +10,8 @@ export interface Outcome {
   readonly taskFolder: string;
   /** Folder of the published model, if it is this Task's. */
   readonly modelFolder: string | null;
+  /** What was published under the model's name when the run began. */
+  readonly modelBefore: Model | null;
   /** Logs of the attempts after which a step was given up. */
   readonly logs: readonly string[];
   /** How to name this home in the next command: ` --home DIR`, or nothing for the default. */
@@ -65,28 +67,51 @@ function endText(outcome: Outcome): string {
   }
 }
 
-function successText({ snapshot, modelFolder, homeArgument }: Outcome): string {
+function successText(outcome: Outcome): string {
+  const { snapshot, homeArgument } = outcome;
   const { status, metadata, spec } = snapshot.task;
   const score = spec.folds === 'all' ? 'Mean Dice, on the cases trained on,' : 'Cross-validated mean Dice';
   const ranking = snapshot.ranking.map((candidate, i) => `${String(i + 1).padStart(4)}  ${candidateText(candidate)}`);
   const model = status?.model;
-  const published =
-    model === undefined
-      ? []
-      : [`Model ${model.name}, version ${model.version}: ${modelFolder ?? 'replaced since by another Task'}`];
   const next =
     model === undefined
       ? []
       : [`Next: bin/pentafold predict -i INPUT_DIR -o OUTPUT_DIR -m ${model.name}${homeArgument}`];
-  const lines = [`Task ${metadata.name} succeeded. ${score} of every candidate:`, ...ranking, ...published, ...next];
+  const lines = [
+    `Task ${metadata.name} succeeded. ${score} of every candidate:`,
+    ...ranking,
+    ...publishedLines(outcome),
+    ...next,
+  ];
   return `${lines.join('\n')}\n`;
 }
 
-/** `2d + 3d_fullres (soft voting)  0.893`; the voting only where there is one. */
-function candidateText({ members, voting, meanDice }: Candidate): string {
-  const name = members.length > 1 ? `${members.join(' + ')} (${voting} voting)` : members.join();
-  return `${name.padEnd(36)}  ${meanDice?.toFixed(3) ?? 'not a number'}`;
+/** Which model there is now, and which one it took the place of, be that better or worse. */
+function publishedLines({ snapshot, modelFolder, modelBefore }: Outcome): string[] {
+  const { model } = snapshot.task.status ?? {};
+  if (model === undefined) return [];
+  const folder = modelFolder ?? 'replaced since by another Task';
+  const [best] = snapshot.ranking;
+  if (modelBefore === null || modelBefore.spec.version >= model.version || best === undefined)
+    return [`Model ${model.name}, version ${model.version}: ${folder}`];
+  const { version, best: bestBefore } = modelBefore.spec;
+  const isWorse = (bestBefore.meanDice ?? 0) > (best.meanDice ?? 0);
+  return [
+    `Model ${model.name} is now version ${model.version} (${briefly(best)}): ${folder}`,
+    `  version ${version} was ${briefly(bestBefore)}${isWorse ? ', which scored higher' : ''}`,
+  ];
 }
+
+/** `2d + 3d_fullres (soft voting)`; the voting only where there is one. */
+const candidateName = ({ members, voting }: Candidate): string =>
+  members.length > 1 ? `${members.join(' + ')} (${voting} voting)` : members.join();
+
+const scoreText = ({ meanDice }: Candidate): string => meanDice?.toFixed(3) ?? 'not a number';
+
+const candidateText = (candidate: Candidate): string =>
+  `${candidateName(candidate).padEnd(36)}  ${scoreText(candidate)}`;
+
+const briefly = (candidate: Candidate): string => `${candidateName(candidate)}, ${scoreText(candidate)}`;
 
 function failureText({ snapshot, logs }: Outcome): string {
   const failed = snapshot.task.status?.conditions.find(({ type }) => type === 'Failed');

@@ -167,9 +167,11 @@ describe('pentafold run', () => {
     for (const path of shown) expect(await readFile(path, 'utf8')).toBe('weights');
   });
 
-  test('folds that a changed Task no longer has leave its folder', async () => {
+  test('folds that a changed Task no longer has leave its folder, and the model says what it took the place of', async () => {
     await (await run({}, { folds: 3 })).ended;
-    await (await run({}, { folds: 2 })).ended;
+    const { stderr } = await (await run({}, { folds: 2 })).ended;
+    expect(stderr).toContain('Model fake is now version 2 (2d, 0.750): ');
+    expect(stderr).toContain('version 1 was 2d, 0.750\n');
     expect((await readdir(join(home, 'tasks/fake/2d'))).sort()).toEqual(['fold_0', 'fold_1']);
   });
 

@@ -183,10 +183,12 @@ describe('pentafold evaluate', () => {
     const ended = await pentafold('evaluate', at('gt'), at('pred'), '-o', at('report', 'summary.json'));
     expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
     expect(ended.stdout.split('\n')).toEqual([
-      '                   Dice     IoU  precision  recall  volume [ml]',
-      '1                1.0000  1.0000     1.0000  1.0000         0.00',
-      '2                0.0000  0.0000          -  0.0000        -0.14',
+      '                   Dice     IoU  precision  recall  Δ volume [ml]',
+      '1                1.0000  1.0000     1.0000  1.0000           0.00',
+      '2                0.0000  0.0000          -  0.0000          -0.14',
       'foreground mean  0.5000  0.5000',
+      expect.stringMatching(/^A dash: there is no number/),
+      expect.stringMatching(/Foreground mean: over all labels but the background/),
       `1 case; written to ${at('report', 'summary.json')}`,
       '',
     ]);
