@@ -109,15 +109,6 @@ describe('WorkQueue', () => {
     expect(failures.at(-1)).toBe('a: bad luck, 1 in a row');
   });
 
-  test('a key that is forgotten does not come again', async () => {
-    const { queue, begun, finish, pass, clock } = aQueue();
-    queue.add('a');
-    await finish('a', new Date(clock.now().getTime() + 1000));
-    queue.forget('a');
-    await pass(5000);
-    expect(begun).toEqual(['a']);
-  });
-
   test('is idle when the last key was worked on, due ones aside', async () => {
     const { queue, finish, clock } = aQueue({ parallel: 1 });
     for (const key of ['a', 'b']) queue.add(key);

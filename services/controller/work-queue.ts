@@ -52,13 +52,6 @@ export class WorkQueue implements AsyncDisposable {
     this.#fill();
   }
 
-  /** Drops a key that is gone; what works on it goes on. */
-  forget(key: string): void {
-    this.#ready.delete(key);
-    this.#due.delete(key);
-    this.#failures.delete(key);
-  }
-
   /** Starts nothing more and waits for what is worked on. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped.abort();
