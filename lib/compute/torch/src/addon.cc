@@ -32,15 +32,23 @@ Napi::Object loss_scale_to_js(Napi::Env env, const LossScale& scale) {
   return object;
 }
 
-/** What of the processor decides which kernel convolves bfloat16, beyond the instruction set. */
-Napi::Array bfloat16_extensions(Napi::Env env) {
+/** Those of `names` that the processor has. */
+Napi::Array extensions_among(Napi::Env env, std::initializer_list<const char*> names) {
   const auto capabilities = at::cpu::get_cpu_capabilities();
-  const Napi::Array names = Napi::Array::New(env);
-  for (const char* name : {"avx512_bf16", "amx_bf16"}) {
+  const Napi::Array there = Napi::Array::New(env);
+  for (const char* name : names) {
     const auto found = capabilities.find(name);
-    if (found != capabilities.end() && found->second.toBool()) names.Set(names.Length(), name);
+    if (found != capabilities.end() && found->second.toBool()) there.Set(there.Length(), name);
   }
-  return names;
+  return there;
+}
+
+/** Per reduced precision, what of the processor decides which kernel convolves it, beyond the instruction set. */
+Napi::Object extensions_to_js(Napi::Env env) {
+  const Napi::Object object = Napi::Object::New(env);
+  object.Set("bfloat16", extensions_among(env, {"avx512_bf16", "amx_bf16"}));
+  object.Set("float16", extensions_among(env, {"avx512_fp16", "amx_fp16"}));
+  return object;
 }
 
 Napi::Array counts_to_js(Napi::Env env, const std::vector<int64_t>& counts) {
@@ -70,7 +78,7 @@ Napi::Value engine_open(const Napi::CallbackInfo& info) {
   engine.Set("handle", to_external(info.Env(), EngineHandle{WorkThread::start(info.Env(), info[0].ToNumber())}));
   engine.Set("version", TORCH_VERSION);
   engine.Set("instructionSet", at::get_cpu_capability());
-  engine.Set("bfloat16Extensions", bfloat16_extensions(info.Env()));
+  engine.Set("extensions", extensions_to_js(info.Env()));
   return engine;
 }
 
