@@ -72,6 +72,11 @@ GivenBatch batch_from_js(const Napi::Value& value) {
 
 }  // namespace
 
+Napi::Value leave(const Napi::CallbackInfo& info) {
+  leave_if_running(info[0].As<Napi::Number>().Int32Value());
+  return undefined(info.Env());
+}
+
 Napi::Value engine_open(const Napi::CallbackInfo& info) {
   install_block_cache();
   const Napi::Object engine = Napi::Object::New(info.Env());
@@ -282,11 +287,6 @@ Napi::Value training_set_optimizer_state(const Napi::CallbackInfo& info) {
 }
 
 namespace {
-
-Napi::Value leave(const Napi::CallbackInfo& info) {
-  leave_if_running(info[0].As<Napi::Number>().Int32Value());
-  return info.Env().Undefined();
-}
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   const auto export_as = [&](const char* name, Napi::Value (*call)(const Napi::CallbackInfo&)) {
