@@ -1,7 +1,9 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
@@ -76,6 +78,17 @@ describe('bin/pentafold', () => {
     expect(stdout).toContain(`\nexample: bin/pentafold ${command} `);
     expect(stdout).not.toContain('(default: false)');
   });
+
+  test.each([[['--help']], [['predict', '--help']], [['--version']]])(
+    '%s ends well and says nothing when nobody reads it',
+    async (argv) => {
+      const called = spawn(launcher, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+      called.stdout.destroy();
+      const stderr = text(called.stderr);
+      const [exitCode] = await once(called, 'exit');
+      expect({ exitCode, stderr: await stderr }).toEqual({ exitCode: 0, stderr: '' });
+    },
+  );
 
   test('an unknown command ends with 1 and a hint', async () => {
     const { exitCode, stderr } = await call(launcher, 'rnu');
