@@ -125,6 +125,21 @@ describe('bin/pentafold', () => {
     await expect(readFile(join(folder, '.pentafold'))).rejects.toThrow('ENOENT');
   });
 
+  test('float16 on a CPU is refused before any step begins', async () => {
+    await mkdir(join(folder, 'data'));
+    await writeFile(
+      join(folder, 'task.yaml'),
+      'apiVersion: pentafold.io/v1alpha1\nkind: Task\nmetadata: {name: a}\n' +
+        'spec: {dataset: {uri: data}, training: {precision: float16}}\n',
+    );
+    const { exitCode, stderr } = await call(launcher, 'run', 'task.yaml', '--home', 'home');
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(
+      'error: engine torch cannot be loaded: on a CPU a training in float16 takes tens of times as long as in float32; ' +
+        'ask for precision bfloat16 or float32\n  ENGINE_UNAVAILABLE: see docs/errors.md\n',
+    );
+  });
+
   test('--verbose shows where an error came from', async () => {
     const { stderr } = await call(launcher, '--verbose', 'run', 'nowhere.yaml');
     expect(stderr).toContain('at ');
