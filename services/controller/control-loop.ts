@@ -103,7 +103,7 @@ export class ControlLoop implements Controller {
     const tasksOfSteps = changedSteps(this.#seen, now).flatMap((step) => reconciler.tasksNeeding(step));
     for (const name of new Set([...changedTasks(this.#seen, now), ...tasksOfSteps])) this.#queue.add(name);
     this.#seen = now;
-    return reconciler.endUnneeded(tasks.map(({ metadata }) => metadata.name));
+    return reconciler.endUnneeded(now);
   }
 
   async #tasks(): Promise<Task[]> {

@@ -114,3 +114,69 @@ describe('a request for a retry', () => {
     expect(world.runner.started).toHaveLength(1);
   });
 });
+
+describe('a look at a Task', () => {
+  const PREPROCESSED = ['ingest', 'plan', 'preprocess/2d'];
+
+  async function training() {
+    const world = new ControllerWorld();
+    await world.apply();
+    const digests = await world.finish('liver', PREPROCESSED);
+    const reconciler = world.aReconciler();
+    await reconciler.reconcile('liver');
+    world.objects.taken();
+    const look = async () => {
+      await reconciler.reconcile('liver');
+      return world.objects.taken();
+    };
+    return { world, look, fold: digests.get('train/2d/0') ?? '' };
+  }
+
+  test('whose steps run asks whether they are done, and nothing else', async () => {
+    const { look } = await training();
+    expect(await look()).toEqual(['get steps/<step>/manifest.json', 'get steps/<step>/manifest.json']);
+  });
+
+  test('asks once why an attempt failed', async () => {
+    const { world, look, fold } = await training();
+    await world.steps.attempt(fold, 1).fail({ code: 'NO_LUCK', message: 'the dice fell badly' });
+    world.runner.go(fold, 1, { kind: 'ended', exitCode: 1 });
+    world.objects.taken();
+    expect(await look()).toEqual(
+      expect.arrayContaining([
+        'get steps/<step>/attempts/1/failure.json',
+        'head steps/<step>/attempts/1/failure.json',
+        'list steps/<step>/attempts/1/checkpoints/',
+      ]),
+    );
+    expect(new Set(await look())).toEqual(new Set(['get steps/<step>/manifest.json']));
+  });
+
+  test('reads a reason that it wrote down itself', async () => {
+    const { world, look, fold } = await training();
+    world.runner.go(fold, 1, { kind: 'ended', exitCode: 139 });
+    await look();
+    await look();
+    expect(await condition(world, 'Failed')).toMatchObject({
+      reason: 'Retrying',
+      message: expect.stringContaining('exit code 139'),
+    });
+  });
+
+  test('finds a manifest that came while its attempt was seen as running', async () => {
+    const { world, look } = await training();
+    await world.finish('liver', [...PREPROCESSED, 'train/2d/0', 'train/2d/1']);
+    await look();
+    expect(await condition(world, 'Trained')).toMatchObject({ status: 'True' });
+    expect(world.runner.started.map(({ title }) => title)).toContain('ensemble');
+  });
+
+  test('counts an attempt of an earlier controller of which the runner knows nothing', async () => {
+    const { world, fold } = await training();
+    await world.steps.begin(fold, 7);
+    const another = world.aReconciler();
+    world.runner.go(fold, 1, { kind: 'ended', exitCode: 75 });
+    await another.reconcile('liver');
+    expect(world.runner.started.filter(({ step }) => step === fold).map(({ attempt }) => attempt)).toEqual([1, 8]);
+  });
+});

@@ -6,6 +6,7 @@ import type { Logger } from '#platform/logging/logger.ts';
 import type { StepRunner } from '#platform/runner/step-runner.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
 import type { Actor } from './act.ts';
+import type { Look } from './changes.ts';
 import type { Config } from './config.ts';
 import { isLive } from './decide/attempt-outcome.ts';
 import { decide } from './decide/decide.ts';
@@ -96,15 +97,13 @@ export class Reconciler {
 
   /** Looks at one Task and does what is to be done. @returns when to look again without being told to. */
   async reconcile(name: string): Promise<Date | null> {
-    const { actor, observer, tasks, clock, config } = this.#parts;
-    // Asked first: an attempt that is seen as ended then has its manifest by the time that is looked for.
-    const attempts = await actor.attempts();
+    const { observer, tasks, clock, config } = this.#parts;
     const task = await this.#heard(await tasks.get(name));
     if (task === undefined || this.#isAtItsEnd(task)) {
       this.#forget(name, task);
       return null;
     }
-    const observed = await observer.observe(task, attempts);
+    const observed = await observer.observe(task);
     this.#settled.delete(name);
     this.#observations.set(observed);
     const acted = this.#draining === null && (await this.#act(observed));
@@ -127,23 +126,28 @@ export class Reconciler {
 
   /** @returns whether something was done whose result can be seen at once; an attempt's start its runner tells. */
   async #act(observed: Observed): Promise<boolean> {
-    const { actor, clock, config } = this.#parts;
+    const { actor, observer, clock, config } = this.#parts;
     const possible = decide(observed, config.limits, clock.now());
     const actions = config.onlySteps === null ? possible : towards(config.onlySteps, possible, [observed]);
-    for (const action of actions) await actor.perform(action);
+    for (const action of actions) {
+      await actor.perform(action);
+      if (action.kind === 'record-failure' || action.kind === 'withdraw') observer.forgetAttempts(action.step);
+    }
     return actions.some(({ kind }) => kind !== 'start');
   }
 
   /**
    * Ends the attempts that nobody needs.
    *
-   * @param names of all Tasks that there are. While one of them was not looked at yet, nothing is ended.
+   * @param look at all Tasks and attempts that there are. While one of the Tasks was not looked at yet, nothing is ended.
    * @returns whether anything still runs.
    */
-  async endUnneeded(names: readonly string[]): Promise<boolean> {
-    this.#everyTaskSeen ||= names.every((name) => this.#observations.of(name) !== undefined || this.#settled.has(name));
-    const { actor, runner } = this.#parts;
-    const live = (await actor.attempts()).filter(({ state }) => isLive(state));
+  async endUnneeded({ tasks, attempts }: Look): Promise<boolean> {
+    this.#everyTaskSeen ||= tasks.every(
+      ({ metadata: { name } }) => this.#observations.of(name) !== undefined || this.#settled.has(name),
+    );
+    const { runner } = this.#parts;
+    const live = attempts.filter(({ state }) => isLive(state));
     for (const attempt of live) {
       const wish = this.wishFor(attempt.step);
       if (wish !== 'go-on') await runner.stop(attempt, wish === 'yield' ? 'checkpoint' : 'now');

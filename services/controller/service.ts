@@ -62,7 +62,7 @@ export async function start(config: Config, adapters: Adapters): Promise<Control
   const actor = new Actor({ steps, tasks, runner, log });
   const progressOf = (step: string, attempt: number) => synchronizer.progressOf(step, attempt);
   const observer = new Observer(
-    { tasks, objects, steps, datasets, progressOf },
+    { tasks, objects, steps, datasets, progressOf, running: (step) => actor.attemptsAt(step) },
     { needsTraining: needsTraining(config.onlySteps), takesInAnew: config.retryFailed },
   );
   reconciler = new Reconciler({ config, tasks, runner, observer, actor, clock, log });

@@ -24,6 +24,10 @@ export class MemoryStepRunner implements StepRunner {
     return [...this.#attempts.values()];
   }
 
+  async listOf(step: string): Promise<ObservedAttempt[]> {
+    return (await this.list()).filter((attempt) => attempt.step === step);
+  }
+
   async stop({ step, attempt }: Pick<StepAttempt, 'step' | 'attempt'>, how: 'checkpoint' | 'now'): Promise<void> {
     this.stopped.push(`${step} ${attempt} ${how}`);
   }

@@ -13,7 +13,7 @@ import type { Logger } from '../logging/logger.ts';
 import { MODELS, type ModelResource, TASKS, type TaskResource } from './custom-resources.ts';
 import { invalidTaskStatus, saysInvalid } from './invalid-task-status.ts';
 import { checkedObjectName } from './object-name.ts';
-import { readTask, retryRequest } from './read-task.ts';
+import { type ReadTask, readTask, retryRequest } from './read-task.ts';
 import type { TaskStore } from './task-store.ts';
 
 export interface CustomResourceTaskStoreOptions {
@@ -49,6 +49,8 @@ export class CustomResourceTaskStore implements TaskStore, AsyncDisposable {
   readonly #tasks: ListAndWatch<TaskResource>;
   readonly #models: ListAndWatch<ModelResource>;
   readonly #change = new ChangeSignal();
+  /** Of resources as the cache has them, which never change: a look at a thousand Tasks reads only what is new. */
+  readonly #reads = new WeakMap<TaskResource, ReadTask>();
 
   constructor(options: CustomResourceTaskStoreOptions) {
     this.#options = options;
@@ -150,7 +152,8 @@ export class CustomResourceTaskStore implements TaskStore, AsyncDisposable {
   /** `undefined` for a Task that is going, or that cannot be meant as it is; of the latter its status says why. */
   async #read(resource: TaskResource): Promise<Task | undefined> {
     if (resource.metadata.deletionTimestamp !== undefined) return undefined;
-    const read = readTask(resource);
+    const read = this.#reads.get(resource) ?? readTask(resource);
+    this.#reads.set(resource, read);
     if (read.kind === 'task') return read.task;
     if (!saysInvalid(resource)) {
       this.#options.log.warn({ task: resource.metadata.name, problems: read.problems }, 'task is not valid');
