@@ -17,6 +17,7 @@ import { productVersion } from '#platform/product-version.ts';
 import { attemptLogFile, ChildProcessRunner } from '#platform/runner/child-process-runner.ts';
 import type { StepAttempt } from '#platform/runner/step-runner.ts';
 import { DirectoryTaskStore } from '#platform/tasks/directory-task-store.ts';
+import { NO_EVENTS } from '#platform/tasks/task-events.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
 import { logLevel } from '#steps/step-environment.ts';
 import { StepStore } from '#steps/step-store.ts';
@@ -94,6 +95,7 @@ export async function openHome(folder: string, env: Environment, programs = PROG
         datasets: (uri) => new DirectoryObjectStore(fileURLToPath(uri)),
         openRunner: (address) => openRunner(parallel, address),
         serve: (options) => serveController({ ...options, authenticate: sharedToken(token), tls: null }),
+        events: NO_EVENTS,
         version: productVersion(),
         clock: systemClock,
         log: log.child({ service: 'controller' }),

@@ -25,6 +25,8 @@ export interface LoopParts {
 /** Pause after a Task's first failed look; nothing that mends itself takes much longer. */
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
+/** Failed looks in a row after which a Task's status says so; before, it may pass by itself. */
+const FAILURES_TO_TELL = 3;
 
 /** Looks at all there is whenever something may have changed, and has each Task that did change reconciled. */
 export class ControlLoop implements Controller {
@@ -46,7 +48,10 @@ export class ControlLoop implements Controller {
       random: Math.random,
       clock,
       work: (name) => parts.reconciler.reconcile(name),
-      failed: (task, err, failures) => this.#note('task could not be looked at', { task }, err, failures),
+      failed: (task, err, failures) => {
+        this.#note('task could not be looked at', { task }, err, failures);
+        if (failures >= FAILURES_TO_TELL) void this.#tellOfTrouble(task, err);
+      },
     });
     this.#gaveUp.promise.catch(() => {});
     this.ended = this.#run();
@@ -123,6 +128,15 @@ export class ControlLoop implements Controller {
     await Promise.race([...changed, clock.sleep(Math.min(pauseMs, LONGEST_PAUSE_MS), signal)]);
     over.abort();
     if (this.#woken.signal.aborted) this.#woken = new AbortController();
+  }
+
+  /** What cannot be told either is in the log already. */
+  async #tellOfTrouble(task: string, err: unknown): Promise<void> {
+    try {
+      await this.#parts.reconciler.noteTrouble(task, err);
+    } catch (reason) {
+      this.#parts.log.warn({ task, err: reason }, 'trouble of a task could not be told');
+    }
   }
 
   #note(phrase: string, fields: Record<string, unknown>, err: unknown, failures: number): void {

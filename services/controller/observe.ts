@@ -14,6 +14,7 @@ import type { StepFailure } from '#steps/step-failure.ts';
 import { StepOutputs } from '#steps/step-outputs.ts';
 import { type StepNode, unfold } from '#steps/unfold.ts';
 import type { Observed, ObservedStep } from './decide/observed.ts';
+import { measuredSpeeds, type Speeds } from './decide/work-speed.ts';
 import { type AttemptSources, StepAttempts } from './step-attempts.ts';
 
 /** Where an observation looks. */
@@ -26,6 +27,8 @@ export interface Sources extends AttemptSources {
 
 /** By step that is not done: what the runner knew of it before its manifest was looked for. */
 type Running = Map<string, readonly ObservedAttempt[]>;
+
+const NO_SPEEDS: Speeds = new Map();
 
 type TakenIn = NonNullable<TaskStatus['takenIn']>;
 
@@ -56,6 +59,8 @@ export class Observer {
   /** By step: why its manifest did not count at the last look. */
   readonly #damage = new Map<string, string>();
   readonly #attempts: StepAttempts;
+  /** By uid of the Task: how fast its attempts were, those that ended too. */
+  readonly #speeds = new Map<string, Speeds>();
   /** By uid of the Task. */
   readonly #outside = new Map<string, RememberedOutside>();
 
@@ -69,16 +74,20 @@ export class Observer {
     const model = (await this.#sources.tasks.getModel(modelName(task))) ?? null;
     const outside = await this.#outsideOf(task);
     const known = { task, needsTraining: this.#options.needsTraining, model };
-    if ('fault' in outside) return { ...known, datasetFault: outside.fault, takenIn: null, steps: [] };
+    if ('fault' in outside)
+      return { ...known, datasetFault: outside.fault, takenIn: null, steps: [], speeds: NO_SPEEDS };
     const running: Running = new Map();
     const nodes = await this.#unfolded(task, outside, running);
     const steps = await Promise.all(nodes.map((node) => this.#step(node, running)));
-    return { ...known, datasetFault: null, takenIn: outside, steps };
+    const speeds = measuredSpeeds(this.#speeds.get(task.metadata.uid) ?? NO_SPEEDS, steps);
+    this.#speeds.set(task.metadata.uid, speeds);
+    return { ...known, datasetFault: null, takenIn: outside, steps, speeds };
   }
 
   /** Drops what is remembered of a Task; of what another Task needs as well it is read again. */
   forget({ task, steps }: Observed): void {
     this.#outside.delete(task.metadata.uid);
+    this.#speeds.delete(task.metadata.uid);
     for (const { digest } of steps) {
       if (digest === null) continue;
       this.#manifests.delete(digest);
@@ -87,8 +96,8 @@ export class Observer {
   }
 
   /** Has the attempts at a step read again: something was written about them. */
-  forgetAttempts(step: string): void {
-    this.#attempts.forget(step);
+  lookAgainAt(step: string): void {
+    this.#attempts.lookAgain(step);
   }
 
   /** Taken once per generation and retry: what is added to the folder during a run belongs to the next one. */

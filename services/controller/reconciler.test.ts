@@ -180,3 +180,75 @@ describe('a look at a Task', () => {
     expect(world.runner.started.filter(({ step }) => step === fold).map(({ attempt }) => attempt)).toEqual([1, 8]);
   });
 });
+
+describe('what is told of a Task', () => {
+  test('is what a person would want to read, once', async () => {
+    const world = new ControllerWorld();
+    await world.apply();
+    const reconciler = world.aReconciler();
+    await reconciler.reconcile('liver');
+    await reconciler.reconcile('liver');
+    const step = world.runner.started[0]?.step ?? '';
+    world.runner.go(step, 1, { kind: 'killed', by: 'unknown' });
+    await reconciler.reconcile('liver');
+    await reconciler.reconcile('liver');
+    expect(world.events).toEqual([
+      'AttemptStarted: ingest, attempt 1.',
+      'SpecAccepted: The spec can be carried out.',
+      'AttemptLost: ingest, attempt 1.',
+      'AttemptRetried: ingest, attempt 2.',
+      'StepsLost: ingest was killed once without leaving a reason, and is tried again.',
+    ]);
+  });
+});
+
+describe('while the store is away', () => {
+  test('a Task that works says so, and that it is well again afterwards', async () => {
+    const world = new ControllerWorld();
+    await world.apply();
+    const reconciler = world.aReconciler();
+    await reconciler.reconcile('liver');
+    world.objects.away = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+    await expect(reconciler.reconcile('liver')).rejects.toThrow('connect');
+    await reconciler.noteTrouble('liver', world.objects.away);
+    expect(await condition(world, 'Degraded')).toMatchObject({
+      status: 'True',
+      message: expect.stringContaining('ECONNREFUSED'),
+    });
+    const { statusesWritten } = world.tasks;
+    await reconciler.noteTrouble('liver', world.objects.away);
+    expect(world.tasks.statusesWritten).toBe(statusesWritten);
+    world.objects.away = null;
+    await reconciler.reconcile('liver');
+    expect(await condition(world, 'Degraded')).toMatchObject({ status: 'False' });
+  });
+
+  test('a Task that has come to its end says nothing', async () => {
+    const world = await aFailedTask();
+    const { statusesWritten } = world.tasks;
+    await world.aReconciler().noteTrouble('liver', new Error('connect'));
+    expect(world.tasks.statusesWritten).toBe(statusesWritten);
+  });
+});
+
+describe('the forecast of the end', () => {
+  test('is written at most once a minute, whatever it wavers', async () => {
+    const world = new ControllerWorld();
+    await world.apply();
+    const folds = await world.finish('liver', ['ingest', 'plan', 'preprocess/2d']);
+    const reconciler = world.aReconciler();
+    const looks = 60;
+    for (let look = 0; look < looks; look++) {
+      for (const fold of ['train/2d/0', 'train/2d/1']) {
+        const progress = { activity: 'epoch 1', unitsDone: 0, unitsTotal: 1000 };
+        world.reports.set(`${folds.get(fold)}/1`, { progress, pace: look % 2 === 0 ? 1e-5 : 1e-4 });
+      }
+      await reconciler.reconcile('liver');
+      world.clock.advance(10_000);
+    }
+    expect((await world.tasks.get('liver'))?.status?.estimatedCompletionTime).toMatch(/:00Z$/);
+    // Two writes begin the Task and its trainings.
+    expect(world.tasks.statusesWritten).toBeLessThanOrEqual(2 + looks / 6);
+    expect(world.tasks.statusesWritten).toBeGreaterThan(4);
+  });
+});

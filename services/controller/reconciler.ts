@@ -1,15 +1,18 @@
-import type { Task } from '#api/v1alpha1/kinds.ts';
+import type { Task, TaskStatus } from '#api/v1alpha1/kinds.ts';
 import { canonicalJson } from '#formats/canonical-json.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import type { Instruction } from '#platform/link/controller-link.ts';
 import type { Logger } from '#platform/logging/logger.ts';
 import type { StepRunner } from '#platform/runner/step-runner.ts';
+import type { TaskEvent, TaskEvents } from '#platform/tasks/task-events.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
 import type { Actor } from './act.ts';
 import type { Look } from './changes.ts';
 import type { Config } from './config.ts';
 import { isLive } from './decide/attempt-outcome.ts';
 import { decide } from './decide/decide.ts';
+import { outOfReach } from './decide/degraded.ts';
+import { actionEvents, attemptEvents, statusEvents } from './decide/events.ts';
 import { towards } from './decide/goal.ts';
 import { nextLook } from './decide/next-look.ts';
 import type { Observed } from './decide/observed.ts';
@@ -28,9 +31,12 @@ export interface ReconcilerParts {
   readonly runner: StepRunner;
   readonly observer: Observer;
   readonly actor: Actor;
+  readonly events: TaskEvents;
   readonly clock: Clock;
   readonly log: Logger;
 }
+
+const FORECAST_EVERY_MS = 60_000;
 
 /** One Task at a time: observe, decide, act, then one status if it changed. */
 export class Reconciler {
@@ -39,6 +45,8 @@ export class Reconciler {
   /** Tasks at their end: what they need is not known, and not needed. */
   readonly #settled = new Set<string>();
   readonly #snapshots = new Map<string, TaskSnapshot>();
+  /** By name: when its status was written last. */
+  readonly #writtenMs = new Map<string, number>();
   #everyTaskSeen = false;
   #draining: 'checkpoint' | 'now' | null = null;
 
@@ -91,7 +99,7 @@ export class Reconciler {
     if (task === undefined || status === undefined) return task;
     await tasks.updateStatus(task.metadata.name, status);
     log.info({ task: task.metadata.name, request: status.lastRetryRequestedAt }, 'request for a retry heard');
-    this.#logTransitions(task, status.conditions);
+    this.#tellTransitions(task, status);
     return { ...task, status };
   }
 
@@ -105,11 +113,27 @@ export class Reconciler {
     }
     const observed = await observer.observe(task);
     this.#settled.delete(name);
+    this.#tell(task, attemptEvents(this.#observations.of(name), observed));
     this.#observations.set(observed);
     const acted = this.#draining === null && (await this.#act(observed));
     await this.#report(observed);
     if (acted) return clock.now();
     return nextLook(verdictOn(observed, config.limits, clock.now()).steps, config.resyncSeconds * 1000, clock.now());
+  }
+
+  /** Says in a Task's status that it cannot be looked at, as far as that can be said. */
+  async noteTrouble(name: string, error: unknown): Promise<void> {
+    const { tasks, clock } = this.#parts;
+    const task = await tasks.get(name);
+    if (task === undefined || isSettled(task)) return;
+    const status = outOfReach(task, error, clock.now());
+    if (canonicalJson(status) === canonicalJson(task.status ?? null)) return;
+    await tasks.updateStatus(name, status);
+    this.#tellTransitions(task, status);
+  }
+
+  #tell(task: Task, events: readonly TaskEvent[]): void {
+    for (const event of events) this.#parts.events.record(task, event);
   }
 
   /** The one Task that a controller is for is looked at all the same: its results may be damaged since. */
@@ -120,6 +144,7 @@ export class Reconciler {
     if (observed !== undefined) this.#parts.observer.forget(observed);
     this.#observations.delete(name);
     this.#snapshots.delete(name);
+    this.#writtenMs.delete(name);
     if (task === undefined) this.#settled.delete(name);
     else this.#settled.add(name);
   }
@@ -131,8 +156,9 @@ export class Reconciler {
     const actions = config.onlySteps === null ? possible : towards(config.onlySteps, possible, [observed]);
     for (const action of actions) {
       await actor.perform(action);
-      if (action.kind === 'record-failure' || action.kind === 'withdraw') observer.forgetAttempts(action.step);
+      if (action.kind === 'record-failure' || action.kind === 'withdraw') observer.lookAgainAt(action.step);
     }
+    this.#tell(observed.task, actionEvents(actions));
     return actions.some(({ kind }) => kind !== 'start');
   }
 
@@ -159,17 +185,27 @@ export class Reconciler {
     const { config, clock, tasks } = this.#parts;
     const { task } = observed;
     const { name } = task.metadata;
-    const status = statusOf(observed, config.limits, clock.now());
+    const status = this.#steadied(task, statusOf(observed, config.limits, clock.now()));
     if (canonicalJson(status) !== canonicalJson(task.status ?? null)) {
       await tasks.updateStatus(name, status);
-      this.#logTransitions(task, status.conditions);
+      this.#writtenMs.set(name, clock.now().getTime());
+      this.#tellTransitions(task, status);
     }
     const verdict = verdictOn(observed, config.limits, clock.now());
     this.#snapshots.set(name, snapshotOf({ ...task, status }, verdict, config.onlySteps));
   }
 
-  #logTransitions(task: Task, conditions: NonNullable<Task['status']>['conditions']): void {
-    for (const { type, status, reason, message } of conditions) {
+  /** A forecast alone is written at most once a minute, whatever it wavers. */
+  #steadied({ metadata, status: before }: Task, status: TaskStatus): TaskStatus {
+    const since = this.#parts.clock.now().getTime() - (this.#writtenMs.get(metadata.name) ?? 0);
+    const said = before?.estimatedCompletionTime;
+    if (since >= FORECAST_EVERY_MS || said === undefined || status.estimatedCompletionTime === undefined) return status;
+    return { ...status, estimatedCompletionTime: said };
+  }
+
+  #tellTransitions(task: Task, after: TaskStatus): void {
+    this.#tell(task, statusEvents(task.status, after));
+    for (const { type, status, reason, message } of after.conditions) {
       if (task.status?.conditions.find((before) => before.type === type)?.status === status) continue;
       this.#parts.log.info({ task: task.metadata.name, type, status, reason, message }, 'condition changed');
     }

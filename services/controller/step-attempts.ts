@@ -1,19 +1,21 @@
 // What is known of the attempts at steps that are not done. The store is asked for what it alone can tell, and once: who
 // began, why one ended, and whether it left a checkpoint, do not change while nothing is written about it.
 
-import type { Progress } from '#platform/link/controller-link.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { ObservedAttempt } from '#platform/runner/step-runner.ts';
 import { failureKey } from '#steps/step-keys.ts';
 import type { StepStore } from '#steps/step-store.ts';
 import { attemptOutcome, isLive } from './decide/attempt-outcome.ts';
 import type { AttemptSeen } from './decide/observed.ts';
+import type { Report } from './synchronize.ts';
 
 export interface AttemptSources {
   readonly objects: ObjectStore;
   readonly steps: StepStore;
   /** The last report of a running attempt, if it made one. */
-  readonly progressOf: (step: string, attempt: number) => Progress | null;
+  readonly reportOf: (step: string, attempt: number) => Report | null;
+  /** Called for a step whose reports nobody will ask for. */
+  readonly forgetReports: (step: string) => void;
 }
 
 /** An attempt that ended, as the store told when its runner said `state` of it. */
@@ -38,9 +40,15 @@ export class StepAttempts {
     this.#sources = sources;
   }
 
-  /** Drops what is remembered of a step: it is done, nobody needs it, or something was written about its attempts. */
+  /** Has the attempts at a step read again: something was written about them. */
+  lookAgain(step: string): void {
+    this.#steps.delete(step);
+  }
+
+  /** Drops what is known of a step: it is done, or nobody needs it. */
   forget(step: string): void {
     this.#steps.delete(step);
+    this.#sources.forgetReports(step);
   }
 
   /** Ascending. @param running what the runner knows of the step. */
@@ -78,7 +86,8 @@ export class StepAttempts {
     { ends }: RememberedStep,
   ): Promise<AttemptSeen> {
     const run = running.find((seen) => seen.attempt === attempt)?.state ?? { kind: 'forgotten' };
-    const live = { attempt, run, failure: null, begun: null, progress: this.#sources.progressOf(step, attempt) };
+    const { progress, pace } = this.#sources.reportOf(step, attempt) ?? { progress: null, pace: null };
+    const live = { attempt, run, failure: null, begun: null, progress, pace };
     // What a live one may have written already decides nothing before it ends.
     if (isLive(run)) return live;
     const state = JSON.stringify(run);

@@ -14,6 +14,7 @@ import { attemptJob } from '#platform/runner/kubernetes/attempt-job.ts';
 import { KubernetesJobRunner, type Watch } from '#platform/runner/kubernetes/job-runner.ts';
 import { CustomResourceTaskStore } from '#platform/tasks/custom-resource-task-store.ts';
 import { TASKS } from '#platform/tasks/custom-resources.ts';
+import { NO_EVENTS } from '#platform/tasks/task-events.ts';
 import { datasetRevision } from '#steps/revision.ts';
 import { StepStore } from '#steps/step-store.ts';
 import { CountingObjectStore } from '#test/counting-object-store.ts';
@@ -130,6 +131,7 @@ await using controller = await start(configFrom({ RESYNC_SECONDS: '10' }), {
   datasets: () => dataset,
   openRunner: () => runner,
   serve: async () => ({ address: 'nowhere:1', async [Symbol.asyncDispose]() {} }),
+  events: NO_EVENTS,
   version: '1.0.0',
   clock: systemClock,
   log,

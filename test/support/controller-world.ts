@@ -1,12 +1,14 @@
 // A controller's reconciler among things in memory: a test says how attempts go, and looks at what was asked and written.
 
 import type { Task } from '#api/v1alpha1/kinds.ts';
+import type { TaskEvent } from '#platform/tasks/task-events.ts';
 import { datasetRevision } from '#steps/revision.ts';
 import { StepStore } from '#steps/step-store.ts';
 import { Actor } from '../../services/controller/act.ts';
 import { loadConfig } from '../../services/controller/config.ts';
 import { Observer } from '../../services/controller/observe.ts';
 import { Reconciler } from '../../services/controller/reconciler.ts';
+import type { Report } from '../../services/controller/synchronize.ts';
 import { CountingObjectStore } from './counting-object-store.ts';
 import { finishSteps } from './finished-steps.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -20,14 +22,19 @@ export class ControllerWorld {
   readonly clock = new ManualClock();
   readonly log = new RecordingLogger();
   readonly tasks = new MemoryTaskStore();
+  /** What was told, in order: `AttemptStarted: ingest, attempt 1.` */
+  readonly events: string[] = [];
   readonly objects = new CountingObjectStore(() => this.clock.now());
   readonly dataset = new MemoryObjectStore(() => this.clock.now());
   readonly runner = new MemoryStepRunner();
+  /** By `step/attempt`. */
+  readonly reports = new Map<string, Report>();
   readonly steps = new StepStore(this.objects);
 
   /** A controller that knows nothing yet, as after a restart. */
   aReconciler(env: Record<string, string> = {}): Reconciler {
     const { clock, log, tasks, objects, steps, runner } = this;
+    const events = { record: (_: Task, { reason, note }: TaskEvent) => this.events.push(`${reason}: ${note}`) };
     const config = loadConfig(env);
     const actor = new Actor({ steps, tasks, runner, log });
     const sources = {
@@ -35,11 +42,12 @@ export class ControllerWorld {
       objects,
       steps,
       datasets: () => this.dataset,
-      progressOf: () => null,
+      reportOf: (step: string, attempt: number) => this.reports.get(`${step}/${attempt}`) ?? null,
+      forgetReports: () => {},
       running: (step: string) => actor.attemptsAt(step),
     };
     const observer = new Observer(sources, { needsTraining: true, takesInAnew: config.retryFailed });
-    return new Reconciler({ config, tasks, runner, observer, actor, clock, log });
+    return new Reconciler({ config, tasks, runner, observer, actor, events, clock, log });
   }
 
   /** Stores a Task of one configuration and two folds. */

@@ -20,6 +20,7 @@ export const anAttempt = (changes: Partial<AttemptSeen> = {}): AttemptSeen => ({
   failure: null,
   begun: null,
   progress: null,
+  pace: null,
   ...changes,
 });
 
@@ -42,6 +43,8 @@ export interface ObservationChanges {
   readonly damage?: Readonly<Record<string, string>>;
   /** Keys of the steps that have one. */
   readonly checkpoints?: readonly string[];
+  /** Work a second by kind of work, as in `workOf`. */
+  readonly speeds?: Readonly<Record<string, number>>;
   readonly model?: Model | 'of this task';
   readonly needsTraining?: boolean;
   readonly datasetFault?: Observed['datasetFault'];
@@ -72,6 +75,7 @@ export function anObservation(changes: ObservationChanges = {}): Observed {
         : null,
     steps: datasetFault === null ? steps : [],
     model,
+    speeds: new Map(Object.entries(changes.speeds ?? {})),
   };
 }
 

@@ -2,6 +2,7 @@ import { type Condition, type ConditionType, LONGEST_MESSAGE, type Model, type T
 import { cut } from '#formats/cut-text.ts';
 import type { StepKind } from '#steps/step.ts';
 import { refusal } from './acceptance.ts';
+import { degraded } from './degraded.ts';
 import type { Observed } from './observed.ts';
 import { RETRY_REQUESTED } from './retry.ts';
 import { type JudgedStep, reasonOf, type Verdict } from './verdict.ts';
@@ -45,6 +46,7 @@ export function conditions(observed: Observed, verdict: Verdict, now: Date): Con
     succeeded(verdict, observed.model),
     failed(verdict, observed.task),
     suspended(verdict),
+    degraded(verdict),
   ];
   return statements.map((statement) => dated(statement, observed.task, now));
 }

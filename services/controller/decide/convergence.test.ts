@@ -53,7 +53,15 @@ class World {
       return { node, digest, manifest, damage: null, hasCheckpoint: false, attempts };
     });
     const takenIn = { generation: this.task.metadata.generation, revision: 'revision-1', pretrainedWeights: {} };
-    return { task: this.task, needsTraining: true, datasetFault: null, takenIn, steps, model: this.model };
+    return {
+      task: this.task,
+      needsTraining: true,
+      datasetFault: null,
+      takenIn,
+      steps,
+      speeds: new Map(),
+      model: this.model,
+    };
   }
 
   /** Acts on an observation, however old it is. The status is patched from it as well. */
@@ -108,7 +116,14 @@ class World {
   #attemptsAt(wanted: string): AttemptSeen[] {
     return this.attempts
       .filter(({ key }) => key === wanted)
-      .map(({ attempt, state, failure }) => ({ attempt, run: state, failure, begun: null, progress: null }));
+      .map(({ attempt, state, failure }) => ({
+        attempt,
+        run: state,
+        failure,
+        begun: null,
+        progress: null,
+        pace: null,
+      }));
   }
 }
 

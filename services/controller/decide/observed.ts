@@ -6,6 +6,7 @@ import type { AttemptState } from '#platform/runner/step-runner.ts';
 import type { Manifest } from '#steps/manifest.ts';
 import type { StepFailure } from '#steps/step-failure.ts';
 import type { StepNode } from '#steps/unfold.ts';
+import type { Speeds } from './work-speed.ts';
 
 /** A Task with its steps, as far as they can be named yet. */
 export interface Observed {
@@ -18,6 +19,8 @@ export interface Observed {
   readonly takenIn: NonNullable<TaskStatus['takenIn']> | null;
   /** Inputs before users. Empty while `datasetFault` stands. */
   readonly steps: readonly ObservedStep[];
+  /** How fast attempts at this Task's steps have been, those that ended too. */
+  readonly speeds: Speeds;
   /** The Model of the name that this Task publishes under, whoever made it. */
   readonly model: Model | null;
 }
@@ -45,4 +48,6 @@ export interface AttemptSeen {
   readonly begun: Date | null;
   /** What it last said; `null` before it said anything. */
   readonly progress: Progress | null;
+  /** Share of the step that it does in a second; `null` while that is not known. */
+  readonly pace: number | null;
 }

@@ -40,6 +40,7 @@ describe('statusOf', () => {
       'Succeeded',
       'Failed',
       'Suspended',
+      'Degraded',
     ]);
     expect(new Set(conditions.map((condition) => condition.observedGeneration))).toEqual(new Set([3]));
   });

@@ -34,6 +34,24 @@ export function stepStanding(step: ObservedStep, countedSince: Date, limits: Lim
 /** Codes of failures that no repetition mends while the Task runs. */
 const FINAL: ReadonlySet<string> = new Set(['STORAGE_FULL', 'ENGINE_UNAVAILABLE']);
 
+/** What went wrong with a step that is not done, as far as it counts. */
+export interface StepTrouble {
+  readonly failures: number;
+  readonly losses: number;
+  /** The last failure. */
+  readonly last: StepFailure | null;
+}
+
+/** @param countedSince as for `stepStanding`. */
+export function stepTrouble(step: ObservedStep, countedSince: Date): StepTrouble {
+  const failures = countedFailures(step, countedSince);
+  return {
+    failures: failures.length,
+    losses: countedLosses(step, countedSince).length,
+    last: failures.at(-1)?.failure ?? null,
+  };
+}
+
 function givenUp(step: ObservedStep, countedSince: Date, limits: Limits): StepStanding | undefined {
   const failures = countedFailures(step, countedSince);
   const worst = failures.find((attempt) => attempt.final) ?? failures.at(-1);
