@@ -1,5 +1,4 @@
 import type { StepNode } from '#steps/unfold.ts';
-import type { AttemptSeen } from './observed.ts';
 
 /** Work a second of one attempt, in the unit of a step's weight, by kind of work; see `workOf`. */
 export type Speeds = ReadonlyMap<string, number>;
@@ -8,10 +7,16 @@ export type Speeds = ReadonlyMap<string, number>;
 export const workOf = ({ kind, configuration }: Pick<StepNode, 'kind' | 'configuration'>): string =>
   configuration === null ? kind : `${kind} ${configuration}`;
 
+/** What is looked at of an attempt. */
+interface PacedAttempt {
+  readonly run: { readonly kind: string };
+  readonly pace: number | null;
+}
+
 /** Speeds as measured by the attempts that run, over those known from before. */
 export function measuredSpeeds(
   before: Speeds,
-  steps: readonly { readonly node: StepNode; readonly attempts: readonly AttemptSeen[] }[],
+  steps: readonly { readonly node: StepNode; readonly attempts: readonly PacedAttempt[] }[],
 ): Speeds {
   const measured = steps.flatMap(({ node, attempts }) =>
     attempts.flatMap(({ run, pace }) =>
