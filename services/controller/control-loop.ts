@@ -7,6 +7,7 @@ import type { Actor } from './act.ts';
 import { changedSteps, changedTasks, type Look, NOTHING_SEEN } from './changes.ts';
 import type { Config } from './config.ts';
 import type { Controller, ControllerDoor } from './controller.ts';
+import type { Departures } from './departures.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { TaskSnapshot } from './snapshot.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -15,6 +16,7 @@ export interface LoopParts {
   readonly config: Config;
   readonly tasks: TaskStore;
   readonly reconciler: Reconciler;
+  readonly departures: Departures;
   readonly actor: Actor;
   readonly runner: StepRunner;
   readonly door: ControllerDoor;
@@ -101,13 +103,15 @@ export class ControlLoop implements Controller {
 
   /** Puts the Tasks that changed into the queue, and ends what nobody needs. @returns whether anything runs. */
   async #lookAround(): Promise<boolean> {
-    const { actor, reconciler, config } = this.#parts;
+    const { actor, reconciler, departures, config } = this.#parts;
     const tasks = await this.#tasks();
     if (this.#seen === NOTHING_SEEN && config.retryFailed) await reconciler.retryFailed(tasks);
     const now: Look = { tasks, attempts: await actor.attempts() };
     const tasksOfSteps = changedSteps(this.#seen, now).flatMap((step) => reconciler.tasksNeeding(step));
     for (const name of new Set([...changedTasks(this.#seen, now), ...tasksOfSteps])) this.#queue.add(name);
     this.#seen = now;
+    // Takes as long as the store takes: the others do not wait for it.
+    if (this.#ending === 'by-itself') void departures.proceed();
     return reconciler.endUnneeded(now);
   }
 

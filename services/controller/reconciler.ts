@@ -4,6 +4,7 @@ import type { Clock } from '#platform/clock/clock.ts';
 import type { Instruction } from '#platform/link/controller-link.ts';
 import type { Logger } from '#platform/logging/logger.ts';
 import type { StepRunner } from '#platform/runner/step-runner.ts';
+import type { Deletions } from '#platform/tasks/deletions.ts';
 import type { TaskEvent, TaskEvents } from '#platform/tasks/task-events.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
 import type { Actor } from './act.ts';
@@ -31,6 +32,7 @@ export interface ReconcilerParts {
   readonly runner: StepRunner;
   readonly observer: Observer;
   readonly actor: Actor;
+  readonly deletions: Deletions;
   readonly events: TaskEvents;
   readonly clock: Clock;
   readonly log: Logger;
@@ -105,12 +107,14 @@ export class Reconciler {
 
   /** Looks at one Task and does what is to be done. @returns when to look again without being told to. */
   async reconcile(name: string): Promise<Date | null> {
-    const { observer, tasks, clock, config } = this.#parts;
+    const { observer, tasks, deletions, clock, config } = this.#parts;
     const task = await this.#heard(await tasks.get(name));
     if (task === undefined || this.#isAtItsEnd(task)) {
       this.#forget(name, task);
       return null;
     }
+    // Before anything is stored for it.
+    await deletions.hold(name, task.spec.deletionPolicy === 'Delete');
     const observed = await observer.observe(task);
     this.#settled.delete(name);
     this.#tell(task, attemptEvents(this.#observations.of(name), observed));

@@ -131,6 +131,7 @@ await using controller = await start(configFrom({ RESYNC_SECONDS: '10' }), {
   datasets: () => dataset,
   openRunner: () => runner,
   serve: async () => ({ address: 'nowhere:1', async [Symbol.asyncDispose]() {} }),
+  deletions: tasks,
   events: NO_EVENTS,
   version: '1.0.0',
   clock: systemClock,

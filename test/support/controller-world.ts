@@ -6,6 +6,7 @@ import { datasetRevision } from '#steps/revision.ts';
 import { StepStore } from '#steps/step-store.ts';
 import { Actor } from '../../services/controller/act.ts';
 import { loadConfig } from '../../services/controller/config.ts';
+import { Departures } from '../../services/controller/departures.ts';
 import { Observer } from '../../services/controller/observe.ts';
 import { Reconciler } from '../../services/controller/reconciler.ts';
 import type { Report } from '../../services/controller/synchronize.ts';
@@ -33,6 +34,11 @@ export class ControllerWorld {
 
   /** A controller that knows nothing yet, as after a restart. */
   aReconciler(env: Record<string, string> = {}): Reconciler {
+    return this.aController(env).reconciler;
+  }
+
+  /** Its parts that act. */
+  aController(env: Record<string, string> = {}): { readonly reconciler: Reconciler; readonly departures: Departures } {
     const { clock, log, tasks, objects, steps, runner } = this;
     const events = { record: (_: Task, { reason, note }: TaskEvent) => this.events.push(`${reason}: ${note}`) };
     const config = loadConfig(env);
@@ -47,7 +53,11 @@ export class ControllerWorld {
       running: (step: string) => actor.attemptsAt(step),
     };
     const observer = new Observer(sources, { needsTraining: true, takesInAnew: config.retryFailed });
-    return new Reconciler({ config, tasks, runner, observer, actor, events, clock, log });
+    const shared = { tasks, runner, observer, deletions: tasks, events, clock, log };
+    return {
+      reconciler: new Reconciler({ ...shared, config, actor }),
+      departures: new Departures({ ...shared, steps }),
+    };
   }
 
   /** Stores a Task of one configuration and two folds. */

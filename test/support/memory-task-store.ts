@@ -1,14 +1,19 @@
 import type { Model, Task, TaskManifest, TaskStatus } from '#api/v1alpha1/kinds.ts';
 import { canonicalJson } from '#formats/canonical-json.ts';
 import { ChangeSignal } from '#platform/change-signal.ts';
+import type { Deletions, LeavingTask } from '#platform/tasks/deletions.ts';
 import { checkedObjectName } from '#platform/tasks/object-name.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
 
 /** Tasks and Models in memory. Passes the task store's conformance suite; a test may annotate and remove, and counts statuses. */
-export class MemoryTaskStore implements TaskStore {
+export class MemoryTaskStore implements TaskStore, Deletions {
   readonly #tasks = new Map<string, Task>();
   readonly #models = new Map<string, Model>();
   readonly #change = new ChangeSignal();
+  /** Names of the Tasks whose deletion waits. */
+  readonly held = new Set<string>();
+  namespaceIsGoing = false;
+  #leaving: LeavingTask[] = [];
   /** How many statuses were written. */
   statusesWritten = 0;
 
@@ -40,9 +45,30 @@ export class MemoryTaskStore implements TaskStore {
     this.#put({ ...task, metadata: { ...task.metadata, retryRequestedAt } });
   }
 
-  remove(name: string): void {
+  /** As a person who deletes a Task: one that is held stays until it is not. */
+  delete(name: string, since: Date): void {
+    const task = this.#present(name);
     this.#tasks.delete(name);
+    if (this.held.has(name)) this.#leaving.push({ name, task, since });
     this.#change.note();
+  }
+
+  async hold(name: string, isHeld: boolean): Promise<void> {
+    if (isHeld) this.held.add(name);
+    else this.held.delete(name);
+    this.#leaving = this.#leaving.filter((leaving) => this.held.has(leaving.name));
+  }
+
+  async leaving(): Promise<LeavingTask[]> {
+    return this.#leaving;
+  }
+
+  async modelSteps(): Promise<string[]> {
+    return [...this.#models.values()].map(({ spec }) => spec.step);
+  }
+
+  async everythingGoes(): Promise<boolean> {
+    return this.namespaceIsGoing;
   }
 
   async updateStatus(name: string, status: TaskStatus): Promise<void> {

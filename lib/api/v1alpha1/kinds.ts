@@ -16,6 +16,9 @@ export const RETRY_ANNOTATION = 'pentafold.io/retry-requested-at';
 /** What of its value counts, in characters. */
 export const LONGEST_RETRY_REQUEST = 64;
 
+/** Finalizer of a Task that takes what it stored with it. */
+export const STORED_DATA_FINALIZER = 'pentafold.io/stored-data';
+
 const objectName = z
   .string()
   .max(63)
@@ -186,6 +189,13 @@ export const taskSpec = z.strictObject({
     .optional()
     .describe('Default: the Task’s name.'),
   suspend: z.boolean().default(false).describe('Checkpoint and stop; false goes on.'),
+  deletionPolicy: z
+    .enum(['Retain', 'Delete'])
+    .default('Retain')
+    .describe(
+      'What becomes of what the Task stored when it is deleted on a cluster. Delete: steps that no other Task and no ' +
+        'Model needs are removed; those of specs that it had before stay.',
+    ),
 });
 
 export type TaskSpec = z.infer<typeof taskSpec>;

@@ -1,16 +1,17 @@
-import type { Model, Task, TaskStatus } from '#api/v1alpha1/kinds.ts';
+import { type Model, STORED_DATA_FINALIZER, type Task, type TaskStatus } from '#api/v1alpha1/kinds.ts';
 import { canonicalJson } from '#formats/canonical-json.ts';
 import { ChangeSignal } from '../change-signal.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Backoff } from '../kube/backoff.ts';
 import { isNotFound, statusOf } from '../kube/kube-api-error.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
-import type { KubeObject, Resource } from '../kube/kube-object.ts';
+import { type KubeObject, NAMESPACES, type Resource } from '../kube/kube-object.ts';
 import { ListAndWatch } from '../kube/list-and-watch.ts';
 import type { Change } from '../kube/object-cache.ts';
 import type { PolicyRule } from '../kube/policy-rule.ts';
 import type { Logger } from '../logging/logger.ts';
 import { MODELS, type ModelResource, TASKS, type TaskResource } from './custom-resources.ts';
+import type { Deletions, LeavingTask } from './deletions.ts';
 import { invalidTaskStatus, saysInvalid } from './invalid-task-status.ts';
 import { checkedObjectName } from './object-name.ts';
 import { type ReadTask, readTask, retryRequest } from './read-task.ts';
@@ -33,6 +34,15 @@ export const TASK_STORE_RULES: readonly PolicyRule[] = [
   { apiGroups: ['pentafold.io'], resources: ['models'], verbs: ['get', 'list', 'watch', 'create', 'patch'] },
 ];
 
+/**
+ * What it needs besides for Tasks with `deletionPolicy: Delete`. A finalizer is part of the Task itself, so that this
+ * right reaches further than its use: leave it out where nobody deletes so.
+ */
+export const DELETION_RULES: readonly PolicyRule[] = [
+  { apiGroups: ['pentafold.io'], resources: ['tasks'], verbs: ['patch'] },
+  { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] },
+];
+
 const BACKOFF: Backoff = { firstMs: 500, longestMs: 30_000 };
 /** Two and a half bookmarks. */
 const SILENCE_MS = 150_000;
@@ -44,7 +54,7 @@ const WATCH_SECONDS = 300;
  * Reads come from a cache that a watch keeps up to date and that knows our own writes at once. A Task that is being
  * deleted is as good as gone: nothing may be started for it.
  */
-export class CustomResourceTaskStore implements TaskStore, AsyncDisposable {
+export class CustomResourceTaskStore implements TaskStore, Deletions, AsyncDisposable {
   readonly #options: CustomResourceTaskStoreOptions;
   readonly #tasks: ListAndWatch<TaskResource>;
   readonly #models: ListAndWatch<ModelResource>;
@@ -118,6 +128,42 @@ export class CustomResourceTaskStore implements TaskStore, AsyncDisposable {
     this.#models.know(await client.apply(MODELS, { apiVersion, kind, metadata: { name, namespace }, spec }));
   }
 
+  async hold(name: string, isHeld: boolean): Promise<void> {
+    const { client, namespace } = this.#options;
+    const resource = await this.#resource(name);
+    if (resource === undefined || hasHold(resource) === isHeld) return;
+    const { uid, resourceVersion, finalizers = [] } = resource.metadata;
+    const others = finalizers.filter((one) => one !== STORED_DATA_FINALIZER);
+    // The list is replaced as a whole, so only in the Task as it was read.
+    const metadata = { uid, resourceVersion, finalizers: isHeld ? [...others, STORED_DATA_FINALIZER] : others };
+    try {
+      this.#tasks.know(await client.merge(TASKS, { namespace, name }, { metadata }));
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
+  async leaving(): Promise<LeavingTask[]> {
+    await this.synced();
+    return this.#tasks.cache.all().flatMap((resource) => {
+      const { name, deletionTimestamp } = resource.metadata;
+      if (deletionTimestamp === undefined || !hasHold(resource)) return [];
+      const read = readTask(resource);
+      return [{ name, task: read.kind === 'task' ? read.task : undefined, since: new Date(deletionTimestamp) }];
+    });
+  }
+
+  async modelSteps(): Promise<string[]> {
+    await this.synced();
+    return this.#models.cache.all().map(({ spec }) => spec.step);
+  }
+
+  async everythingGoes(): Promise<boolean> {
+    const { client, namespace } = this.#options;
+    const found = await client.get(NAMESPACES, { namespace: null, name: namespace });
+    return found?.metadata.deletionTimestamp !== undefined;
+  }
+
   changed(signal: AbortSignal): Promise<void> {
     return this.#change.changed(signal);
   }
@@ -179,6 +225,8 @@ export class CustomResourceTaskStore implements TaskStore, AsyncDisposable {
     return (await client.get(TASKS, { namespace, name }))?.metadata.uid !== uid;
   }
 }
+
+const hasHold = ({ metadata }: TaskResource): boolean => metadata.finalizers?.includes(STORED_DATA_FINALIZER) ?? false;
 
 /** Our own statuses come back as changes; nothing is to be done about them. */
 function matters(change: Change<TaskResource>): boolean {
