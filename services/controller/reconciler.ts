@@ -73,14 +73,13 @@ export class Reconciler {
   }
 
   #wishFor(step: string): Instruction {
-    const { config, clock } = this.#parts;
     const someAreUnnamed = this.#observations.someAreUnnamed || this.#settled.size > 0;
-    return wishFor(this.#observations.needing(step), someAreUnnamed, config.limits, clock.now());
+    return wishFor(this.#observations.verdictsOfThoseNeeding(step), someAreUnnamed);
   }
 
   /** Names of the Tasks that need a step, as last seen. */
   tasksNeeding(step: string): string[] {
-    return this.#observations.needing(step).map(({ task }) => task.metadata.name);
+    return this.#observations.needing(step);
   }
 
   /** Makes failed Tasks ready to be tried again. */
@@ -118,7 +117,7 @@ export class Reconciler {
     const observed = await observer.observe(task);
     this.#settled.delete(name);
     this.#tell(task, attemptEvents(this.#observations.of(name), observed));
-    this.#observations.set(observed);
+    this.#observations.set(observed, verdictOn(observed, config.limits, clock.now()).kind);
     const acted = this.#draining === null && (await this.#act(observed));
     await this.#report(observed);
     if (acted) return clock.now();
