@@ -4,7 +4,7 @@ import { EVENT_RECORDER_RULES } from '#platform/kube/event-recorder.ts';
 import { LEADER_ELECTION_RULES } from '#platform/kube/leader-election.ts';
 import { TOKEN_REVIEW_RULES } from '#platform/link/token-review.ts';
 import { JOB_RUNNER_RULES } from '#platform/runner/kubernetes/job-runner.ts';
-import { TASK_STORE_RULES } from '#platform/tasks/custom-resource-task-store.ts';
+import { DELETION_RULES, TASK_STORE_RULES } from '#platform/tasks/custom-resource-task-store.ts';
 import type { ControlPlane } from '../servers/control-plane.ts';
 
 const ACCOUNT = 'pentafold-controller';
@@ -20,7 +20,7 @@ export async function allowController(cluster: ControlPlane, namespace: string, 
     {
       kind: 'Role',
       metadata: { name: ACCOUNT, namespace },
-      rules: [...LEADER_ELECTION_RULES, ...EVENT_RECORDER_RULES, ...TASK_STORE_RULES, ...JOB_RUNNER_RULES],
+      rules: [LEADER_ELECTION_RULES, EVENT_RECORDER_RULES, TASK_STORE_RULES, DELETION_RULES, JOB_RUNNER_RULES].flat(),
     },
     { kind: 'ClusterRole', metadata: { name: `${ACCOUNT}-${namespace}` }, rules: TOKEN_REVIEW_RULES },
   ];
