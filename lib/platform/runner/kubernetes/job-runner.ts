@@ -5,12 +5,19 @@ import { isConflict } from '../../kube/kube-api-error.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { JOBS, type ObjectRef, PODS, type Resource, type Stored } from '../../kube/kube-object.ts';
 import type { ListAndWatch } from '../../kube/list-and-watch.ts';
+import type { PolicyRule } from '../../kube/policy-rule.ts';
 import type { AttemptState, ObservedAttempt, StepAttempt, StepRunner } from '../step-runner.ts';
 import { attemptJob, type JobSettings, jobName, LABELS, MANAGED_BY, STEP_ANNOTATION } from './attempt-job.ts';
 import { attemptState } from './attempt-state.ts';
 
 type Job = Stored<V1Job>;
 type Pod = Stored<V1Pod>;
+
+/** What a role has to allow in the Jobs' namespace. */
+export const JOB_RUNNER_RULES: readonly PolicyRule[] = [
+  { apiGroups: ['batch'], resources: ['jobs'], verbs: ['list', 'watch', 'create', 'delete'] },
+  { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
+];
 
 /** Keeps a cache of the objects of one kind with this runner's label; told of each change. */
 export type Watch = <T extends Job | Pod>(
