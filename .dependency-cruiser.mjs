@@ -32,7 +32,7 @@ export default {
       name: 'only-main-chooses-adapters',
       severity: 'error',
       from: { path: '^services/', pathNot: ['/main\\.ts$', '^services/cli/embedded\\.ts$', tests] },
-      to: { path: ['^lib/platform/', '^lib/steps/local-adapters\\.ts$'], dependencyTypesNot: ['type-only'] },
+      to: { path: ['^lib/platform/', '^lib/steps/step-adapters\\.ts$'], dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'addon-has-one-door',

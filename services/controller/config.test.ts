@@ -24,10 +24,15 @@ describe('loadConfig', () => {
 
   test('all problems are reported together', () => {
     const load = () => loadConfig({ LEASE_SECONDS: 'x', FAILURES_PER_STEP: '0', LISTEN_ADDRESS: 'here' });
-    expect(load).toThrow(
-      "bad configuration:\n  LISTEN_ADDRESS must be host:port, got 'here'\n" +
-        "  LEASE_SECONDS must be a whole number of at least 1, got 'x'\n" +
-        "  FAILURES_PER_STEP must be a whole number of at least 1, got '0'",
+    expect(load).toThrow(`bad configuration:
+  LISTEN_ADDRESS must be host:port
+  LEASE_SECONDS must be a whole number of at least 1
+  FAILURES_PER_STEP must be a whole number of at least 1`);
+  });
+
+  test('an empty variable counts as not set', () => {
+    expect(loadConfig({ ONLY_TASK: '', ONLY_STEPS: '', LEASE_SECONDS: '', FAILURES_IN_A_ROW: '' })).toEqual(
+      loadConfig({}),
     );
   });
 });

@@ -1,3 +1,5 @@
+import * as z from 'zod';
+import { loadEnvironment, wholeNumber } from '#formats/environment.ts';
 import type { Goal } from './decide/goal.ts';
 import type { Limits } from './decide/limits.ts';
 
@@ -24,47 +26,56 @@ export interface Config {
   readonly limits: Limits;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+const number = (otherwise: number) =>
+  z.preprocess((given) => given || String(otherwise), wholeNumber).transform(Number);
+
+const variables = z.object({
+  ONLY_TASK: z.string().optional(),
+  ONLY_STEPS: z.string().optional(),
+  RETRY_FAILED: z.preprocess((given) => given || 'false', z.enum(['true', 'false'], 'must be true or false')),
+  LISTEN_ADDRESS: z.preprocess(
+    (given) => given || '127.0.0.1:0',
+    z.string().regex(/^[^\s/]+:\d+$/, 'must be host:port'),
+  ),
+  SYNCHRONIZE_INTERVAL_SECONDS: number(15),
+  LEASE_SECONDS: number(300),
+  RESYNC_SECONDS: number(10),
+  TASKS_AT_ONCE: number(8),
+  FAILURES_IN_A_ROW: z.preprocess((given) => given || undefined, wholeNumber.transform(Number).optional()),
+  FAILURES_PER_STEP: number(3),
+  LOSSES_PER_STEP: number(10),
+  FIRST_PAUSE_SECONDS: number(5),
+  LONGEST_PAUSE_SECONDS: number(300),
+});
+
+/** The part of a program's environment that is about the controller's loop; a cluster's joins its own by `and`. */
+export const loopEnvironment = variables.transform(
+  (env): Config => ({
+    onlyTask: env.ONLY_TASK || null,
+    onlySteps: env.ONLY_STEPS ? env.ONLY_STEPS.split(',') : null,
+    retryFailed: env.RETRY_FAILED === 'true',
+    listenAddress: env.LISTEN_ADDRESS,
+    synchronizeIntervalSeconds: env.SYNCHRONIZE_INTERVAL_SECONDS,
+    leaseSeconds: env.LEASE_SECONDS,
+    resyncSeconds: env.RESYNC_SECONDS,
+    tasksAtOnce: env.TASKS_AT_ONCE,
+    failuresInARow: env.FAILURES_IN_A_ROW ?? null,
+    limits: Object.freeze({
+      failuresPerStep: env.FAILURES_PER_STEP,
+      lossesPerStep: env.LOSSES_PER_STEP,
+      firstPauseMs: 1000 * env.FIRST_PAUSE_SECONDS,
+      longestPauseMs: 1000 * env.LONGEST_PAUSE_SECONDS,
+    }),
+  }),
+);
 
 /**
- * The configuration from environment variables. Defaults: ONLY_TASK none, ONLY_STEPS none (keys
- * or beginnings of keys as in `Goal`, separated by commas), RETRY_FAILED false, LISTEN_ADDRESS 127.0.0.1:0,
- * SYNCHRONIZE_INTERVAL_SECONDS 15, LEASE_SECONDS 300, RESYNC_SECONDS 10, TASKS_AT_ONCE 8, FAILURES_IN_A_ROW unlimited, FAILURES_PER_STEP 3,
- * LOSSES_PER_STEP 10, FIRST_PAUSE_SECONDS 5, LONGEST_PAUSE_SECONDS 300.
+ * The configuration from environment variables; an empty one counts as not set. Defaults: ONLY_TASK none, ONLY_STEPS
+ * none (keys or beginnings of keys as in `Goal`, separated by commas), RETRY_FAILED false, LISTEN_ADDRESS 127.0.0.1:0,
+ * SYNCHRONIZE_INTERVAL_SECONDS 15, LEASE_SECONDS 300, RESYNC_SECONDS 10, TASKS_AT_ONCE 8, FAILURES_IN_A_ROW unlimited,
+ * FAILURES_PER_STEP 3, LOSSES_PER_STEP 10, FIRST_PAUSE_SECONDS 5, LONGEST_PAUSE_SECONDS 300.
  *
  * @throws {RangeError} naming every variable that is wrong, one a line.
  */
-export function loadConfig(env: Environment): Config {
-  const problems: string[] = [];
-  const wholeNumber = (name: string, otherwise: number): number => {
-    const text = env[name] ?? String(otherwise);
-    if (!/^[1-9]\d{0,8}$/.test(text)) problems.push(`${name} must be a whole number of at least 1, got '${text}'`);
-    return Number(text);
-  };
-  const listenAddress = env.LISTEN_ADDRESS ?? '127.0.0.1:0';
-  if (!/^[^\s/]+:\d+$/.test(listenAddress)) {
-    problems.push(`LISTEN_ADDRESS must be host:port, got '${listenAddress}'`);
-  }
-  const retryFailed = env.RETRY_FAILED ?? 'false';
-  if (!['true', 'false'].includes(retryFailed))
-    problems.push(`RETRY_FAILED must be true or false, got '${retryFailed}'`);
-  const config: Config = {
-    onlyTask: env.ONLY_TASK ?? null,
-    onlySteps: env.ONLY_STEPS?.split(',') ?? null,
-    retryFailed: retryFailed === 'true',
-    listenAddress,
-    synchronizeIntervalSeconds: wholeNumber('SYNCHRONIZE_INTERVAL_SECONDS', 15),
-    leaseSeconds: wholeNumber('LEASE_SECONDS', 300),
-    resyncSeconds: wholeNumber('RESYNC_SECONDS', 10),
-    tasksAtOnce: wholeNumber('TASKS_AT_ONCE', 8),
-    failuresInARow: env.FAILURES_IN_A_ROW === undefined ? null : wholeNumber('FAILURES_IN_A_ROW', 1),
-    limits: Object.freeze({
-      failuresPerStep: wholeNumber('FAILURES_PER_STEP', 3),
-      lossesPerStep: wholeNumber('LOSSES_PER_STEP', 10),
-      firstPauseMs: 1000 * wholeNumber('FIRST_PAUSE_SECONDS', 5),
-      longestPauseMs: 1000 * wholeNumber('LONGEST_PAUSE_SECONDS', 300),
-    }),
-  };
-  if (problems.length > 0) throw new RangeError(`bad configuration:\n${problems.map((p) => `  ${p}`).join('\n')}`);
-  return Object.freeze(config);
-}
+export const loadConfig = (env: Readonly<Record<string, string | undefined>>): Config =>
+  Object.freeze(loadEnvironment(loopEnvironment, env));

@@ -18,26 +18,34 @@ describe('loadConfig', () => {
       step: 'ab'.repeat(32),
       attempt: 2,
       controllerAddress: '127.0.0.1:4711',
-      controllerToken: 'secret',
-      objects: new URL('file:///home/objects'),
+      controllerToken: { text: 'secret' },
+      controllerAuthorityFile: null,
+      objects: { kind: 'folder', folder: '/home/objects' },
       bus: { kind: 'folder', folder: '/home/bus' },
       scratch: '/scratch',
       logLevel: 'info',
       nats: loadNatsConfig({}),
+      s3: null,
     });
   });
 
   it('names all problems at once', () => {
-    const env = { STEP: 'abc', ATTEMPT: '0', CONTROLLER_ADDRESS: 'nowhere', OBJECTS: 's3://bucket', LOG_LEVEL: 'loud' };
+    const env = {
+      STEP: 'abc',
+      ATTEMPT: '0',
+      CONTROLLER_ADDRESS: 'nowhere',
+      OBJECTS: 'https://store',
+      LOG_LEVEL: 'loud',
+    };
     expect(() => loadConfig({ ...env, CONTROLLER_TOKEN: '' })).toThrow(`bad configuration:
   STEP must be a SHA-256 digest of 64 lower-case hex digits
   ATTEMPT must be a whole number of at least 1
   CONTROLLER_ADDRESS must be host:port
-  CONTROLLER_TOKEN is not set
-  OBJECTS must be a file: URI
-  BUS is not set
   SCRATCH is not set
-  LOG_LEVEL must be one of debug, info, warn, error`);
+  LOG_LEVEL must be one of debug, info, warn, error
+  CONTROLLER_TOKEN or CONTROLLER_TOKEN_FILE must be set, one of them
+  OBJECTS must be file:///folder or s3://bucket/prefix
+  BUS is not set`);
   });
 
   it('is told of a bus by its address, and what it takes to use it', () => {

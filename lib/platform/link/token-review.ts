@@ -12,7 +12,7 @@ export const TOKEN_REVIEWS: Resource<Stored<V1TokenReview>> = {
   plural: 'tokenreviews',
 };
 
-/** What a role has to allow in the whole cluster: reviews belong to no namespace. */
+/** What asking whose a token is needs, in the whole cluster. */
 export const TOKEN_REVIEW_RULES: readonly PolicyRule[] = [
   { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
 ];
