@@ -22,7 +22,7 @@ HEALTH_ADDRESS: 0.0.0.0:8080
 ADVERTISED_ADDRESS: {{ .Values.controller.advertisedAddress | default (printf "%s.%s.svc:8443" (include "pentafold.controllerName" .) .Release.Namespace) | quote }}
 OBJECTS: {{ include "pentafold.objects" . | quote }}
 S3_ENDPOINT: {{ include "pentafold.endpoint" . | quote }}
-S3_REGION: {{ .Values.s3.region | default (ternary "us-east-1" "" .Values.tryOut.enabled) | quote }}
+S3_REGION: {{ .Values.s3.region | quote }}
 BUS: {{ include "pentafold.bus" . | quote }}
 {{- range $variable, $key := .Values.bus.files }}
 {{ $variable }}: {{ printf "/var/run/secrets/pentafold-bus/%s" $key | quote }}

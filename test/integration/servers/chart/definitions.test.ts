@@ -96,7 +96,10 @@ await describeWithServers('the definitions of the chart', ['kubernetes', 'helm']
     await eventually('the newer field is not shown', async () => (await trainingField('later', FIELD)) === '');
     // As the controller writes to it.
     const patch = ['patch', 'task', 'later', '--namespace=research', '--subresource=status', '--type=merge'];
-    await kubectl([...patch, '--patch={"status":{"conditions":[],"progress":"0%","configurations":[]}}']);
+    await kubectl([
+      ...patch,
+      '--patch={"status":{"observedGeneration":1,"conditions":[],"progress":"0%","configurations":[]}}',
+    ]);
     await upgrade();
     await eventually('it has the default', async () => (await trainingField('later', FIELD)) === DEFAULT);
   });

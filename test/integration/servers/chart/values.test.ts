@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { CHART, EXAMPLES, example, type Manifest, manifestsOf, templateChart } from '#test/servers/chart.ts';
 import { describeWithServers } from '#test/servers/describe-with-servers.ts';
 import { helm } from '#test/servers/helm.ts';
+import { loadClusterConfig } from '../../../../services/controller/cluster-config.ts';
 
 await describeWithServers('the chart', ['helm'], () => {
   it.each(EXAMPLES)('passes Helm’s own checks with the values of %s', async (name) => {
@@ -118,11 +119,19 @@ await describeWithServers('the chart', ['helm'], () => {
     });
   });
 
-  it.each(EXAMPLES)('has a line in docs/cluster.md for each variable, with the values of %s', async (name) => {
-    const documented = await readFile('docs/cluster.md', 'utf8');
-    const variables = Object.keys(environmentOf(deployment(manifestsOf(await templateChart(example(name))))));
-    const nats = await readFile('docs/nats.md', 'utf8');
-    expect(variables.filter((variable) => !`${documented}${nats}`.includes(`\`${variable}\``))).toEqual([]);
+  it.each(EXAMPLES)('gives the controller an environment that it understands, with the values of %s', async (name) => {
+    const env = environmentOf(deployment(manifestsOf(await templateChart(example(name)))));
+    // What the cluster adds.
+    const added = { NAMESPACE: 'research', POD_NAME: 'pod', S3_ACCESS_KEY: 'key', S3_SECRET_KEY: 'secret' };
+    expect(loadClusterConfig({ ...env, ...added }).jobs.controllerAddress).toBe(env.ADVERTISED_ADDRESS);
+  });
+
+  it.each(EXAMPLES)('says nothing that docs/cluster.md does not explain, with the values of %s', async (name) => {
+    const explained = (
+      await Promise.all(['cluster', 'nats'].map((page) => readFile(`docs/${page}.md`, 'utf8')))
+    ).join();
+    const env = environmentOf(deployment(manifestsOf(await templateChart(example(name)))));
+    expect(Object.keys(env).filter((variable) => !explained.includes(`\`${variable}\``))).toEqual([]);
   });
 });
 
