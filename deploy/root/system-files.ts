@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { linkOrCopy } from './link-or-copy.ts';
 
@@ -23,6 +23,7 @@ const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 /** Puts into an empty root what of a system is not a program: users, names, authorities, places to mount on. */
 export async function addSystemFiles(root: string): Promise<void> {
   for (const place of PLACES) await mkdir(join(root, place), { recursive: true });
+  await chmod(join(root, 'tmp'), 0o1777);
   for (const name of IN_USR) {
     await mkdir(join(root, 'usr', name), { recursive: true });
     await symlink(`usr/${name}`, join(root, name));
