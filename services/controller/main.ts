@@ -38,25 +38,6 @@ const kube = (timeoutMs: number) =>
   new KubeClient({ connection, fieldManager: 'pentafold-controller', timeoutMs, pageSize: 500 });
 let leading: Leading | null = null;
 
-await using health = await serveHealth({
-  ...config.health,
-  notReady: () => null,
-  metrics: () => clusterMetrics(leading),
-});
-log.info({ port: health.port, namespace: config.namespace }, 'waiting for the lead');
-await new LeaderElection({
-  client: kube(3000),
-  lease: { namespace: config.namespace, name: 'pentafold-controller' },
-  identity: `${config.podName}-${randomUUID().slice(0, 8)}`,
-  leaseSeconds: 15,
-  renewSeconds: 4,
-  safetySeconds: 3,
-  clock,
-  monotonicMs: () => performance.now(),
-  log,
-}).run(lead, stopping);
-process.exit(0);
-
 async function lead(term: Term): Promise<void> {
   const client = kube(20_000).fencedBy(term);
   const watching = { client, namespace: config.namespace, clock, random: Math.random, log };
@@ -113,3 +94,22 @@ function anyOf(...signals: AbortSignal[]): Promise<void> {
     else any.addEventListener('abort', () => resolve(), { once: true });
   });
 }
+
+await using health = await serveHealth({
+  ...config.health,
+  notReady: () => null,
+  metrics: () => clusterMetrics(leading),
+});
+log.info({ port: health.port, namespace: config.namespace }, 'waiting for the lead');
+await new LeaderElection({
+  client: kube(3000),
+  lease: { namespace: config.namespace, name: 'pentafold-controller' },
+  identity: `${config.podName}-${randomUUID().slice(0, 8)}`,
+  leaseSeconds: 15,
+  renewSeconds: 4,
+  safetySeconds: 3,
+  clock,
+  monotonicMs: () => performance.now(),
+  log,
+}).run(lead, stopping);
+process.exit(0);
