@@ -1,7 +1,7 @@
 // Runs on a private machine: the chart, installed with Helm on a real node, with our image and the try-out store and bus.
 // Says as JSON what became of it.
 
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -22,8 +22,6 @@ export interface Report {
   readonly leader: string;
   /** Message of a Task's condition `Accepted`. */
   readonly accepted: string;
-  /** Of `helm install` to that condition, as a cluster without images to pull takes. */
-  readonly secondsToAccepted: number;
   /** Answer of the store, asked without keys for the bucket and for one that there is not. */
   readonly bucket: { readonly made: number; readonly other: number };
 }
@@ -31,6 +29,9 @@ export interface Report {
 /** Fewer seconds than a test waits; the chart's own are for slow registries. */
 const WAIT = '--timeout=60s';
 const NAMESPACE = '--namespace=research';
+
+/** Names of pods that are ready, and are to stay. */
+const READY = '{.items[?(@.status.containerStatuses[0].ready==true)].metadata.name}';
 
 const TASK = stringify({
   apiVersion: 'pentafold.io/v1alpha1',
@@ -59,30 +60,32 @@ async function report(): Promise<Report> {
   await createNamespace(controlPlane, 'research');
   await kubectl(['label', 'namespace', 'research', 'pod-security.kubernetes.io/enforce=restricted']);
 
-  const startedMs = performance.now();
-  await install(controlPlane);
+  await install(controlPlane, []);
+  for (const pod of ['pod/pentafold-store-0', 'pod/pentafold-bus-0'])
+    for (const what of ['--for=create', '--for=condition=Ready']) await kubectl(['wait', NAMESPACE, what, pod, WAIT]);
+  const store = `http://${await fieldOf(controlPlane, 'pod/pentafold-store-0', '{.status.podIP}')}:7070`;
+  const bus = `nats://${await fieldOf(controlPlane, 'pod/pentafold-bus-0', '{.status.podIP}')}:4222`;
+  await install(controlPlane, [`S3_ENDPOINT=${store}`, `BUS=${bus}`]);
+  await kubectl(['rollout', 'status', NAMESPACE, 'deployment/pentafold-controller', WAIT]);
+  const ready = await fieldOf(controlPlane, 'pods', READY);
   await kubectl(['apply', NAMESPACE, '--filename=-'], TASK);
   await kubectl(['wait', NAMESPACE, '--for=condition=Accepted', 'task/first', WAIT]);
-  const secondsToAccepted = (performance.now() - startedMs) / 1000;
-  await kubectl(['wait', NAMESPACE, '--for=condition=Ready', 'pods', '--all', WAIT]);
 
-  const store = await fieldOf(controlPlane, 'pod/pentafold-store-0', '{.status.podIP}');
-  const answerFor = async (bucket: string) => (await fetch(`http://${store}:7070/${bucket}/`)).status;
+  const answerFor = async (bucket: string) => (await fetch(`${store}/${bucket}/`)).status;
   return {
-    ready: (await fieldOf(controlPlane, 'pods', '{.items[*].metadata.name}')).split(' '),
+    ready: ready.split(' '),
     leader: await fieldOf(controlPlane, 'lease/pentafold-controller', '{.spec.holderIdentity}'),
     accepted: await fieldOf(controlPlane, 'task/first', '{.status.conditions[?(@.type=="Accepted")].message}'),
-    secondsToAccepted,
     bucket: { made: await answerFor(tryOut.store.bucket), other: await answerFor('another') },
   };
 }
 
-/** There are no names on this cluster: pods are told an address that they can reach. */
-async function install({ kubeconfig }: ControlPlane): Promise<void> {
-  const values = join(tmpdir(), 'values.yaml');
-  await writeFile(values, stringify({ controller: { replicas: 2, advertisedAddress: '$(POD_IP):8443' } }));
-  const files = [`--values=${example('try-out')}`, `--values=${values}`];
-  await helm(['install', 'pentafold', CHART, NAMESPACE, ...files], kubeconfig);
+/** There are no names on this cluster: programs are told addresses. */
+async function install({ kubeconfig }: ControlPlane, environment: readonly string[]): Promise<void> {
+  const addresses = environment.map((variable) => `--set-string=controller.environment.${variable}`);
+  const values = ['controller.replicas=2', 'controller.advertisedAddress=$(POD_IP):8443'].map((one) => `--set=${one}`);
+  const of = [CHART, NAMESPACE, `--values=${example('try-out')}`];
+  await helm(['upgrade', '--install', 'pentafold', ...of, ...values, ...addresses], kubeconfig);
 }
 
 /** The server that tests have, under the name that the chart pulls; as root, so that the chart has to say otherwise. */
