@@ -16,6 +16,8 @@ export interface Image {
   readonly env: Readonly<Record<string, string>>;
   /** `uid:gid` that it runs as. */
   readonly user: string;
+  /** Where the program starts; `/` when not said. */
+  readonly workingFolder?: string;
 }
 
 interface Descriptor {
@@ -43,7 +45,7 @@ export async function writeImage(image: Image, path: string): Promise<void> {
         Entrypoint: image.entrypoint,
         Env: Object.entries(image.env).map(([name, value]) => `${name}=${value}`),
         User: image.user,
-        WorkingDir: '/',
+        WorkingDir: image.workingFolder ?? '/',
       },
       rootfs: { type: 'layers', diff_ids: [layer.digest] },
     });

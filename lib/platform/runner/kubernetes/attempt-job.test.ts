@@ -74,11 +74,15 @@ describe('attemptJob', () => {
     expect(pod?.containers[0]?.envFrom).toEqual([{ secretRef: { name: 'store' } }]);
     const secretAt = (folder: string) => {
       const volume = pod?.containers[0]?.volumeMounts?.find(({ mountPath }) => mountPath === folder)?.name;
-      return pod?.volumes?.find(({ name }) => name === volume)?.secret?.secretName;
+      return pod?.volumes?.find(({ name }) => name === volume)?.secret;
     };
-    expect(secretAt('/var/run/secrets/bus')).toBe('bus');
+    expect(secretAt('/var/run/secrets/bus')).toEqual({ secretName: 'bus' });
     const authority = variable(job, 'CONTROLLER_CA_FILE') ?? '';
-    expect(secretAt(authority.slice(0, authority.lastIndexOf('/')))).toBe('controller-ca');
+    // Not the private key that may lie beside it.
+    expect(secretAt(authority.slice(0, authority.lastIndexOf('/')))).toEqual({
+      secretName: 'controller-ca',
+      items: [{ key: 'ca.crt', path: 'ca.crt' }],
+    });
     expect(variable(attemptJob(anAttempt('train'), SETTINGS), 'CONTROLLER_CA_FILE')).toBeUndefined();
   });
 

@@ -161,12 +161,19 @@ function podSpec(attempt: StepAttempt, settings: JobSettings): Wire<V1PodSpec> {
           sources: [{ serviceAccountToken: { audience: TOKEN_AUDIENCE, expirationSeconds: 3600, path: 'token' } }],
         },
       },
-      ...secrets.map(({ secret }, i) => ({ name: `secret-${i}`, secret: { secretName: secret } })),
+      ...secrets.map((secret, i) => ({ name: `secret-${i}`, secret: secretVolume(secret) })),
     ],
   };
 }
 
 const AUTHORITY_FOLDER = '/var/run/secrets/pentafold-authority';
+const AUTHORITY = 'ca.crt';
+
+/** Of the authority's Secret one key alone: it may be the one that has the controller's private key too. */
+const secretVolume = ({ secret, folder }: JobSettings['secretFolders'][number]) => ({
+  secretName: secret,
+  ...(folder === AUTHORITY_FOLDER ? { items: [{ key: AUTHORITY, path: AUTHORITY }] } : {}),
+});
 
 const secretFolders = ({ secretFolders, authoritySecret }: JobSettings): JobSettings['secretFolders'] => [
   ...secretFolders,
@@ -180,7 +187,7 @@ function environmentOf(attempt: StepAttempt, settings: JobSettings, device: 'cpu
     ATTEMPT: String(attempt.attempt),
     CONTROLLER_ADDRESS: settings.controllerAddress,
     CONTROLLER_TOKEN_FILE: `${TOKEN_FOLDER}/token`,
-    ...(settings.authoritySecret === null ? {} : { CONTROLLER_CA_FILE: `${AUTHORITY_FOLDER}/ca.crt` }),
+    ...(settings.authoritySecret === null ? {} : { CONTROLLER_CA_FILE: `${AUTHORITY_FOLDER}/${AUTHORITY}` }),
     SCRATCH,
     DEVICE: device,
     CACHE_GIB: String(settings.cacheGiB),

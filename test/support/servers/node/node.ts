@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -107,14 +107,23 @@ async function writePauseImage(folder: string): Promise<string> {
 async function serveKubernetesService({ url }: ControlPlane): Promise<AsyncDisposable> {
   const { hostname, port } = new URL(url);
   await addAddress(SERVICE_ADDRESS);
+  const clients = new Set<Socket>();
   const server = createServer((client) => {
+    clients.add(client);
+    client.once('close', () => clients.delete(client));
     const apiServer = connect(Number(port), hostname);
     client.on('error', () => apiServer.destroy());
     apiServer.on('error', () => client.destroy());
     client.pipe(apiServer).pipe(client);
   });
   await new Promise<void>((resolve) => server.listen(443, SERVICE_ADDRESS, resolve));
-  return server;
+  return {
+    async [Symbol.asyncDispose]() {
+      // Pods that still run would hold theirs for ever.
+      for (const client of clients) client.destroy();
+      await server[Symbol.asyncDispose]();
+    },
+  };
 }
 
 const addAddress = (address: string) => promisify(execFile)('ip', ['address', 'add', `${address}/32`, 'dev', 'lo']);

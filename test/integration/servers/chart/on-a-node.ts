@@ -1,0 +1,102 @@
+// Runs on a private machine: the chart, installed with Helm on a real node, with our image and the try-out store and bus.
+// Says as JSON what became of it.
+
+import { cp, mkdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { CHART, example } from '#test/servers/chart.ts';
+import { type ControlPlane, createNamespace, startControlPlane } from '#test/servers/control-plane.ts';
+import { helm } from '#test/servers/helm.ts';
+import { startNode } from '#test/servers/node/node.ts';
+import { MACHINE_ADDRESS } from '#test/servers/node/private-machine.ts';
+import { buildImage } from '../../../../deploy/build-image.ts';
+import { writeImage } from '../../../../deploy/oci-image.ts';
+import { programPaths } from '../../../servers/catalogue.ts';
+
+/** What the test asserts about. */
+export interface Report {
+  /** Names of the pods that got ready. */
+  readonly ready: readonly string[];
+  /** Who has the Lease. */
+  readonly leader: string;
+  /** Message of a Task's condition `Accepted`. */
+  readonly accepted: string;
+  /** Answer of the store, asked without keys for the bucket and for one that there is not. */
+  readonly bucket: { readonly made: number; readonly other: number };
+}
+
+/** Fewer seconds than a test waits; the chart's own are for slow registries. */
+const WAIT = '--timeout=60s';
+const NAMESPACE = '--namespace=research';
+
+/** Names of pods that are ready, and are to stay. */
+const READY = '{.items[?(@.status.containerStatuses[0].ready==true)].metadata.name}';
+
+const TASK = stringify({
+  apiVersion: 'pentafold.io/v1alpha1',
+  kind: 'Task',
+  metadata: { name: 'first' },
+  spec: { dataset: { uri: 's3://pentafold/datasets/first' } },
+});
+
+const fieldOf = ({ kubectl }: ControlPlane, what: string, path: string): Promise<string> =>
+  kubectl(['get', what, NAMESPACE, `--output=jsonpath=${path}`]);
+
+if (import.meta.main) process.stdout.write(JSON.stringify(await report()));
+
+async function report(): Promise<Report> {
+  const { tryOut } = parse(await readFile(`${CHART}/values.yaml`, 'utf8'));
+  const { appVersion } = parse(await readFile(`${CHART}/Chart.yaml`, 'utf8'));
+  const ours = join(tmpdir(), 'pentafold.tar');
+  await buildImage({ name: `localhost/pentafold:${appVersion}`, out: ours });
+  await using controlPlane = await startControlPlane(MACHINE_ADDRESS);
+  await using _node = await startNode(controlPlane, [
+    ours,
+    await writeServerImage(tryOut.store.image, 'versitygw'),
+    await writeServerImage(tryOut.bus.image, 'nats'),
+  ]);
+  const { kubectl } = controlPlane;
+  await createNamespace(controlPlane, 'research');
+  await kubectl(['label', 'namespace', 'research', 'pod-security.kubernetes.io/enforce=restricted']);
+
+  await install(controlPlane, []);
+  for (const pod of ['pod/pentafold-store-0', 'pod/pentafold-bus-0'])
+    for (const what of ['--for=create', '--for=condition=Ready']) await kubectl(['wait', NAMESPACE, what, pod, WAIT]);
+  const store = `http://${await fieldOf(controlPlane, 'pod/pentafold-store-0', '{.status.podIP}')}:7070`;
+  const bus = `nats://${await fieldOf(controlPlane, 'pod/pentafold-bus-0', '{.status.podIP}')}:4222`;
+  await install(controlPlane, [`S3_ENDPOINT=${store}`, `BUS=${bus}`]);
+  await kubectl(['rollout', 'status', NAMESPACE, 'deployment/pentafold-controller', WAIT]);
+  const ready = await fieldOf(controlPlane, 'pods', READY);
+  await kubectl(['apply', NAMESPACE, '--filename=-'], TASK);
+  await kubectl(['wait', NAMESPACE, '--for=condition=Accepted', 'task/first', WAIT]);
+
+  const answerFor = async (bucket: string) => (await fetch(`${store}/${bucket}/`)).status;
+  return {
+    ready: ready.split(' '),
+    leader: await fieldOf(controlPlane, 'lease/pentafold-controller', '{.spec.holderIdentity}'),
+    accepted: await fieldOf(controlPlane, 'task/first', '{.status.conditions[?(@.type=="Accepted")].message}'),
+    bucket: { made: await answerFor(tryOut.store.bucket), other: await answerFor('another') },
+  };
+}
+
+/** There are no names on this cluster: programs are told addresses. */
+async function install({ kubeconfig }: ControlPlane, environment: readonly string[]): Promise<void> {
+  const addresses = environment.map((variable) => `--set-string=controller.environment.${variable}`);
+  const values = ['controller.replicas=2', 'controller.advertisedAddress=$(POD_IP):8443'].map((one) => `--set=${one}`);
+  const of = [CHART, NAMESPACE, `--values=${example('try-out')}`];
+  await helm(['upgrade', '--install', 'pentafold', ...of, ...values, ...addresses], kubeconfig);
+}
+
+/** The server that tests have, under the name that the chart pulls; as root, so that the chart has to say otherwise. */
+async function writeServerImage(name: string, server: 'versitygw' | 'nats'): Promise<string> {
+  const rootFolder = join(tmpdir(), `${server}-image`);
+  await mkdir(join(rootFolder, 'data'), { recursive: true });
+  await mkdir(join(rootFolder, 'tmp'));
+  await cp(programPaths(server)[0] ?? '', join(rootFolder, 'server'));
+  const path = `${rootFolder}.tar`;
+  // As a node calls an image of no registry that is named.
+  const known = name.includes('/') ? `docker.io/${name}` : `docker.io/library/${name}`;
+  await writeImage({ name: known, rootFolder, entrypoint: ['/server'], env: {}, user: '0:0' }, path);
+  return path;
+}
