@@ -76,6 +76,11 @@ export class StepStore {
     await this.#objects.putIfAbsent(`${begunPrefix(step)}${attempt}`, new Uint8Array());
   }
 
+  /** When an attempt began; `undefined` for one that did not. */
+  async begunAt(step: string, attempt: number): Promise<Date | undefined> {
+    return (await this.#objects.head(`${begunPrefix(step)}${attempt}`))?.modified;
+  }
+
   /** Writes for an attempt; make one per attempt. */
   attempt(step: string, attempt: number): AttemptWriter {
     return new AttemptWriter(this.#objects, step, attempt);

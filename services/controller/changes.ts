@@ -9,7 +9,7 @@ export interface Look {
 
 export const NOTHING_SEEN: Look = { tasks: [], attempts: [] };
 
-/** Names of the Tasks that are new, have another spec, or are gone. Their status is ours, and no news. */
+/** Names of the Tasks that are new, have another spec, are to be retried, or are gone. Their status is ours, and no news. */
 export function changedTasks(before: Look, now: Look): string[] {
   const [then, since] = [versions(before), versions(now)];
   const names = new Set([...then.keys(), ...since.keys()]);
@@ -17,7 +17,12 @@ export function changedTasks(before: Look, now: Look): string[] {
 }
 
 const versions = ({ tasks }: Look): Map<string, string> =>
-  new Map(tasks.map(({ metadata }) => [metadata.name, `${metadata.uid} ${metadata.generation}`]));
+  new Map(
+    tasks.map(({ metadata }) => [
+      metadata.name,
+      `${metadata.uid} ${metadata.generation} ${metadata.retryRequestedAt ?? ''}`,
+    ]),
+  );
 
 /** Steps of which an attempt is new, changed its state, or is forgotten. */
 export function changedSteps(before: Look, now: Look): string[] {

@@ -1,4 +1,4 @@
-import type { Task } from '#api/v1alpha1/kinds.ts';
+import type { Task, TaskStatus } from '#api/v1alpha1/kinds.ts';
 import { BadInputError } from '#core/errors.ts';
 import type { Progress } from '#platform/link/controller-link.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
@@ -15,7 +15,8 @@ import type { StepFailure } from '#steps/step-failure.ts';
 import { failureKey } from '#steps/step-keys.ts';
 import { StepOutputs } from '#steps/step-outputs.ts';
 import type { StepStore } from '#steps/step-store.ts';
-import { type Known, type StepNode, unfold } from '#steps/unfold.ts';
+import { type StepNode, unfold } from '#steps/unfold.ts';
+import { attemptOutcome } from './decide/attempt-outcome.ts';
 import type { AttemptSeen, Observed, ObservedStep } from './decide/observed.ts';
 
 /** Where an observation looks. */
@@ -28,31 +29,40 @@ export interface Sources {
   readonly progressOf: (step: string, attempt: number) => Progress | null;
 }
 
+type TakenIn = NonNullable<TaskStatus['takenIn']>;
+
 /** What a Task takes in from outside the object store. */
-type Outside = Pick<Known, 'revision' | 'pretrainedWeights'> | { readonly fault: StepFailure };
+type Outside = TakenIn | { readonly fault: StepFailure };
 
 interface RememberedOutside {
-  readonly generation: number;
+  /** What it was looked at for: the generation and the retry. */
+  readonly occasion: string;
   readonly outside: Outside;
 }
 
+export interface ObserverOptions {
+  /** Whether a training is asked for. */
+  readonly needsTraining: boolean;
+  /** Whether our start is itself a retry: what Tasks took in before it does not count. */
+  readonly takesInAnew: boolean;
+}
+
 /**
- * Looks at Tasks. Remembers only what never changes: manifests with their outputs, and while we run the revision of a data
- * set and the digests of pretrained weights.
+ * Looks at Tasks. Remembers only what never changes: manifests with their outputs, and what a Task took in until its status
+ * says so.
  */
 export class Observer {
   readonly #sources: Sources;
-  readonly #needsTraining: boolean;
+  readonly #options: ObserverOptions;
   readonly #manifests = new Map<string, Manifest>();
   /** By step: why its manifest did not count at the last look. */
   readonly #damage = new Map<string, string>();
   /** By uid of the Task. */
   readonly #outside = new Map<string, RememberedOutside>();
 
-  /** @param needsTraining whether a training is asked for. */
-  constructor(sources: Sources, needsTraining: boolean) {
+  constructor(sources: Sources, options: ObserverOptions) {
     this.#sources = sources;
-    this.#needsTraining = needsTraining;
+    this.#options = options;
   }
 
   /**
@@ -62,11 +72,11 @@ export class Observer {
   async observe(task: Task, running: readonly ObservedAttempt[]): Promise<Observed> {
     const model = (await this.#sources.tasks.getModel(modelName(task))) ?? null;
     const outside = await this.#outsideOf(task);
-    const known = { task, needsTraining: this.#needsTraining, model };
-    if ('fault' in outside) return { ...known, datasetFault: outside.fault, steps: [] };
+    const known = { task, needsTraining: this.#options.needsTraining, model };
+    if ('fault' in outside) return { ...known, datasetFault: outside.fault, takenIn: null, steps: [] };
     const nodes = await this.#unfolded(task, outside);
     const steps = await Promise.all(nodes.map((node) => this.#step(node, running)));
-    return { ...known, datasetFault: null, steps };
+    return { ...known, datasetFault: null, takenIn: outside, steps };
   }
 
   /** Drops what is remembered of a Task; of what another Task needs as well it is read again. */
@@ -75,23 +85,26 @@ export class Observer {
     for (const { digest } of steps) if (digest !== null) this.#manifests.delete(digest);
   }
 
-  /** Taken once per generation: what is added to the folder during a run belongs to the next one. */
+  /** Taken once per generation and retry: what is added to the folder during a run belongs to the next one. */
   async #outsideOf(task: Task): Promise<Outside> {
-    const { uid, generation } = task.metadata;
-    const remembered = this.#outside.get(uid);
-    if (remembered?.generation === generation) return remembered.outside;
+    const { metadata, status } = task;
+    const isKept = !this.#options.takesInAnew && status?.takenIn?.generation === metadata.generation;
+    if (isKept) return status.takenIn;
+    const occasion = `${metadata.generation} ${status?.lastRetryRequestedAt ?? ''}`;
+    const remembered = this.#outside.get(metadata.uid);
+    if (remembered?.occasion === occasion) return remembered.outside;
     const outside = await this.#lookOutside(task);
-    this.#outside.set(uid, { generation, outside });
+    this.#outside.set(metadata.uid, { occasion, outside });
     return outside;
   }
 
-  async #lookOutside({ spec }: Task): Promise<Outside> {
+  async #lookOutside({ metadata: { generation }, spec }: Task): Promise<Outside> {
     const { datasets } = this.#sources;
     try {
-      const pretrainedWeights = new Map<string, string>();
+      const pretrainedWeights: Record<string, string> = {};
       for (const [configuration, uri] of Object.entries(spec.training.pretrainedWeights))
-        pretrainedWeights.set(configuration, (await findPretrained(datasets, uri, configuration)).digest);
-      return { revision: await datasetRevision(datasets(spec.dataset.uri)), pretrainedWeights };
+        pretrainedWeights[configuration] = (await findPretrained(datasets, uri, configuration)).digest;
+      return { generation, revision: await datasetRevision(datasets(spec.dataset.uri)), pretrainedWeights };
     } catch (error) {
       // Anything else is the store's trouble, not the Task's: the loop tries again.
       if (!(error instanceof BadInputError)) throw error;
@@ -100,7 +113,8 @@ export class Observer {
   }
 
   /** Each manifest that is found may name further steps, so this repeats until none is. */
-  async #unfolded(task: Task, outside: Omit<Known, 'manifests'>): Promise<StepNode[]> {
+  async #unfolded(task: Task, { revision, pretrainedWeights }: TakenIn): Promise<StepNode[]> {
+    const outside = { revision, pretrainedWeights: new Map(Object.entries(pretrainedWeights)) };
     const manifests = new Map<string, Manifest>();
     for (;;) {
       const nodes = unfold(task, { ...outside, manifests });
@@ -157,7 +171,10 @@ export class Observer {
   async #attempt(step: string, attempt: number, mine: readonly ObservedAttempt[]): Promise<AttemptSeen> {
     const run = mine.find((seen) => seen.attempt === attempt)?.state ?? { kind: 'forgotten' };
     const progress = this.#sources.progressOf(step, attempt);
-    return { attempt, run, failure: await this.#failure(step, attempt), progress };
+    const failure = await this.#failure(step, attempt);
+    const isLost = attemptOutcome({ attempt, run, failure, begun: null, progress }) === 'lost';
+    const begun = isLost ? ((await this.#sources.steps.begunAt(step, attempt)) ?? null) : null;
+    return { attempt, run, failure, begun, progress };
   }
 
   async #failure(step: string, attempt: number): Promise<AttemptSeen['failure']> {

@@ -12,7 +12,7 @@ import { decide } from './decide/decide.ts';
 import { towards } from './decide/goal.ts';
 import { nextLook } from './decide/next-look.ts';
 import type { Observed } from './decide/observed.ts';
-import { retried } from './decide/retry.ts';
+import { heardRetry, retried } from './decide/retry.ts';
 import { isSettled } from './decide/settled.ts';
 import { statusOf } from './decide/status.ts';
 import { verdictOn } from './decide/verdict.ts';
@@ -83,12 +83,23 @@ export class Reconciler {
     }
   }
 
+  /** The Task as it is once a person's request to try it again is heard, which is written down before anything else. */
+  async #heard(task: Task | undefined): Promise<Task | undefined> {
+    const { tasks, clock, log } = this.#parts;
+    const status = task === undefined ? undefined : heardRetry(task, clock.now());
+    if (task === undefined || status === undefined) return task;
+    await tasks.updateStatus(task.metadata.name, status);
+    log.info({ task: task.metadata.name, request: status.lastRetryRequestedAt }, 'request for a retry heard');
+    this.#logTransitions(task, status.conditions);
+    return { ...task, status };
+  }
+
   /** Looks at one Task and does what is to be done. @returns when to look again without being told to. */
   async reconcile(name: string): Promise<Date | null> {
     const { actor, observer, tasks, clock, config } = this.#parts;
     // Asked first: an attempt that is seen as ended then has its manifest by the time that is looked for.
     const attempts = await actor.attempts();
-    const task = await tasks.get(name);
+    const task = await this.#heard(await tasks.get(name));
     if (task === undefined || this.#isAtItsEnd(task)) {
       this.#forget(name, task);
       return null;

@@ -61,7 +61,10 @@ export async function start(config: Config, adapters: Adapters): Promise<Control
   const runner = adapters.openRunner(door.address);
   const actor = new Actor({ steps, tasks, runner, log });
   const progressOf = (step: string, attempt: number) => synchronizer.progressOf(step, attempt);
-  const observer = new Observer({ tasks, objects, steps, datasets, progressOf }, needsTraining(config.onlySteps));
+  const observer = new Observer(
+    { tasks, objects, steps, datasets, progressOf },
+    { needsTraining: needsTraining(config.onlySteps), takesInAnew: config.retryFailed },
+  );
   reconciler = new Reconciler({ config, tasks, runner, observer, actor, clock, log });
   log.info({ address: door.address, version }, 'controller started');
   return new ControlLoop({ config, tasks, reconciler, actor, runner, door, clock, log });

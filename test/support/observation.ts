@@ -18,6 +18,7 @@ export const anAttempt = (changes: Partial<AttemptSeen> = {}): AttemptSeen => ({
   attempt: 1,
   run: { kind: 'running' },
   failure: null,
+  begun: null,
   progress: null,
   ...changes,
 });
@@ -65,6 +66,10 @@ export function anObservation(changes: ObservationChanges = {}): Observed {
     task,
     needsTraining: changes.needsTraining ?? true,
     datasetFault,
+    takenIn:
+      datasetFault === null
+        ? { generation: task.metadata.generation, revision: 'revision-1', pretrainedWeights: {} }
+        : null,
     steps: datasetFault === null ? steps : [],
     model,
   };

@@ -13,7 +13,7 @@ import type { Logger } from '../logging/logger.ts';
 import { MODELS, type ModelResource, TASKS, type TaskResource } from './custom-resources.ts';
 import { invalidTaskStatus, saysInvalid } from './invalid-task-status.ts';
 import { checkedObjectName } from './object-name.ts';
-import { readTask } from './read-task.ts';
+import { readTask, retryRequest } from './read-task.ts';
 import type { TaskStore } from './task-store.ts';
 
 export interface CustomResourceTaskStoreOptions {
@@ -181,7 +181,11 @@ export class CustomResourceTaskStore implements TaskStore, AsyncDisposable {
 function matters(change: Change<TaskResource>): boolean {
   if (change.type !== 'changed') return true;
   const [before, after] = [change.before.metadata, change.after.metadata];
-  return before.generation !== after.generation || before.deletionTimestamp !== after.deletionTimestamp;
+  return (
+    before.generation !== after.generation ||
+    before.deletionTimestamp !== after.deletionTimestamp ||
+    retryRequest(before) !== retryRequest(after)
+  );
 }
 
 const modelOf = ({ metadata: { name, creationTimestamp }, spec }: ModelResource): Model => ({

@@ -52,7 +52,8 @@ class World {
       const attempts = manifest === null ? this.#attemptsAt(node.key) : [];
       return { node, digest, manifest, damage: null, hasCheckpoint: false, attempts };
     });
-    return { task: this.task, needsTraining: true, datasetFault: null, steps, model: this.model };
+    const takenIn = { generation: this.task.metadata.generation, revision: 'revision-1', pretrainedWeights: {} };
+    return { task: this.task, needsTraining: true, datasetFault: null, takenIn, steps, model: this.model };
   }
 
   /** Acts on an observation, however old it is. The status is patched from it as well. */
@@ -107,7 +108,7 @@ class World {
   #attemptsAt(wanted: string): AttemptSeen[] {
     return this.attempts
       .filter(({ key }) => key === wanted)
-      .map(({ attempt, state, failure }) => ({ attempt, run: state, failure, progress: null }));
+      .map(({ attempt, state, failure }) => ({ attempt, run: state, failure, begun: null, progress: null }));
   }
 }
 

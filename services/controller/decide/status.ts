@@ -15,11 +15,14 @@ export function statusOf(observed: Observed, limits: Limits, now: Date): TaskSta
   const best = scores?.ranking[0];
   const published = publishedUnder(observed, verdict);
   const before = task.status?.observedGeneration === task.metadata.generation ? task.status.progress : undefined;
+  const retryHeard = task.metadata.retryRequestedAt ?? task.status?.lastRetryRequestedAt;
   return {
     observedGeneration: task.metadata.generation,
     conditions: conditions(observed, verdict, now),
     progress: progressText(doneShare(task.spec, verdict.steps), verdict.kind === 'succeeded', before),
     configurations: configurationRows(verdict.steps, scores),
+    ...(observed.takenIn === null ? {} : { takenIn: observed.takenIn }),
+    ...(retryHeard === undefined ? {} : { lastRetryRequestedAt: retryHeard }),
     ...(best === undefined
       ? {}
       : { best: { members: best.members, voting: best.voting, dice: threeDecimals(best.meanDice) } }),

@@ -236,6 +236,34 @@ await describeWithServers('CustomResources on a real API server', ['kubernetes']
       expect((await store.list()).map(({ metadata }) => metadata.generation)).toEqual([2]);
     });
 
+    test('hears of a retry that somebody asks for by an annotation, once per value', async () => {
+      const namespace = await aNamespace();
+      await created(namespace, {});
+      await using store = aStore(namespace);
+      const { signal } = new AbortController();
+      expect((await store.get('phantom'))?.metadata).not.toHaveProperty('retryRequestedAt');
+      await store.changed(signal);
+      const annotate = ['-n', namespace, 'annotate', '--overwrite', 'task', 'phantom'];
+      for (const value of ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z']) {
+        const changed = store.changed(signal);
+        await server.kubectl([...annotate, `pentafold.io/retry-requested-at=${value}`]);
+        await changed;
+        const task = await store.get('phantom');
+        expect(task?.metadata).toMatchObject({ generation: 1, retryRequestedAt: value });
+        await store.updateStatus('phantom', { ...aStatus('Failed', 'True', 'Broken'), lastRetryRequestedAt: value });
+        expect((await store.get('phantom'))?.status?.lastRetryRequestedAt).toBe(value);
+      }
+    });
+
+    test('keeps what a Task took in', async () => {
+      const namespace = await aNamespace();
+      await created(namespace, {});
+      await using store = aStore(namespace);
+      const takenIn = { generation: 1, revision: 'a'.repeat(64), pretrainedWeights: { '2d': 'b'.repeat(64) } };
+      await store.updateStatus('phantom', { ...aStatus('Succeeded', 'False', 'InProgress'), takenIn });
+      expect((await client.get(TASKS, { namespace, name: 'phantom' }))?.status?.takenIn).toEqual(takenIn);
+    });
+
     test('leaves out a Task that is being deleted', async () => {
       const namespace = await aNamespace();
       const task = await created(namespace, {});
