@@ -3,6 +3,7 @@ import { sha256 } from '#formats/digest.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import type { Resource, Stored } from '../kube/kube-object.ts';
+import type { PolicyRule } from '../kube/policy-rule.ts';
 import type { Authenticate } from './authenticate.ts';
 
 export const TOKEN_REVIEWS: Resource<Stored<V1TokenReview>> = {
@@ -10,6 +11,11 @@ export const TOKEN_REVIEWS: Resource<Stored<V1TokenReview>> = {
   kind: 'TokenReview',
   plural: 'tokenreviews',
 };
+
+/** What asking whose a token is needs, in the whole cluster. */
+export const TOKEN_REVIEW_RULES: readonly PolicyRule[] = [
+  { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+];
 
 export interface TokenReviewOptions {
   readonly client: Pick<KubeClient, 'review'>;

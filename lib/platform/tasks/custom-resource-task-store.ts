@@ -2,11 +2,10 @@ import type { Model, Task, TaskStatus } from '#api/v1alpha1/kinds.ts';
 import { canonicalJson } from '#formats/canonical-json.ts';
 import { ChangeSignal } from '../change-signal.ts';
 import type { Clock } from '../clock/clock.ts';
-import type { Backoff } from '../kube/backoff.ts';
 import { isNotFound, statusOf } from '../kube/kube-api-error.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
-import type { KubeObject, Resource } from '../kube/kube-object.ts';
-import { ListAndWatch } from '../kube/list-and-watch.ts';
+import type { ListAndWatch } from '../kube/list-and-watch.ts';
+import { namespaceWatch } from '../kube/namespace-watch.ts';
 import type { Change } from '../kube/object-cache.ts';
 import type { PolicyRule } from '../kube/policy-rule.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -33,11 +32,6 @@ export const TASK_STORE_RULES: readonly PolicyRule[] = [
   { apiGroups: ['pentafold.io'], resources: ['models'], verbs: ['get', 'list', 'watch', 'create', 'patch'] },
 ];
 
-const BACKOFF: Backoff = { firstMs: 500, longestMs: 30_000 };
-/** Two and a half bookmarks. */
-const SILENCE_MS = 150_000;
-const WATCH_SECONDS = 300;
-
 /**
  * Tasks and Models as CustomResources of one namespace.
  *
@@ -52,10 +46,11 @@ export class CustomResourceTaskStore implements TaskStore, AsyncDisposable {
 
   constructor(options: CustomResourceTaskStoreOptions) {
     this.#options = options;
-    this.#tasks = this.#watched(TASKS, (change) => {
+    const watch = namespaceWatch(options);
+    this.#tasks = watch(TASKS, '', (change) => {
       if (matters(change)) this.#change.note();
     });
-    this.#models = this.#watched(MODELS, () => {});
+    this.#models = watch(MODELS, '', () => {});
   }
 
   /** Resolves when the store knows what there is; other calls wait for it. */
@@ -122,22 +117,6 @@ export class CustomResourceTaskStore implements TaskStore, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.#tasks[Symbol.asyncDispose](), this.#models[Symbol.asyncDispose]()]);
-  }
-
-  #watched<T extends KubeObject>(resource: Resource<T>, changed: (change: Change<T>) => void): ListAndWatch<T> {
-    const { client, namespace, clock, random, log } = this.#options;
-    return new ListAndWatch({
-      client,
-      resource,
-      selection: { namespace },
-      changed,
-      silenceMs: SILENCE_MS,
-      watchSeconds: WATCH_SECONDS,
-      backoff: BACKOFF,
-      clock,
-      random,
-      log,
-    });
   }
 
   async #resource(name: string): Promise<TaskResource | undefined> {

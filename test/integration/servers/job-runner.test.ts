@@ -6,9 +6,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { systemClock } from '#platform/clock/system-clock.ts';
 import type { KubeClient } from '#platform/kube/kube-client.ts';
 import { JOBS, PODS, type Stored } from '#platform/kube/kube-object.ts';
-import { ListAndWatch } from '#platform/kube/list-and-watch.ts';
+import { namespaceWatch } from '#platform/kube/namespace-watch.ts';
 import type { JobSettings } from '#platform/runner/kubernetes/attempt-job.ts';
-import { KubernetesJobRunner, type Watch } from '#platform/runner/kubernetes/job-runner.ts';
+import { KubernetesJobRunner } from '#platform/runner/kubernetes/job-runner.ts';
 import type { AttemptState, StepAttempt } from '#platform/runner/step-runner.ts';
 import { eventually } from '#test/eventually.ts';
 import { aKubeClient } from '#test/kube/a-kube-client.ts';
@@ -24,6 +24,8 @@ const settings = (namespace: string): JobSettings => ({
   imagePullPolicy: 'Never',
   environment: {},
   environmentSecrets: [],
+  secretFolders: [],
+  authoritySecret: null,
   serviceAccount: 'default',
   controllerAddress: '10.0.0.1:8443',
   accelerators: [{ resource: 'nvidia.com/gpu', memoryBytes: 2 ** 34 }],
@@ -54,19 +56,13 @@ await describeWithServers('the Job runner on a control plane', ['kubernetes'], (
   afterEach(() => runner[Symbol.asyncDispose]());
 
   function aRunner(): KubernetesJobRunner {
-    const watch: Watch = (resource, labelSelector, changed) =>
-      new ListAndWatch({
-        client,
-        resource,
-        selection: { namespace, labelSelector },
-        changed: (change) => changed(('after' in change ? change.after : change.before).metadata.name),
-        silenceMs: 120_000,
-        watchSeconds: 300,
-        backoff: { firstMs: 50, longestMs: 1000 },
-        clock: systemClock,
-        random: Math.random,
-        log: new RecordingLogger(),
-      });
+    const watch = namespaceWatch({
+      client,
+      namespace,
+      clock: systemClock,
+      random: Math.random,
+      log: new RecordingLogger(),
+    });
     return new KubernetesJobRunner({ client, watch, settings: settings(namespace), clock: systemClock });
   }
 

@@ -9,6 +9,8 @@ const SETTINGS: JobSettings = {
   imagePullPolicy: 'IfNotPresent',
   environment: { LOG_LEVEL: 'info' },
   environmentSecrets: ['store'],
+  secretFolders: [{ secret: 'bus', folder: '/var/run/secrets/bus' }],
+  authoritySecret: null,
   serviceAccount: 'pentafold-worker',
   controllerAddress: 'pentafold-controller:8443',
   accelerators: [{ resource: 'nvidia.com/gpu', memoryBytes: 24 * 2 ** 30 }],
@@ -55,6 +57,29 @@ describe('attemptJob', () => {
     expect(
       variable(attemptJob({ ...anAttempt('train'), demand: trains }, { ...SETTINGS, device: 'cpu' }), 'DEVICE'),
     ).toBe('cpu');
+  });
+
+  test('has the program carried out that the step is of', () => {
+    expect(
+      attemptJob({ ...anAttempt('ensemble'), program: 'ensemble' }, SETTINGS).spec?.template.spec?.containers[0],
+    ).toMatchObject({
+      image: 'registry.local/ensemble:1',
+      args: ['services/ensemble/main.ts'],
+    });
+  });
+
+  test('secrets are variables or files, and one of them vouches for the controller', () => {
+    const job = attemptJob(anAttempt('train'), { ...SETTINGS, authoritySecret: 'controller-ca' });
+    const pod = job.spec?.template.spec;
+    expect(pod?.containers[0]?.envFrom).toEqual([{ secretRef: { name: 'store' } }]);
+    const secretAt = (folder: string) => {
+      const volume = pod?.containers[0]?.volumeMounts?.find(({ mountPath }) => mountPath === folder)?.name;
+      return pod?.volumes?.find(({ name }) => name === volume)?.secret?.secretName;
+    };
+    expect(secretAt('/var/run/secrets/bus')).toBe('bus');
+    const authority = variable(job, 'CONTROLLER_CA_FILE') ?? '';
+    expect(secretAt(authority.slice(0, authority.lastIndexOf('/')))).toBe('controller-ca');
+    expect(variable(attemptJob(anAttempt('train'), SETTINGS), 'CONTROLLER_CA_FILE')).toBeUndefined();
   });
 
   test('the pod keeps to the restricted pod security standard, and has no rights in the cluster', () => {

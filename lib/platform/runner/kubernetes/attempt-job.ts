@@ -18,6 +18,10 @@ export interface JobSettings {
   readonly environment: Readonly<Record<string, string>>;
   /** Secrets whose keys become environment variables: access to the store and the bus. */
   readonly environmentSecrets: readonly string[];
+  /** Secrets whose keys become files: certificates, credentials that are renewed. */
+  readonly secretFolders: readonly { readonly secret: string; readonly folder: string }[];
+  /** Secret whose `ca.crt` vouches for the controller; `null`: it speaks in clear text. */
+  readonly authoritySecret: string | null;
   /** What its pods run as; it has no rights. */
   readonly serviceAccount: string;
   /** `host:port` of the controller. */
@@ -106,6 +110,7 @@ const TOKEN_FOLDER = '/var/run/secrets/pentafold';
 
 function podSpec(attempt: StepAttempt, settings: JobSettings): Wire<V1PodSpec> {
   const { workers, program } = attempt;
+  const secrets = secretFolders(settings);
   const resources = attemptResources(attempt, settings.accelerators);
   const device = hasAccelerator(resources.requests) ? settings.device : 'cpu';
   return {
@@ -130,6 +135,7 @@ function podSpec(attempt: StepAttempt, settings: JobSettings): Wire<V1PodSpec> {
         name: program,
         image: settings.images[program],
         imagePullPolicy: settings.imagePullPolicy,
+        args: [`services/${program}/main.ts`],
         env: environmentOf(attempt, settings, device),
         envFrom: settings.environmentSecrets.map((name) => ({ secretRef: { name } })),
         resources,
@@ -143,6 +149,7 @@ function podSpec(attempt: StepAttempt, settings: JobSettings): Wire<V1PodSpec> {
           { name: 'tmp', mountPath: '/tmp' },
           { name: 'shm', mountPath: '/dev/shm' },
           { name: 'token', mountPath: TOKEN_FOLDER, readOnly: true },
+          ...secrets.map(({ folder }, i) => ({ name: `secret-${i}`, mountPath: folder, readOnly: true })),
         ],
       },
     ],
@@ -157,9 +164,17 @@ function podSpec(attempt: StepAttempt, settings: JobSettings): Wire<V1PodSpec> {
           sources: [{ serviceAccountToken: { audience: TOKEN_AUDIENCE, expirationSeconds: 3600, path: 'token' } }],
         },
       },
+      ...secrets.map(({ secret }, i) => ({ name: `secret-${i}`, secret: { secretName: secret } })),
     ],
   };
 }
+
+const AUTHORITY_FOLDER = '/var/run/secrets/pentafold-authority';
+
+const secretFolders = ({ secretFolders, authoritySecret }: JobSettings): JobSettings['secretFolders'] => [
+  ...secretFolders,
+  ...(authoritySecret === null ? [] : [{ secret: authoritySecret, folder: AUTHORITY_FOLDER }]),
+];
 
 function environmentOf(attempt: StepAttempt, settings: JobSettings, device: 'cpu' | 'cuda') {
   const variables = {
@@ -168,6 +183,7 @@ function environmentOf(attempt: StepAttempt, settings: JobSettings, device: 'cpu
     ATTEMPT: String(attempt.attempt),
     CONTROLLER_ADDRESS: settings.controllerAddress,
     CONTROLLER_TOKEN_FILE: `${TOKEN_FOLDER}/token`,
+    ...(settings.authoritySecret === null ? {} : { CONTROLLER_CA_FILE: `${AUTHORITY_FOLDER}/ca.crt` }),
     SCRATCH,
     DEVICE: device,
     CACHE_GIB: String(settings.cacheGiB),

@@ -3,21 +3,16 @@ import { ChangeSignal } from '../../change-signal.ts';
 import type { Clock } from '../../clock/clock.ts';
 import { isConflict } from '../../kube/kube-api-error.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
-import { JOBS, type ObjectRef, PODS, type Resource, type Stored } from '../../kube/kube-object.ts';
+import { JOBS, type ObjectRef, PODS, type Stored } from '../../kube/kube-object.ts';
 import type { ListAndWatch } from '../../kube/list-and-watch.ts';
+import type { Watch } from '../../kube/namespace-watch.ts';
+import type { PolicyRule } from '../../kube/policy-rule.ts';
 import type { AttemptState, ObservedAttempt, StepAttempt, StepRunner } from '../step-runner.ts';
 import { attemptJob, type JobSettings, jobName, LABELS, MANAGED_BY, STEP_ANNOTATION } from './attempt-job.ts';
 import { attemptState } from './attempt-state.ts';
 
 type Job = Stored<V1Job>;
 type Pod = Stored<V1Pod>;
-
-/** Keeps a cache of the objects of one kind with this runner's label; told of each change. */
-export type Watch = <T extends Job | Pod>(
-  resource: Resource<T>,
-  labelSelector: string,
-  changed: (name: string) => void,
-) => ListAndWatch<T>;
 
 export interface JobRunnerOptions {
   /** Fenced: one that leads no longer starts and stops nothing. */
@@ -26,6 +21,12 @@ export interface JobRunnerOptions {
   readonly settings: JobSettings;
   readonly clock: Clock;
 }
+
+/** What the runner may do in its namespace. */
+export const JOB_RUNNER_RULES: readonly PolicyRule[] = [
+  { apiGroups: ['batch'], resources: ['jobs'], verbs: ['list', 'watch', 'create', 'delete'] },
+  { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
+];
 
 /** The label by which a Job finds its pods. */
 const JOB_NAME = 'batch.kubernetes.io/job-name';
@@ -47,8 +48,8 @@ export class KubernetesJobRunner implements StepRunner {
   constructor(options: JobRunnerOptions) {
     this.#options = options;
     const ours = `${LABELS.managedBy}=${MANAGED_BY}`;
-    this.#jobs = options.watch(JOBS, ours, (name) => {
-      this.#unseen.delete(name);
+    this.#jobs = options.watch(JOBS, ours, (change) => {
+      this.#unseen.delete(('after' in change ? change.after : change.before).metadata.name);
       this.#change.note();
     });
     this.#pods = options.watch(PODS, ours, () => this.#change.note());
@@ -89,6 +90,11 @@ export class KubernetesJobRunner implements StepRunner {
       const { name, uid } = job.metadata;
       await this.#options.client.delete(JOBS, this.#ref(name), 'Background', { uid });
     }
+  }
+
+  /** Name of the Job that carries an attempt out. */
+  jobOf(step: string, attempt: number): string | undefined {
+    return this.#jobs.cache.all().find((job) => isOf(job, { step, attempt }))?.metadata.name;
   }
 
   changed(signal: AbortSignal): Promise<void> {

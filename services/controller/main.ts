@@ -1,0 +1,115 @@
+// The controller of one namespace of a cluster: leads while it holds the Lease, and waits while another one does.
+
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { KubeConfig } from '@kubernetes/client-node';
+import { systemClock } from '#platform/clock/system-clock.ts';
+import { serveHealth } from '#platform/health/health-server.ts';
+import { HttpConnection } from '#platform/kube/http-connection.ts';
+import { KubeClient } from '#platform/kube/kube-client.ts';
+import { LeaderElection } from '#platform/kube/leader-election.ts';
+import { namespaceWatch } from '#platform/kube/namespace-watch.ts';
+import type { Term } from '#platform/kube/term.ts';
+import { serveController } from '#platform/link/grpc-controller-server.ts';
+import { tokenReview } from '#platform/link/token-review.ts';
+import { pinoLogger } from '#platform/logging/pino-logger.ts';
+import { datasetOpener } from '#platform/objects/open-dataset.ts';
+import { openObjects } from '#platform/objects/open-objects.ts';
+import { productVersion } from '#platform/product-version.ts';
+import { TOKEN_AUDIENCE } from '#platform/runner/kubernetes/attempt-job.ts';
+import { KubernetesJobRunner } from '#platform/runner/kubernetes/job-runner.ts';
+import { processSignals } from '#platform/runner/process-signals.ts';
+import { CustomResourceTaskStore } from '#platform/tasks/custom-resource-task-store.ts';
+import { handedOn, loadClusterConfig } from './cluster-config.ts';
+import { clusterMetrics, type Leading } from './cluster-metrics.ts';
+import { start } from './service.ts';
+
+/** The loop looks again soon enough; a request that hangs must not hold up the other Tasks. */
+const PATIENCE_SECONDS = 20;
+
+const config = loadClusterConfig(process.env);
+const clock = systemClock;
+const log = pinoLogger({ level: config.logLevel, file: null }).child({ service: 'controller', pod: config.podName });
+const stopping = processSignals(process).checkpoint;
+const kubeConfig = new KubeConfig();
+kubeConfig.loadFromDefault();
+const connection = new HttpConnection(kubeConfig);
+const kube = (timeoutMs: number) =>
+  new KubeClient({ connection, fieldManager: 'pentafold-controller', timeoutMs, pageSize: 500 });
+let leading: Leading | null = null;
+
+async function lead(term: Term): Promise<void> {
+  const client = kube(20_000).fencedBy(term);
+  const watching = { client, namespace: config.namespace, clock, random: Math.random, log };
+  const ended = anyOf(term.signal, stopping);
+  await using tasks = new CustomResourceTaskStore(watching);
+  const runner = new KubernetesJobRunner({
+    client,
+    watch: namespaceWatch(watching),
+    settings: { ...config.jobs, environment: handedOn(process.env) },
+    clock,
+  });
+  await Promise.race([Promise.all([tasks.synced(), runner.synced()]), ended]);
+  if (term.signal.aborted || stopping.aborted) return runner[Symbol.asyncDispose]();
+  const objects = { s3: config.s3, patienceSeconds: PATIENCE_SECONDS, clock };
+  await using controller = await start(config.loop, {
+    tasks,
+    objects: openObjects(config.objects, objects),
+    datasets: datasetOpener(objects),
+    openRunner: () => runner,
+    serve: (options) => serveController({ ...options, authenticate: workersOf(runner, client), tls: certificate() }),
+    version: productVersion(),
+    clock,
+    log,
+  });
+  leading = { tasks, runner };
+  try {
+    await Promise.race([controller.ended, ended]);
+    await controller.leave();
+  } finally {
+    leading = null;
+  }
+}
+
+const workersOf = (runner: KubernetesJobRunner, client: KubeClient) =>
+  tokenReview({
+    client,
+    audience: TOKEN_AUDIENCE,
+    user: `system:serviceaccount:${config.namespace}:${config.jobs.serviceAccount}`,
+    jobOf: (step, attempt) => runner.jobOf(step, attempt),
+    holdsMs: 600_000,
+    remembered: 10_000,
+    clock,
+  });
+
+const certificate = () =>
+  config.tls === null
+    ? null
+    : { certificate: readFileSync(config.tls.certificateFile), key: readFileSync(config.tls.keyFile) };
+
+function anyOf(...signals: AbortSignal[]): Promise<void> {
+  const any = AbortSignal.any(signals);
+  return new Promise((resolve) => {
+    if (any.aborted) resolve();
+    else any.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+await using health = await serveHealth({
+  ...config.health,
+  notReady: () => null,
+  metrics: () => clusterMetrics(leading),
+});
+log.info({ port: health.port, namespace: config.namespace }, 'waiting for the lead');
+await new LeaderElection({
+  client: kube(3000),
+  lease: { namespace: config.namespace, name: 'pentafold-controller' },
+  identity: `${config.podName}-${randomUUID().slice(0, 8)}`,
+  leaseSeconds: 15,
+  renewSeconds: 4,
+  safetySeconds: 3,
+  clock,
+  monotonicMs: () => performance.now(),
+  log,
+}).run(lead, stopping);
+process.exit(0);
