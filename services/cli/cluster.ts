@@ -9,15 +9,20 @@ import { loadNatsConfig } from '#platform/bus/nats-config.ts';
 import { openBus } from '#platform/bus/open-bus.ts';
 import { systemClock } from '#platform/clock/system-clock.ts';
 import { clusterError } from '#platform/kube/cluster-error.ts';
-import { ClusterProbe } from '#platform/kube/cluster-probe.ts';
+import { ClusterProbe, type Right, rightsOf } from '#platform/kube/cluster-probe.ts';
+import { EVENT_RECORDER_RULES } from '#platform/kube/event-recorder.ts';
 import { HttpConnection } from '#platform/kube/http-connection.ts';
 import { KubeClient } from '#platform/kube/kube-client.ts';
 import { type ClusterAddress, type ClusterChoice, clusterLogin } from '#platform/kube/kubeconfig.ts';
+import { LEADER_ELECTION_RULES } from '#platform/kube/leader-election.ts';
+import { TOKEN_REVIEW_RULES } from '#platform/link/token-review.ts';
 import type { Logger } from '#platform/logging/logger.ts';
-import { OBJECT_ADDRESSES, tryObjectAddress } from '#platform/objects/object-address.ts';
+import { tryObjectAddress } from '#platform/objects/object-address.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
-import { openObjects } from '#platform/objects/open-objects.ts';
+import { openObjects, PART_BYTES } from '#platform/objects/open-objects.ts';
 import { s3Environment } from '#platform/objects/s3-config.ts';
+import { JOB_RUNNER_RULES } from '#platform/runner/kubernetes/job-runner.ts';
+import { TASK_STORE_RULES } from '#platform/tasks/custom-resource-task-store.ts';
 import { CLI_FIELD_MANAGER, TaskClient } from '#platform/tasks/task-client.ts';
 import { WatchedTask } from '#platform/tasks/watched-task.ts';
 
@@ -28,10 +33,20 @@ export interface Cluster {
   readonly address: ClusterAddress;
   readonly tasks: TaskClient;
   readonly probe: ClusterProbe;
+  /** What the program of a controller needs to be allowed. */
+  readonly controllerRights: readonly Right[];
   watchTask(name: string, log: Logger): WatchedTask;
 }
 
 const REQUEST_TIMEOUT_MS = 15_000;
+
+const CONTROLLER_RIGHTS = rightsOf([
+  ...TASK_STORE_RULES,
+  ...JOB_RUNNER_RULES,
+  ...LEADER_ELECTION_RULES,
+  ...EVENT_RECORDER_RULES,
+  ...TOKEN_REVIEW_RULES,
+]);
 
 /**
  * Does something with the cluster that a person chose.
@@ -58,6 +73,7 @@ export async function withCluster<T>(
       address,
       tasks: new TaskClient(client, namespace),
       probe: new ClusterProbe(client, namespace),
+      controllerRights: CONTROLLER_RIGHTS,
       watchTask: (name, log) =>
         new WatchedTask({ client, namespace, name, clock: systemClock, random: Math.random, log }),
     });
@@ -86,15 +102,22 @@ function natsAddress(text: string): Extract<BusAddress, { kind: 'nats' }> {
 /** A person waits: one that is away is told at once. */
 const STORE_PATIENCE_SECONDS = 5;
 
+/** A store, and beyond which size it is sent an object in parts. */
+export interface ClusterObjects {
+  readonly store: ObjectStore;
+  readonly partBytes: number;
+}
+
 /**
  * The object store of a cluster, not waited for long.
  *
  * @param text as OBJECTS would be.
- * @throws {RangeError} for what is no address, or S3_ENDPOINT and the like do not say whose.
+ * @throws {RangeError} for what is no address in a store, or when S3_ENDPOINT and the like do not say which store.
  */
-export function openClusterObjects(text: string, env: Environment): ObjectStore {
+export function openClusterObjects(text: string, env: Environment): ClusterObjects {
   const address = tryObjectAddress(text);
-  if (address === undefined) throw new RangeError(`'${text}' is no address of a store: expected ${OBJECT_ADDRESSES}`);
+  if (address?.kind !== 's3') throw new RangeError(`'${text}' is no address in a store: expected s3://bucket/prefix`);
   const { s3 } = loadEnvironment(z.object({}).and(s3Environment), env);
-  return openObjects(address, { s3, patienceSeconds: STORE_PATIENCE_SECONDS, clock: systemClock });
+  const store = openObjects(address, { s3, patienceSeconds: STORE_PATIENCE_SECONDS, clock: systemClock });
+  return { store, partBytes: PART_BYTES };
 }

@@ -34,7 +34,7 @@ describe('clusterError', () => {
       name: 'kinds that are not installed',
       error: new KubeApiError(request, failureStatus('404 page not found\n', 404)),
       code: 'KINDS_NOT_INSTALLED',
-      says: 'installs it: kubectl apply --server-side -f charts/pentafold/crds',
+      says: 'installs it: kubectl apply --server-side --force-conflicts -f charts/pentafold/crds',
     },
     {
       name: 'a namespace that is not there',

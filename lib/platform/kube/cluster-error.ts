@@ -1,5 +1,6 @@
 // What a failed request means to a person at a command line, who knows the cluster by the context of a kubeconfig.
 
+import { INSTALL_DEFINITIONS } from '#api/custom-resources/definitions.ts';
 import { PentafoldError } from '#core/errors.ts';
 import { KubeApiError, KubeUnreachableError } from './kube-api-error.ts';
 import type { ClusterAddress } from './kubeconfig.ts';
@@ -23,9 +24,6 @@ export class KindsNotInstalledError extends PentafoldError {
 export class NamespaceNotFoundError extends PentafoldError {
   readonly code = 'NAMESPACE_NOT_FOUND';
 }
-
-/** By which an administrator installs our kinds, or brings them up to date. */
-export const INSTALL_KINDS = 'kubectl apply --server-side -f charts/pentafold/crds';
 
 /** The error to show instead of one of a request; any other error as it is. */
 export function clusterError(error: unknown, address: ClusterAddress): unknown {
@@ -56,9 +54,12 @@ function refused(cause: KubeApiError, address: ClusterAddress): PentafoldError {
     });
   // A path that the API server does not have is answered in plain text, an object that is missing by a Status.
   if (status === 404 && reason === '')
-    return new KindsNotInstalledError(`${place} has no kind Task; its administrator installs it: ${INSTALL_KINDS}`, {
-      cause,
-    });
+    return new KindsNotInstalledError(
+      `${place} has no kind Task; its administrator installs it: ${INSTALL_DEFINITIONS}`,
+      {
+        cause,
+      },
+    );
   if (status === 404 && message.startsWith('namespaces '))
     return new NamespaceNotFoundError(`${place} has no namespace '${address.namespace}'; choose another with -n`, {
       cause,

@@ -11,16 +11,20 @@ import type { KubeClient } from '#platform/kube/kube-client.ts';
 import { JOBS, PODS } from '#platform/kube/kube-object.ts';
 import { LABELS, STEP_ANNOTATION, TITLE_ANNOTATION } from '#platform/runner/kubernetes/attempt-job.ts';
 import { TASKS } from '#platform/tasks/custom-resources.ts';
+import { metricsSubject } from '#steps/step-names.ts';
 import { aTaskStatus } from '#test/a-task-resource.ts';
+import { anEpochMessage } from '#test/an-epoch.ts';
 import { pentafold } from '#test/command-line.ts';
 import { eventually } from '#test/eventually.ts';
 import { aKubeClient } from '#test/kube/a-kube-client.ts';
+import { RecordingLogger } from '#test/recording-logger.ts';
 import { RecordingTerminal } from '#test/recording-terminal.ts';
 import { type ControlPlane, createNamespace, startControlPlane } from '#test/servers/control-plane.ts';
 import { describeWithServers } from '#test/servers/describe-with-servers.ts';
+import { startNats } from '#test/servers/nats.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
-import { watchTask } from '../../../../services/cli/cluster/watch-task.ts';
-import { withCluster } from '../../../../services/cli/cluster.ts';
+import { type WatchRequest, watchTask } from '../../../../services/cli/cluster/watch-task.ts';
+import { openClusterBus, withCluster } from '../../../../services/cli/cluster.ts';
 
 const aTask = (spec: object = {}, name = 'liver') =>
   stringify({
@@ -39,7 +43,7 @@ const WORKING = aTaskStatus([
   ['Succeeded', 'False', 'InProgress', 'The Task is at work.'],
 ]);
 
-await describeWithServers('the command line on a cluster', ['kubernetes'], () => {
+await describeWithServers('the command line on a cluster', ['kubernetes', 'nats'], () => {
   let server: ControlPlane;
   let client: KubeClient;
   let folder: TemporaryFolder;
@@ -77,9 +81,13 @@ await describeWithServers('the command line on a cluster', ['kubernetes'], () =>
   }
 
   /** `watch`, in this process. */
-  const watched = (terminal: RecordingTerminal, signal = new AbortController().signal) =>
+  const watched = (
+    terminal: RecordingTerminal,
+    signal = new AbortController().signal,
+    openBus: WatchRequest['openBus'] = null,
+  ) =>
     withCluster({ context: null, namespace }, { KUBECONFIG: server.kubeconfig }, (cluster) =>
-      watchTask({ task: 'liver', openBus: null, terminal, signal }, cluster),
+      watchTask({ task: 'liver', openBus, terminal, signal }, cluster),
     );
 
   async function says(status: TaskStatus): Promise<void> {
@@ -92,7 +100,7 @@ await describeWithServers('the command line on a cluster', ['kubernetes'], () =>
     const { exitCode, stderr } = await run(['get']);
     expect(exitCode).toBe(1);
     expect(stderr).toContain("the cluster of context 'test'");
-    expect(stderr).toContain('kubectl apply --server-side -f charts/pentafold/crds');
+    expect(stderr).toContain('kubectl apply --server-side --force-conflicts -f charts/pentafold/crds');
     expect(stderr).toContain('KINDS_NOT_INSTALLED');
     expect((await run(['get', 'liver'])).stderr).toContain('KINDS_NOT_INSTALLED');
   });
@@ -252,6 +260,34 @@ await describeWithServers('the command line on a cluster', ['kubernetes'], () =>
         expect(await watching).toBe(1);
         expect(terminal.text).toContain('No curves: the address of the bus is not known');
         expect(terminal.text).toContain('Task liver failed (TrainingDiverged)');
+      }, 60_000);
+
+      test('draws the curves of folds that train, as the bus brings them', async () => {
+        await using nats = await startNats();
+        await run(['apply', '-f', '-'], aTask());
+        await says(WORKING);
+        const uid = (await stored())?.metadata.uid ?? '';
+        const terminal = new RecordingTerminal(true);
+        const openBus: WatchRequest['openBus'] = (log) => openClusterBus(nats.url, {}, log);
+        const watching = watched(terminal, undefined, openBus);
+        await using bus = openClusterBus(nats.url, {}, new RecordingLogger());
+        const subject = metricsSubject({ taskUid: uid, configuration: '2d', fold: 0 });
+        for (const epoch of [0, 1, 2])
+          await bus.publish({ subject, id: `1.${epoch}`, body: anEpochMessage({ epoch, trainLoss: -epoch }) });
+        await eventually('three epochs are drawn', () => /2d fold 0 +3\/8 +\S+ -2\.000/.test(terminal.text));
+        await says(aTaskStatus([['Succeeded', 'True', 'ModelPublished']]));
+        expect(await watching).toBe(0);
+        expect(terminal.text).not.toContain('No curves');
+      }, 60_000);
+
+      test('says that the bus gives no answer, and shows the Task all the same', async () => {
+        await run(['apply', '-f', '-'], aTask());
+        await says(WORKING);
+        const terminal = new RecordingTerminal();
+        const watching = watched(terminal, undefined, (log) => openClusterBus('nats://127.0.0.1:9', {}, log));
+        await eventually('it says so', () => terminal.text.includes('subscription interrupted: '));
+        await says(FAILED);
+        expect(await watching).toBe(1);
       }, 60_000);
 
       test('says so when the Task is deleted, and goes when asked to', async () => {
