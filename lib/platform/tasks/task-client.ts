@@ -1,7 +1,8 @@
 import { RETRY_ANNOTATION } from '#api/v1alpha1/kinds.ts';
+import { canonicalJson } from '#formats/canonical-json.ts';
 import { type Forbidden, orForbidden } from '../kube/forbidden.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
-import { JOBS, type ObjectRef, PODS } from '../kube/kube-object.ts';
+import { JOBS, type ObjectMeta, type ObjectRef, PODS } from '../kube/kube-object.ts';
 import { attemptsOf, type ShownAttempt, shownAttempts } from '../runner/kubernetes/shown-attempts.ts';
 import { TASKS, type TaskResource } from './custom-resources.ts';
 
@@ -9,7 +10,7 @@ import { TASKS, type TaskResource } from './custom-resources.ts';
 export interface WrittenTask {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string };
+  readonly metadata: Pick<ObjectMeta, 'name' | 'labels' | 'annotations'>;
   readonly spec: unknown;
 }
 
@@ -38,18 +39,14 @@ export class TaskClient {
     return task;
   }
 
-  /** @returns what that changed of the spec. */
-  async apply({
-    apiVersion,
-    kind,
-    metadata: { name },
-    spec,
-  }: WrittenTask): Promise<'created' | 'configured' | 'unchanged'> {
+  /** @returns what that changed of what its author says. */
+  async apply({ apiVersion, kind, metadata, spec }: WrittenTask): Promise<'created' | 'configured' | 'unchanged'> {
+    const { name, labels = {}, annotations = {} } = metadata;
     const before = await this.get(name);
-    const metadata = { name, namespace: this.#namespace };
-    const after = await this.#client.apply(TASKS, { apiVersion, kind, metadata, spec });
+    const written = { name, labels, annotations, namespace: this.#namespace };
+    const after = await this.#client.apply(TASKS, { apiVersion, kind, metadata: written, spec });
     if (before?.metadata.uid !== after.metadata.uid) return 'created';
-    return before.metadata.generation === after.metadata.generation ? 'unchanged' : 'configured';
+    return isSaidBy(before) === isSaidBy(after) ? 'unchanged' : 'configured';
   }
 
   async suspend(name: string): Promise<void> {
@@ -82,3 +79,7 @@ export class TaskClient {
 
   #ref = (name: string): ObjectRef => ({ namespace: this.#namespace, name });
 }
+
+/** What authors say; a generation rises with the spec. */
+const isSaidBy = ({ metadata: { generation = 0, labels = {}, annotations = {} } }: TaskResource): string =>
+  canonicalJson({ generation, labels, annotations });

@@ -26,10 +26,12 @@ async function apply(
   { file, json, ...options }: ApplyOptions,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
-  const { applyTask, readSharedTask } = await import('../cluster/apply-task.ts');
+  const { applyTask, choiceFor, readSharedTask } = await import('../cluster/apply-task.ts');
   const { withCluster } = await import('../cluster.ts');
   const task = await readSharedTask(file);
-  const applied = await withCluster(clusterChoice(options), env, (cluster) => applyTask(task, cluster));
+  const applied = await withCluster(choiceFor(task, clusterChoice(options)), env, (cluster) =>
+    applyTask(task, cluster),
+  );
   process.stdout.write(
     json ? `${JSON.stringify(applied, null, 2)}\n` : `Task ${applied.task} ${applied.change} in ${applied.namespace}\n`,
   );

@@ -140,6 +140,20 @@ await describeWithServers('the command line on a cluster', ['kubernetes', 'nats'
         expect(await stored()).toMatchObject({ spec: { folds: 5, suspend: true } });
       });
 
+      test('takes namespace, labels and annotations from the file', async () => {
+        const marks = { labels: { team: 'imaging' }, annotations: { 'example.org/note': 'first' } };
+        const marked = { ...parse(aTask()), metadata: { name: 'liver', namespace, ...marks } };
+        const env = { KUBECONFIG: server.kubeconfig };
+        expect((await pentafold(['apply', '-f', '-'], env, stringify(marked))).stdout).toContain(
+          `created in ${namespace}`,
+        );
+        expect((await stored())?.metadata).toMatchObject(marks);
+        expect((await run(['apply', '-f', '-'], aTask())).stdout).toContain('configured');
+        expect((await stored())?.metadata.labels ?? {}).toEqual({});
+        const elsewhere = await pentafold(['apply', '-f', '-', '-n', 'default'], env, stringify(marked));
+        expect(elsewhere.stderr).toContain('NAMESPACE_MISMATCH');
+      });
+
       test('tells all that is wrong with the file, with lines, before it asks the cluster', async () => {
         const { exitCode, stderr } = await pentafold(
           ['apply', '-f', '-'],
