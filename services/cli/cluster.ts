@@ -32,6 +32,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface Cluster {
   readonly address: ClusterAddress;
   readonly tasks: TaskClient;
+  /** The error to show instead of one of a request: it names the cluster, and says what to do. */
+  readonly explained: (error: unknown) => unknown;
   readonly probe: ClusterProbe;
   /** What the program of a controller needs to be allowed. */
   readonly controllerRights: readonly Right[];
@@ -72,6 +74,7 @@ export async function withCluster<T>(
     return await work({
       address,
       tasks: new TaskClient(client, namespace),
+      explained: (error) => clusterError(error, address),
       probe: new ClusterProbe(client, namespace),
       controllerRights: CONTROLLER_RIGHTS,
       watchTask: (name, log) =>

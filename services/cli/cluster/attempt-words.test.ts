@@ -5,6 +5,7 @@ import { attemptTitle, attemptWords } from './attempt-words.ts';
 test.each<{ state: AttemptState; want: string }>([
   { state: { kind: 'pending', waitsFor: null }, want: 'waits to begin' },
   { state: { kind: 'pending', waitsFor: 'its queue to admit it' }, want: 'waits for its queue to admit it' },
+  { state: { kind: 'pending', waitsFor: 'ErrImagePull: not\n  found' }, want: 'waits for ErrImagePull: not found' },
   { state: { kind: 'running' }, want: 'running' },
   { state: { kind: 'ended', exitCode: 0 }, want: 'done' },
   { state: { kind: 'ended', exitCode: 42 }, want: 'failed: bad input' },

@@ -1,6 +1,7 @@
 import type { ShownAttempt } from '#platform/runner/kubernetes/shown-attempts.ts';
 import type { AttemptState } from '#platform/runner/step-runner.ts';
 import { EXIT_CODES } from '#steps/exit-codes.ts';
+import { oneLine } from './one-line.ts';
 
 const KILLED = {
   memory: 'killed: it took more memory than it may have',
@@ -12,7 +13,7 @@ const KILLED = {
 export function attemptWords(state: AttemptState): string {
   switch (state.kind) {
     case 'pending':
-      return state.waitsFor === null ? 'waits to begin' : `waits for ${state.waitsFor}`;
+      return state.waitsFor === null ? 'waits to begin' : `waits for ${oneLine(state.waitsFor)}`;
     case 'running':
       return 'running';
     case 'killed':

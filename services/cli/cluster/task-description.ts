@@ -5,6 +5,7 @@ import { alignedLines } from '../display/aligned.ts';
 import { inWords } from '../display/stopwatch.ts';
 import { ageOf } from './age.ts';
 import { attemptTitle, attemptWords } from './attempt-words.ts';
+import { oneLine } from './one-line.ts';
 import { conditionOf, isObserved, isRetryPending, isToBeSuspended, stateOf } from './standing.ts';
 import { timeLeft } from './task-table.ts';
 
@@ -42,7 +43,9 @@ export function bestText({ members, voting, dice }: NonNullable<TaskStatus['best
 
 function stateText(task: TaskResource): string {
   const succeeded = conditionOf(task, 'Succeeded');
-  return succeeded === undefined ? 'no controller has looked at it yet' : `${stateOf(task)}: ${succeeded.message}`;
+  return succeeded === undefined
+    ? 'no controller has looked at it yet'
+    : `${stateOf(task)}: ${oneLine(succeeded.message)}`;
 }
 
 function progressText(task: TaskResource, now: Date): string {
@@ -71,7 +74,7 @@ function conditionLines(conditions: readonly Condition[], now: Date): string[] {
   const told = conditions.filter(({ type, status, reason }) => !BAD.has(type) || status !== 'False' || isNews(reason));
   if (told.length === 0) return [];
   const rows = told.map(({ type, status, lastTransitionTime, message }) => [
-    ...[type, ANSWERS[status], ageOf(lastTransitionTime, now), message],
+    ...[type, ANSWERS[status], ageOf(lastTransitionTime, now), oneLine(message)],
   ]);
   return alignedLines([['CONDITION', '', 'SINCE', 'WHY'], ...rows]);
 }

@@ -18,7 +18,7 @@ describe('taskRows', () => {
     const status = aTaskStatus([
       ['Accepted', 'True'],
       ['Planned', 'True', 'PlansReady', 'The plans are made.'],
-      ['Trained', 'False', 'InProgress', '1 of 5 steps are done.'],
+      ['Trained', 'False', 'InProgress', '1 of 5 steps\nare done.'],
       ['Succeeded', 'False'],
       ['Failed', 'False', 'Retrying', 'train 2d fold 0 failed.'],
       ['Suspended', 'False', 'NotSuspended'],

@@ -10,6 +10,7 @@ import { inWords } from '../display/stopwatch.ts';
 import { attemptTitle, attemptWords } from './attempt-words.ts';
 import { foldName } from './curve-lines.ts';
 import { newestAttempts } from './newest-attempts.ts';
+import { oneLine } from './one-line.ts';
 
 /** A Task with its attempts and what is heard of its epochs, at one moment. */
 export interface TaskView {
@@ -39,7 +40,7 @@ const stageRow = ({ type, status, message }: Condition): Row => ({
   key: `stage/${type}`,
   state: status === 'True' ? 'done' : 'blocked',
   step: type,
-  doing: message,
+  doing: oneLine(message),
 });
 
 const NO_NUMBERS = { fold: '', loss: '', pseudoDice: '', elapsed: '', left: '' } as const;

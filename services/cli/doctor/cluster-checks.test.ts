@@ -4,6 +4,7 @@ import type { ControllerPodSeen, DefinitionSeen, LeaseSeen, NodeSeen, Right } fr
 import type { Check } from './check.ts';
 import {
   acceleratorCheck,
+  apiServerCheck,
   controllerCheck,
   controllerRightsCheck,
   kindChecks,
@@ -178,5 +179,16 @@ describe('GPUs', () => {
     { name: 'not to be seen', nodes: 'forbidden', want: 'warning: not looked at: you may not list nodes' },
   ])('$name', async ({ nodes, want }) => {
     expect(await found(acceleratorCheck(aProbe({ nodes: async () => nodes })))).toContain(want);
+  });
+});
+
+describe('the API server', () => {
+  test('is told with its version, or by the error that a person understands', async () => {
+    const explained = (error: unknown) => new Error(`lab: ${error}`);
+    expect(await found(apiServerCheck(aProbe(), ADDRESS, explained))).toBe(
+      'ok: v1.34.2 at https://10.0.0.1:6443 (context lab)',
+    );
+    const away = apiServerCheck({ version: () => Promise.reject('away') }, ADDRESS, explained);
+    await expect(away.look()).rejects.toThrow('lab: away');
   });
 });

@@ -19,9 +19,20 @@ export type Probe = Pick<ClusterProbe, keyof ClusterProbe>;
 
 const INSTALL = `its administrator runs: ${INSTALL_DEFINITIONS}`;
 
-export const apiServerCheck = (probe: Probe, { context, server }: ClusterAddress): Check => ({
+/** @param explained the error to show instead of one of a request. */
+export const apiServerCheck = (
+  probe: Pick<Probe, 'version'>,
+  { context, server }: ClusterAddress,
+  explained: (error: unknown) => unknown,
+): Check => ({
   name: 'API server',
-  look: async () => ok(`${await probe.version()} at ${server} (context ${context})`),
+  look: async () => {
+    try {
+      return ok(`${await probe.version()} at ${server} (context ${context})`);
+    } catch (error) {
+      throw explained(error);
+    }
+  },
 });
 
 /** Each kind: is it there, served, and does it have all fields that ours has? */

@@ -12,8 +12,13 @@ import {
 import { storeChecks } from './store-checks.ts';
 
 /** All of a cluster but its store and bus; of one that gives no answer only that. */
-export async function examineCluster({ probe, address, controllerRights }: Cluster): Promise<CheckedFinding[]> {
-  const reached = await examine([apiServerCheck(probe, address)]);
+export async function examineCluster({
+  probe,
+  address,
+  explained,
+  controllerRights,
+}: Cluster): Promise<CheckedFinding[]> {
+  const reached = await examine([apiServerCheck(probe, address, explained)]);
   if (!isHealthy(reached)) return reached;
   const others = await examine([
     ...kindChecks(probe),

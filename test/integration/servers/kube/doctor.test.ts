@@ -209,7 +209,7 @@ await describeWithServers('doctor --cluster', ['kubernetes', 'nats', 'versitygw'
     await writeFile(kubeconfig, JSON.stringify(config));
     const { exitCode, of } = await doctor({ KUBECONFIG: kubeconfig });
     expect(exitCode).toBe(1);
-    expect(of['API server']).toContain('gives no answer');
+    expect(of['API server']).toContain("the cluster of context 'test' (https://127.0.0.1:9) gives no answer");
     expect(of['kind Task']).toBeUndefined();
     expect(of['store delete']).toContain('ok');
   }, 60_000);
