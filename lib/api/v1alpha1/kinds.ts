@@ -140,7 +140,7 @@ export const taskSpec = z.strictObject({
         .enum(PRECISIONS)
         .default('float32')
         .describe(
-          'What convolutions compute in; weights and loss stay float32. bfloat16: faster on CPUs with avx512_bf16, refused without AVX512. float16: refused on CPUs.',
+          'What convolutions compute in; weights and loss stay float32. bfloat16: faster on CPUs with avx512_bf16, refused without AVX512. float16, with its loss scaled: refused on CPUs, where it is tens of times slower than float32.',
         ),
     })
     .superRefine(({ continueFrom, epochs }, context) => {
