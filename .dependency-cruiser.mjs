@@ -31,7 +31,7 @@ export default {
     {
       name: 'only-main-chooses-adapters',
       severity: 'error',
-      from: { path: '^services/', pathNot: ['/main\\.ts$', '^services/cli/embedded\\.ts$', tests] },
+      from: { path: '^services/', pathNot: ['/main\\.ts$', '^services/cli/(embedded|cluster)\\.ts$', tests] },
       to: { path: ['^lib/platform/', '^lib/steps/step-adapters\\.ts$'], dependencyTypesNot: ['type-only'] },
     },
     {

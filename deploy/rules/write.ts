@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { controllerRules } from './controller-rules.ts';
+import { controllerRules } from '#platform/controller-rules.ts';
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new TypeError('which folder? node deploy/rules/write.ts FOLDER');

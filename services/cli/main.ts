@@ -30,6 +30,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   verify: () => import('./commands/verify.ts'),
   doctor: () => import('./commands/doctor.ts'),
   convert: () => import('./commands/convert.ts'),
+  apply: () => import('./commands/apply.ts'),
+  get: () => import('./commands/get.ts'),
+  watch: () => import('./commands/watch.ts'),
+  logs: () => import('./commands/logs.ts'),
+  cancel: () => import('./commands/cancel.ts'),
+  retry: () => import('./commands/retry.ts'),
 };
 
 async function main(argv: readonly string[], env: Environment): Promise<void> {

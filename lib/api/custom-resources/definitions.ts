@@ -162,5 +162,8 @@ function definition({ kind, plural, shortName, description, spec, specDescriptio
   };
 }
 
+/** How an administrator installs the definitions or brings them up to date, whoever installed them before. */
+export const INSTALL_DEFINITIONS = 'kubectl apply --server-side --force-conflicts -f charts/pentafold/crds';
+
 /** By the name of the file that each is kept in. */
 export const customResourceDefinitions = () => ({ tasks: definition(TASK), models: definition(MODEL) });

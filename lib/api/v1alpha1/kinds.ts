@@ -200,10 +200,17 @@ export const taskSpec = z.strictObject({
 
 export type TaskSpec = z.infer<typeof taskSpec>;
 
+const marks = z.record(z.string(), z.string()).optional();
+
 export const taskManifest = z.strictObject({
   apiVersion: z.literal(API_VERSION),
   kind: z.literal('Task'),
-  metadata: z.strictObject({ name: objectName }),
+  metadata: z.strictObject({
+    name: objectName,
+    namespace: objectName.optional().describe('On a cluster; on one machine there are none.'),
+    labels: marks.describe('On a cluster.'),
+    annotations: marks.describe('On a cluster.'),
+  }),
   spec: taskSpec,
 });
 

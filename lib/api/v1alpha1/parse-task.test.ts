@@ -17,6 +17,22 @@ function problems(yamlText: string): readonly TaskProblem[] {
 }
 
 describe('parseTask', () => {
+  test('knows what an object of a cluster may have beside its name', () => {
+    const metadata = {
+      name: 'phantom',
+      namespace: 'research',
+      labels: { team: 'imaging' },
+      annotations: { note: 'a' },
+    };
+    const text = JSON.stringify({
+      apiVersion: 'pentafold.io/v1alpha1',
+      kind: 'Task',
+      metadata,
+      spec: { dataset: { uri: '/data' } },
+    });
+    expect(parseTask(text).metadata).toEqual(metadata);
+  });
+
   test('fills in the defaults and looks nothing up', () => {
     const { metadata, spec } = parseTask(task(''));
     expect(metadata.name).toBe('phantom');

@@ -120,6 +120,38 @@ describe('KubeClient', () => {
     await expect(watch.next()).rejects.toThrow(KubeUnreachableError);
   });
 
+  test('the log of a pod comes line by line, also one that is not ended', async () => {
+    await using server = await answering((response) => response.end('one\ntwo'));
+    const log = server.client.log(REF, { follow: true }, new AbortController().signal);
+    expect(await Array.fromAsync(log)).toEqual(['one', 'two']);
+    expect(server.asked[0]?.url).toBe('/api/v1/namespaces/research/pods/a/log?follow=true');
+  });
+
+  test('a log that is refused, or broken off, is not taken for its end', async () => {
+    await using waiting = await answering((response) => response.writeHead(400).end('{"kind":"Status","code":400}'));
+    const refused = waiting.client.log(REF, { follow: false }, new AbortController().signal);
+    await expect(Array.fromAsync(refused)).rejects.toThrow(KubeApiError);
+    await using broken = await answering((response) => cutOff(response, 'one\ntw'));
+    const cut = broken.client.log(REF, { follow: false }, new AbortController().signal);
+    expect((await cut.next()).value).toBe('one');
+    await expect(cut.next()).rejects.toThrow(KubeUnreachableError);
+  });
+
+  test('a log that is followed ends quietly when its signal aborts', async () => {
+    await using server = await answering((response) => void response.write('one\n'));
+    const stopping = new AbortController();
+    const log = server.client.log(REF, { follow: true }, stopping.signal);
+    expect((await log.next()).value).toBe('one');
+    const next = log.next();
+    stopping.abort();
+    expect(await next).toEqual({ done: true, value: undefined });
+  });
+
+  test('reads what is no object', async () => {
+    await using server = await answering((response) => response.end('{"gitVersion":"v1.34.2"}'));
+    expect(await server.client.read('/version')).toEqual({ gitVersion: 'v1.34.2' });
+  });
+
   test('a watch ends when its signal aborts', async () => {
     await using server = await answering((response) => void response.writeHead(200).flushHeaders());
     const stopping = new AbortController();

@@ -1,12 +1,13 @@
 // Raw requests to the Kubernetes API, typed by `Resource`. One attempt each: trying again belongs to the loop that owns
 // the work.
 
+import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { failureStatus } from './failure-status.ts';
 import type { Fence } from './fence.ts';
 import type { HttpConnection, HttpRequest } from './http-connection.ts';
 import { isNotFound, KubeApiError, KubeUnreachableError } from './kube-api-error.ts';
-import { type Desired, type KubeObject, type ObjectRef, type Resource, resourcePath } from './kube-object.ts';
+import { type Desired, type KubeObject, type ObjectRef, PODS, type Resource, resourcePath } from './kube-object.ts';
 import { linesOf } from './lines.ts';
 
 /** Which objects of a collection. */
@@ -96,15 +97,7 @@ export class KubeClient {
       timeoutSeconds: String(from.seconds),
     };
     const request = { method: 'GET', path: withQuery(resourcePath(resource, selection.namespace), query) } as const;
-    // A server that does not even answer would hold us as long as one that says nothing.
-    const opening = new AbortController();
-    const timer = setTimeout(() => opening.abort(new Error('no answer in time')), this.#options.timeoutMs);
-    const response = await this.#options.connection
-      .open({ ...request, signal: AbortSignal.any([signal, opening.signal]) })
-      .finally(() => clearTimeout(timer));
-    if (response.statusCode !== 200) {
-      throw new KubeApiError(request, failureStatus(await text(response), response.statusCode ?? 0));
-    }
+    const response = await this.#opened(request, signal);
     try {
       for await (const line of linesOf(response)) yield watchEvent(line, request);
     } catch (cause) {
@@ -113,6 +106,30 @@ export class KubeClient {
     } finally {
       response.destroy();
     }
+  }
+
+  /**
+   * What a pod of one container has written, line by line; with `follow` also what it goes on to write.
+   *
+   * @throws {KubeApiError} 400 while it has not begun.
+   */
+  async *log(pod: ObjectRef, { follow }: { readonly follow: boolean }, signal: AbortSignal): AsyncGenerator<string> {
+    const path = resourcePath(PODS, pod.namespace, pod.name, 'log');
+    const request = { method: 'GET', path: withQuery(path, { follow: follow ? 'true' : '' }) } as const;
+    const response = await this.#opened(request, signal);
+    try {
+      const rest = yield* linesOf(response);
+      if (rest !== '') yield rest;
+    } catch (cause) {
+      if (!signal.aborted) throw new KubeUnreachableError(request, { cause });
+    } finally {
+      response.destroy();
+    }
+  }
+
+  /** Something of the API server that is no object: `/version`, or what a group has. */
+  read<T>(path: string): Promise<T> {
+    return this.#json<T>('GET', path, {});
   }
 
   /** `undefined` when there is none. */
@@ -211,6 +228,18 @@ export class KubeClient {
   /** An unknown field is refused instead of dropped: it would be a mistake of ours. */
   #fieldOwner(): Readonly<Record<string, string>> {
     return { fieldManager: this.#options.fieldManager, fieldValidation: 'Strict' };
+  }
+
+  /** A response that is read for as long as it comes, refused or begun in time. */
+  async #opened(request: Pick<HttpRequest, 'method' | 'path'>, signal: AbortSignal): Promise<IncomingMessage> {
+    // A server that does not even answer would hold us as long as one that says nothing.
+    const opening = new AbortController();
+    const timer = setTimeout(() => opening.abort(new Error('no answer in time')), this.#options.timeoutMs);
+    const response = await this.#options.connection
+      .open({ ...request, signal: AbortSignal.any([signal, opening.signal]) })
+      .finally(() => clearTimeout(timer));
+    if (response.statusCode === 200) return response;
+    throw new KubeApiError(request, failureStatus(await text(response), response.statusCode ?? 0));
   }
 
   #write<T>(method: HttpRequest['method'], path: string, parts: RequestParts): Promise<T> {

@@ -89,7 +89,7 @@ export function resourcePath(
   { apiVersion, plural }: Pick<Resource<KubeObject>, 'apiVersion' | 'plural'>,
   namespace: string | null,
   name?: string,
-  subresource?: 'status',
+  subresource?: 'status' | 'log',
 ): string {
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const parts = [

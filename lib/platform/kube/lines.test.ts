@@ -16,3 +16,9 @@ test.each([
 ])('of $name', async ({ parts, want }) => {
   expect(await Array.fromAsync(linesOf(chunks(...parts)))).toEqual(want);
 });
+
+test('what is not ended comes back when the stream ends', async () => {
+  const lines = linesOf(chunks(bytes('one\ntw'), bytes('o')));
+  expect(await lines.next()).toEqual({ done: false, value: 'one' });
+  expect(await lines.next()).toEqual({ done: true, value: 'two' });
+});

@@ -1,9 +1,10 @@
 /**
- * The lines of a stream of bytes, without their ends; a last one that is not ended is left out, since it was cut off.
+ * The lines of a stream of bytes, without their ends.
  *
  * @param bytes UTF-8; characters may be split between chunks.
+ * @returns what comes after the last end of a line: nothing, or a line that was cut off.
  */
-export async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+export async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string, string> {
   const decoder = new TextDecoder();
   let rest: string[] = [];
   for await (const chunk of bytes) {
@@ -14,4 +15,5 @@ export async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator
       rest = [other];
     }
   }
+  return rest.join('');
 }

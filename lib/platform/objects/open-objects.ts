@@ -15,8 +15,8 @@ export interface ObjectSettings {
   readonly clock: Clock;
 }
 
-/** A part of an object is sent again alone when it is lost. */
-const PART_BYTES = 16 * 2 ** 20;
+/** An object of more bytes is sent in parts: one that is lost is sent again alone. */
+export const PART_BYTES = 16 * 2 ** 20;
 
 /** Also for the slowest line that is of any use: a part in ten minutes. */
 const REQUEST_TIMEOUT_MS = 600_000;

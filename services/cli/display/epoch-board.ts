@@ -1,6 +1,16 @@
 import type { BusMessage } from '#platform/bus/message-bus.ts';
-import { type EpochMessage, epochMessage, latestEpoch } from '#steps/epoch-message.ts';
+import { type EpochMessage, epochMessage, latestEpoch, newestOfEachEpoch } from '#steps/epoch-message.ts';
 import { parseMetricsSubject, trainingKey } from '#steps/step-names.ts';
+
+/** The epochs of one training. */
+export interface Curve {
+  /** Of the training step; see `trainingKey`. */
+  readonly key: string;
+  /** Digest of the step. */
+  readonly step: string;
+  /** In their order, at least one. */
+  readonly epochs: readonly EpochMessage[];
+}
 
 /** Keeps what the folds of one Task said on the bus of their epochs. */
 export class EpochBoard {
@@ -25,5 +35,15 @@ export class EpochBoard {
    */
   of(key: string, step: string | null): EpochMessage | undefined {
     return latestEpoch((this.#heard.get(key) ?? []).filter((message) => message.step === step));
+  }
+
+  /** Of each fold the training that was heard of last, by key. */
+  curves(): Curve[] {
+    return [...this.#heard]
+      .map(([key, messages]) => {
+        const step = messages.at(-1)?.step ?? '';
+        return { key, step, epochs: newestOfEachEpoch(messages.filter((message) => message.step === step)) };
+      })
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 }

@@ -1,3 +1,4 @@
+import { alignedLines } from './aligned.ts';
 import type { Row } from './rows.ts';
 
 const COLUMNS: readonly { readonly title: string; readonly of: (row: Row) => string; readonly right: boolean }[] = [
@@ -10,17 +11,12 @@ const COLUMNS: readonly { readonly title: string; readonly of: (row: Row) => str
   { title: 'STATE', of: (row) => row.doing, right: false },
 ];
 
+const RIGHT: ReadonlySet<number> = new Set(COLUMNS.flatMap(({ right }, i) => (right ? [i] : [])));
+
 /** Lines of a table with aligned columns, none wider than `width`. */
 export function tableLines(rows: readonly Row[], width: number): string[] {
   const cells = [COLUMNS.map(({ title }) => title), ...rows.map((row) => COLUMNS.map((column) => column.of(row)))];
-  const widths = COLUMNS.map((_, i) => Math.max(...cells.map((line) => line[i]?.length ?? 0)));
-  return cells.map((line) => {
-    const padded = line.map((cell, i) => {
-      const columnWidth = widths[i] ?? 0;
-      return COLUMNS[i]?.right === true ? cell.padStart(columnWidth) : cell.padEnd(columnWidth);
-    });
-    return padded.join('  ').trimEnd().slice(0, width);
-  });
+  return alignedLines(cells, RIGHT).map((line) => line.slice(0, width));
 }
 
 /**
@@ -40,6 +36,8 @@ export interface Terminal {
   write(text: string): unknown;
 }
 
+const none = (): readonly string[] => [];
+
 /** Draws over what it drew before. */
 export class LiveTable {
   readonly #terminal: Terminal;
@@ -49,13 +47,15 @@ export class LiveTable {
     this.#terminal = terminal;
   }
 
-  draw(headline: string, rows: readonly Row[]): void {
+  /** @param below makes lines to stand under the table, given how wide and how many they may be. */
+  draw(headline: string, rows: readonly Row[], below: (width: number, most: number) => readonly string[] = none): void {
     // Some terminals say 0.
     const columns = this.#terminal.columns || 80;
     const height = this.#terminal.rows || 24;
-    const shown = fitted(rows, height - 4);
+    const under = below(columns, Math.max(0, Math.floor(height / 2)));
+    const shown = fitted(rows, height - 4 - under.length);
     const rest = shown.rest === 0 ? [] : [`and ${shown.rest} that are done`];
-    const lines = [headline.slice(0, columns), ...tableLines(shown.rows, columns), ...rest];
+    const lines = [headline.slice(0, columns), ...tableLines(shown.rows, columns), ...rest, ...under];
     // Up to the first line drawn before, then each line with its rest cleared, then whatever is below cleared.
     const up = this.#drawn === 0 ? '' : `\x1b[${this.#drawn}A`;
     this.#terminal.write(`${up}${lines.map((line) => `\r${line}\x1b[K\n`).join('')}\x1b[J`);

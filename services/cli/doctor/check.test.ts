@@ -29,10 +29,13 @@ describe('isHealthy', () => {
 
 describe('findingsText', () => {
   test('lines up what was found, says what to do below it, and ends with the verdict', () => {
-    const text = findingsText([
-      { name: 'disk', ...ok('12 GiB free') },
-      { name: 'engine', ...fault('not built', 'run npm run setup') },
-    ]);
+    const text = findingsText(
+      [
+        { name: 'disk', ...ok('12 GiB free') },
+        { name: 'engine', ...fault('not built', 'run npm run setup') },
+      ],
+      'here',
+    );
     expect(text.split('\n')).toEqual([
       'ok       disk    12 GiB free',
       'fault    engine  not built',
@@ -40,5 +43,11 @@ describe('findingsText', () => {
       'to be mended first: engine',
       '',
     ]);
+  });
+
+  test('says where Tasks can be carried out when nothing stands in the way', () => {
+    expect(findingsText([{ name: 'disk', ...ok('12 GiB free') }], 'on this cluster')).toContain(
+      'Tasks can be carried out on this cluster',
+    );
   });
 });

@@ -37,14 +37,15 @@ const unforeseen = (error: unknown): Finding =>
 /** Whether a Task can be carried out. */
 export const isHealthy = (findings: readonly Finding[]): boolean => findings.every(({ level }) => level !== 'fault');
 
-/** One line a check, with what to do below it, and a last line with the verdict. */
-export function findingsText(findings: readonly CheckedFinding[]): string {
+/** One line a check, with what to do below it, and a last line with the verdict. @param place of the Tasks: `here`. */
+export function findingsText(findings: readonly CheckedFinding[], place: string): string {
   const width = Math.max(0, ...findings.map(({ name }) => name.length));
   const lines = findings.flatMap(({ level, name, detail, remedy }) => [
     `${level.padEnd(7)}  ${name.padEnd(width)}  ${detail}`,
     ...(remedy === null ? [] : [`${' '.repeat(7 + 2 + width + 2)}${remedy}`]),
   ]);
   const faults = findings.filter(({ level }) => level === 'fault').map(({ name }) => name);
-  const verdict = faults.length === 0 ? 'Tasks can be carried out here' : `to be mended first: ${faults.join(', ')}`;
+  const verdict =
+    faults.length === 0 ? `Tasks can be carried out ${place}` : `to be mended first: ${faults.join(', ')}`;
   return `${[...lines, verdict].join('\n')}\n`;
 }

@@ -116,7 +116,7 @@ test('the command ends with 1 when it prints a fault', async () => {
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   try {
     const program = new Command('pentafold');
-    register(program);
+    register(program, {});
     await program.parseAsync(['node', 'pentafold', 'doctor', '--json', '--home', file]);
     const { healthy, findings } = JSON.parse(String(write.mock.lastCall?.[0]));
     expect(healthy).toBe(false);

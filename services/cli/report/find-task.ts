@@ -1,12 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { BadInputError } from '#core/errors.ts';
 import { type Home, taskFolder } from '../home.ts';
-
-/** Thrown when the home has no Task of that name. */
-export class TaskNotFoundError extends BadInputError {
-  readonly code = 'TASK_NOT_FOUND';
-}
+import { TaskNotFoundError } from '../task-not-found-error.ts';
 
 /** The folder of a Task's results. @throws {TaskNotFoundError} naming the Tasks that the home has. */
 export async function findTask(task: string, home: Home): Promise<string> {

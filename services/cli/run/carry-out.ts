@@ -1,14 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import type { Task, TaskManifest, TaskSpec, TaskStatus } from '#api/v1alpha1/kinds.ts';
+import type { TaskManifest, TaskSpec, TaskStatus } from '#api/v1alpha1/kinds.ts';
 import { openTrainingEngine } from '#compute/open-training-engine.ts';
-import type { MessageBus } from '#platform/bus/message-bus.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
 import { modelName } from '#steps/node-plans.ts';
-import { metricsSubjectsOf } from '#steps/step-names.ts';
 import { type Controller, type Goal, needsTraining, type TaskSnapshot } from '../../controller/service.ts';
 import { type Display, openDisplay } from '../display/display.ts';
 import { EpochBoard } from '../display/epoch-board.ts';
+import { listenToMetrics } from '../display/listen-to-metrics.ts';
 import { type Embedded, openHome, type Programs } from '../embedded.ts';
 import { DEFAULT_HOME, modelFolder, taskFolder } from '../home.ts';
 import { Interruption } from './interruption.ts';
@@ -52,7 +51,7 @@ export async function carryOut(work: Work, env: Environment, programs?: Programs
   const modelBefore = await embedded.tasks.getModel(modelName(task));
   const epochs = new EpochBoard();
   const display = openDisplay(work.terminal, epochs);
-  await using _metrics = listenToMetrics(embedded.bus, task, epochs);
+  await using _metrics = listenToMetrics(embedded.bus, task.metadata.uid, epochs);
   const parallel = workerCount(task.spec.workers, availableParallelism());
   await using controller = await embedded.startController(task.metadata.name, parallel, work.goal);
   const { snapshot, interrupted } = await followToItsEnd(controller, task.metadata.name, display, embedded);
@@ -102,23 +101,6 @@ async function checkEngine({ training, workers }: TaskSpec): Promise<void> {
     dtype: training.precision,
     threads: workers.threads,
   });
-}
-
-function listenToMetrics(bus: MessageBus, { metadata }: Task, epochs: EpochBoard): AsyncDisposable {
-  const listening = new AbortController();
-  const listener = (async () => {
-    for await (const message of bus.subscribe(metricsSubjectsOf(metadata.uid), listening.signal)) {
-      epochs.note(message);
-    }
-  })();
-  // The bus is never truth: without it the table lacks numbers, and the run goes on.
-  const quietly = listener.catch(() => {});
-  return {
-    async [Symbol.asyncDispose]() {
-      listening.abort();
-      await quietly;
-    },
-  };
 }
 
 /** Shows the Task until nothing of it runs any more, for whichever reason. */

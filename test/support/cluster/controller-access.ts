@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { controllerRules } from '../../../deploy/rules/controller-rules.ts';
+import { controllerRules } from '#platform/controller-rules.ts';
 import type { ControlPlane } from '../servers/control-plane.ts';
 
 const ACCOUNT = 'pentafold-controller';

@@ -46,6 +46,9 @@ export const LABELS = {
 /** The whole digest: a label is too short for it. */
 export const STEP_ANNOTATION = 'pentafold.io/step';
 
+/** The step in words: `train 3d_fullres fold 2`. */
+export const TITLE_ANNOTATION = 'pentafold.io/title';
+
 /** Selects everything that this runner made. */
 export const MANAGED_BY = 'pentafold-controller';
 
@@ -65,7 +68,7 @@ export function attemptJob(attempt: StepAttempt, settings: JobSettings): Desired
     [LABELS.task]: task.name,
     [LABELS.attempt]: String(attempt.attempt),
   };
-  const annotations = { [STEP_ANNOTATION]: attempt.step, 'pentafold.io/title': attempt.title };
+  const annotations = { [STEP_ANNOTATION]: attempt.step, [TITLE_ANNOTATION]: attempt.title };
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',

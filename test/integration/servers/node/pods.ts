@@ -1,14 +1,9 @@
 // Runs on a private machine: pods of a tiny image on a real node. Says as JSON what became of them.
 
-import { cp, mkdir, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type ControlPlane, startControlPlane } from '#test/servers/control-plane.ts';
 import { startNode } from '#test/servers/node/node.ts';
 import { MACHINE_ADDRESS } from '#test/servers/node/private-machine.ts';
-import { writeImage } from '../../../../deploy/oci-image.ts';
-
-const IMAGE = 'localhost/busybox:1';
+import { BUSYBOX_IMAGE, writeBusyboxImage } from './busybox-image.ts';
 
 /** What the test asserts about. */
 export interface Report {
@@ -53,7 +48,7 @@ async function report(): Promise<Report> {
 async function createPod({ kubectl }: ControlPlane, name: string, command: string): Promise<void> {
   const container = (of: string, script: string) => ({
     name: of,
-    image: IMAGE,
+    image: BUSYBOX_IMAGE,
     imagePullPolicy: 'Never',
     command: ['sh', '-c', script],
     resources: { limits: { memory: '32Mi' } },
@@ -76,15 +71,4 @@ async function endOf({ kubectl }: ControlPlane, name: string, phase: EndedPod['p
   const terminated = '--output=jsonpath={.status.containerStatuses[0].state.terminated}';
   const { exitCode, reason } = JSON.parse(await kubectl(['get', 'pod', name, terminated]));
   return { phase, exitCode, reason };
-}
-
-async function writeBusyboxImage(): Promise<string> {
-  const rootFolder = join(tmpdir(), 'busybox');
-  const programs = join(rootFolder, 'bin');
-  await mkdir(programs, { recursive: true });
-  await cp('/bin/busybox', join(programs, 'busybox'));
-  for (const name of ['sh', 'cat', 'id', 'nc']) await symlink('busybox', join(programs, name));
-  const path = `${rootFolder}.tar`;
-  await writeImage({ name: IMAGE, rootFolder, entrypoint: ['sh'], env: { PATH: '/bin' }, user: '1000:1000' }, path);
-  return path;
 }

@@ -1,0 +1,116 @@
+// The other place where the command line is joined with adapters: those for a person who talks to a cluster.
+
+import * as z from 'zod';
+import { loadEnvironment } from '#formats/environment.ts';
+import { type BusAddress, tryBusAddress } from '#platform/bus/bus-address.ts';
+import { type BusFinding, checkBus } from '#platform/bus/check-bus.ts';
+import type { MessageBus } from '#platform/bus/message-bus.ts';
+import { loadNatsConfig } from '#platform/bus/nats-config.ts';
+import { openBus } from '#platform/bus/open-bus.ts';
+import { systemClock } from '#platform/clock/system-clock.ts';
+import { controllerRules } from '#platform/controller-rules.ts';
+import { clusterError } from '#platform/kube/cluster-error.ts';
+import { ClusterProbe, type Right, rightsOf } from '#platform/kube/cluster-probe.ts';
+import { HttpConnection } from '#platform/kube/http-connection.ts';
+import { KubeClient } from '#platform/kube/kube-client.ts';
+import { type ClusterAddress, type ClusterChoice, clusterLogin } from '#platform/kube/kubeconfig.ts';
+import type { Logger } from '#platform/logging/logger.ts';
+import { tryObjectAddress } from '#platform/objects/object-address.ts';
+import type { ObjectStore } from '#platform/objects/object-store.ts';
+import { openObjects, PART_BYTES } from '#platform/objects/open-objects.ts';
+import { s3Environment } from '#platform/objects/s3-config.ts';
+import { CLI_FIELD_MANAGER, TaskClient } from '#platform/tasks/task-client.ts';
+import { WatchedTask } from '#platform/tasks/watched-task.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A cluster as one person reaches it, in one namespace. */
+export interface Cluster {
+  readonly address: ClusterAddress;
+  readonly tasks: TaskClient;
+  /** The error to show instead of one of a request: it names the cluster, and says what to do. */
+  readonly explained: (error: unknown) => unknown;
+  readonly probe: ClusterProbe;
+  /** What the program of a controller needs to be allowed. */
+  readonly controllerRights: readonly Right[];
+  watchTask(name: string, log: Logger): WatchedTask;
+}
+
+const REQUEST_TIMEOUT_MS = 15_000;
+
+const CONTROLLER_RIGHTS = rightsOf(Object.values(controllerRules).flat());
+
+/**
+ * Does something with the cluster that a person chose.
+ *
+ * @throws {KubeconfigUnusableError} when it is not known which that is.
+ * @throws {PentafoldError} that names the cluster, for a request of `work` that failed.
+ */
+export async function withCluster<T>(
+  choice: ClusterChoice,
+  env: Environment,
+  work: (cluster: Cluster) => Promise<T>,
+): Promise<T> {
+  const { config, address } = clusterLogin(env, choice);
+  using connection = new HttpConnection(config);
+  const client = new KubeClient({
+    connection,
+    fieldManager: CLI_FIELD_MANAGER,
+    timeoutMs: REQUEST_TIMEOUT_MS,
+    pageSize: 500,
+  });
+  const { namespace } = address;
+  try {
+    return await work({
+      address,
+      tasks: new TaskClient(client, namespace),
+      explained: (error) => clusterError(error, address),
+      probe: new ClusterProbe(client, namespace),
+      controllerRights: CONTROLLER_RIGHTS,
+      watchTask: (name, log) =>
+        new WatchedTask({ client, namespace, name, clock: systemClock, random: Math.random, log }),
+    });
+  } catch (error) {
+    throw clusterError(error, address);
+  }
+}
+
+/** The bus of a cluster. @param text as BUS would be. @throws {RangeError} for what is no address of NATS. */
+export const openClusterBus = (text: string, env: Environment, log: Logger): MessageBus =>
+  openBus({ address: natsAddress(text), nats: loadNatsConfig(env), clock: systemClock, log });
+
+/** What `pentafold doctor` says of a bus. @throws {RangeError} for what is no address of NATS. */
+export async function checkClusterBus(text: string, env: Environment): Promise<BusFinding[]> {
+  const { servers, tls } = natsAddress(text);
+  const nats = loadNatsConfig(env);
+  return checkBus({ servers, requiresTls: tls, ...nats }, nats);
+}
+
+function natsAddress(text: string): Extract<BusAddress, { kind: 'nats' }> {
+  const address = tryBusAddress(text);
+  if (address?.kind === 'nats') return address;
+  throw new RangeError(`'${text}' is no address of a cluster's bus: expected nats://host:port or tls://host:port`);
+}
+
+/** A person waits: one that is away is told at once. */
+const STORE_PATIENCE_SECONDS = 5;
+
+/** A store, and beyond which size it is sent an object in parts. */
+export interface ClusterObjects {
+  readonly store: ObjectStore;
+  readonly partBytes: number;
+}
+
+/**
+ * The object store of a cluster, not waited for long.
+ *
+ * @param text as OBJECTS would be.
+ * @throws {RangeError} for what is no address in a store, or when S3_ENDPOINT and the like do not say which store.
+ */
+export function openClusterObjects(text: string, env: Environment): ClusterObjects {
+  const address = tryObjectAddress(text);
+  if (address?.kind !== 's3') throw new RangeError(`'${text}' is no address in a store: expected s3://bucket/prefix`);
+  const { s3 } = loadEnvironment(z.object({}).and(s3Environment), env);
+  const store = openObjects(address, { s3, patienceSeconds: STORE_PATIENCE_SECONDS, clock: systemClock });
+  return { store, partBytes: PART_BYTES };
+}
