@@ -1,4 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Model, Task } from '#api/v1alpha1/kinds.ts';
@@ -12,6 +11,7 @@ import { type ServerProcess, startProcess } from '../servers/server-process.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { allowController } from './controller-access.ts';
 import { BUCKET, type TestCluster } from './test-cluster.ts';
+import { uploadFolder } from './upload-folder.ts';
 
 const CONTROLLER = fileURLToPath(new URL('../../../services/controller/main.ts', import.meta.url));
 
@@ -96,11 +96,7 @@ export async function startTestSite(
 
 /** Puts a folder into the bucket of a cluster. @returns its `s3:` URI. */
 export async function upload({ s3 }: TestCluster, folder: string, name: string): Promise<string> {
-  const objects = objectsAt(s3, `${name}/`);
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (entry.isFile()) await objects.put(path.slice(folder.length + 1), await readFile(path));
-  }
+  await uploadFolder(folder, objectsAt(s3, `${name}/`));
   return `s3://${BUCKET}/${name}`;
 }
 

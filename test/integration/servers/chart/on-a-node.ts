@@ -1,7 +1,7 @@
 // Runs on a private machine: the chart, installed with Helm on a real node, with our image and the try-out store and bus.
 // Says as JSON what became of it.
 
-import { cp, mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -10,9 +10,8 @@ import { type ControlPlane, createNamespace, startControlPlane } from '#test/ser
 import { helm } from '#test/servers/helm.ts';
 import { startNode } from '#test/servers/node/node.ts';
 import { MACHINE_ADDRESS } from '#test/servers/node/private-machine.ts';
+import { writeServerImage } from '#test/servers/server-image.ts';
 import { buildImage } from '../../../../deploy/build-image.ts';
-import { writeImage } from '../../../../deploy/oci-image.ts';
-import { programPaths } from '../../../servers/catalogue.ts';
 
 /** What the test asserts about. */
 export interface Report {
@@ -86,17 +85,4 @@ async function install({ kubeconfig }: ControlPlane, environment: readonly strin
   const values = ['controller.replicas=2', 'controller.advertisedAddress=$(POD_IP):8443'].map((one) => `--set=${one}`);
   const of = [CHART, NAMESPACE, `--values=${example('try-out')}`];
   await helm(['upgrade', '--install', 'pentafold', ...of, ...values, ...addresses], kubeconfig);
-}
-
-/** The server that tests have, under the name that the chart pulls; as root, so that the chart has to say otherwise. */
-async function writeServerImage(name: string, server: 'versitygw' | 'nats'): Promise<string> {
-  const rootFolder = join(tmpdir(), `${server}-image`);
-  await mkdir(join(rootFolder, 'data'), { recursive: true });
-  await mkdir(join(rootFolder, 'tmp'));
-  await cp(programPaths(server)[0] ?? '', join(rootFolder, 'server'));
-  const path = `${rootFolder}.tar`;
-  // As a node calls an image of no registry that is named.
-  const known = name.includes('/') ? `docker.io/${name}` : `docker.io/library/${name}`;
-  await writeImage({ name: known, rootFolder, entrypoint: ['/server'], env: {}, user: '0:0' }, path);
-  return path;
 }
