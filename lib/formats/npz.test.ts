@@ -49,12 +49,12 @@ const description = (type: string, shape = '(2, 1)', order = 'False') =>
 describe('decodeNpz', () => {
   it.each([{ shape: [2, 1, 1, 3] }, { shape: [6] }, { shape: [1, 6] }])('reads back $shape', ({ shape }) => {
     const data = Float32Array.of(0.1, 0.2, 0.3, 0.9, 1e-30, -7);
-    expect(decodeNpz(encodeNpz(new Map([['a', { shape, data }]])), 'a')).toEqual({ shape, data });
+    expect(decodeNpz(encodeNpz(new Map([['a', { shape, data }]])), 'a', 6)).toEqual({ shape, data });
   });
 
   it('reads float16 as the float32 of the same value', () => {
     const halves = Float16Array.of(0.1, 65504);
-    const { shape, data } = decodeNpz(npzOf(description('<f2'), halves), 'a');
+    const { shape, data } = decodeNpz(npzOf(description('<f2'), halves), 'a', 2);
     expect(shape).toEqual([2, 1]);
     expect([...data]).toEqual([...halves]);
   });
@@ -69,11 +69,21 @@ describe('decodeNpz', () => {
     { name: 'too few values', bytes: npzOf(description('<f4'), Float32Array.of(1)), want: /takes 8 bytes, got 4/ },
     { name: 'no description', bytes: npzOf('', Float32Array.of(1)), want: /C order, got/ },
   ])('refuses $name', ({ bytes, want }) => {
-    expect(() => decodeNpz(bytes, 'a')).toThrow(want);
+    expect(() => decodeNpz(bytes, 'a', 2)).toThrow(want);
   });
 
   it('names the arrays that there are', () => {
     const bytes = npzOf(description('<f4'), Float32Array.of(1, 2));
-    expect(() => decodeNpz(bytes, 'probabilities')).toThrow('has no array probabilities; it has a');
+    expect(() => decodeNpz(bytes, 'probabilities', 2)).toThrow('has no array probabilities; it has a');
+  });
+
+  it('unpacks nothing that is larger than its reader takes', () => {
+    const zeros = new Float32Array(2 ** 20);
+    const bytes = encodeNpz(new Map([['a', { shape: [zeros.length], data: zeros }]]));
+    expect(bytes.length).toBeLessThan(2 ** 13);
+    expect(() => decodeNpz(bytes, 'a', 1000)).toThrow(
+      `a.npy holds ${4 * zeros.length + 128} bytes, expected at most ${4000 + 65536}`,
+    );
+    expect(decodeNpz(bytes, 'a', zeros.length).data).toEqual(zeros);
   });
 });

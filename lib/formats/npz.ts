@@ -34,17 +34,22 @@ function encodeNpy({ shape, data }: Tensor): Uint8Array {
   return Buffer.concat([preamble, header, Buffer.from(data.buffer, data.byteOffset, data.byteLength)]);
 }
 
+/** What a description takes at most, in version 1. */
+const LONGEST_DESCRIPTION = 2 ** 16;
+
 /**
  * One array of an .npz file as float32.
  *
  * @param name without `.npy`.
- * @throws {ZipUnreadableError} when the file is no whole zip. @throws {NpzUnreadableError} when it has no array of that
- * name, or one that is not read here; a float64 would lose digits without a word.
+ * @param most numbers that the caller takes. A small file may unpack to a thousand times its size.
+ * @throws {ZipUnreadableError} when the file is no whole zip, or states more than `most` numbers take; then nothing is
+ * unpacked. @throws {NpzUnreadableError} when it has no array of that name, or one that is not read here; a float64 would
+ * lose digits without a word.
  */
-export function decodeNpz(bytes: Uint8Array, name: string): Tensor {
+export function decodeNpz(bytes: Uint8Array, name: string, most: number): Tensor {
   const entries = readZip(bytes);
   const entry = entries.get(`${name}.npy`);
-  if (entry !== undefined) return decodeNpy(entry(), name);
+  if (entry !== undefined) return decodeNpy(entry(4 * most + LONGEST_DESCRIPTION), name);
   const names = [...entries.keys()].map((path) => path.replace(/\.npy$/, '')).join(', ');
   throw new NpzUnreadableError(`the .npz has no array ${name}; it has ${names || 'none'}`);
 }

@@ -3,7 +3,8 @@
 
 const DIGEST = /^[0-9a-f]{64}$/;
 
-function stepPrefix(step: string): string {
+/** All that is stored of a step. */
+export function stepPrefix(step: string): string {
   if (!DIGEST.test(step)) throw new RangeError(`a step is named by 64 hex digits, got '${step}'`);
   return `steps/${step}/`;
 }

@@ -62,6 +62,17 @@ describe('a step', () => {
     expect(await outputs.readText('final.safetensors')).toBe('weights');
   });
 
+  test('that is removed leaves nothing behind, and nothing of another is touched', async () => {
+    const other = await store.describe(aStep({ options: { fold: 1 } }));
+    await store.describe(aStep());
+    await store.begin(step, 1);
+    await doneStep();
+    for (let i = 0; i < 40; i++) await objects.put(outputKey(step, 1, `validation/case_${i}/c/0`), bytes('chunk'));
+    await store.remove(step);
+    await store.remove(step);
+    expect([...objects.objects.keys()]).toEqual([`steps/${other}/description.json`]);
+  });
+
   test('that was withdrawn is not done, and its next attempt can commit', async () => {
     await doneStep();
     await store.withdraw(step);

@@ -13,9 +13,20 @@ import { type MakePart, makePart, type PartName, removeParts, takeOverPart } fro
 import { type Manifest, manifestSchema } from './manifest.ts';
 import { type Json, type StepDescription, stepDescriptionSchema, stepDigest } from './step.ts';
 import { failureSchema, type StepFailure } from './step-failure.ts';
-import { attemptPrefix, begunPrefix, checkpointPrefix, descriptionKey, failureKey, manifestKey } from './step-keys.ts';
+import {
+  attemptPrefix,
+  begunPrefix,
+  checkpointPrefix,
+  descriptionKey,
+  failureKey,
+  manifestKey,
+  stepPrefix,
+} from './step-keys.ts';
 import { StepOutputs } from './step-outputs.ts';
 import { readJson } from './verified-read.ts';
+
+/** How many objects are removed at once. */
+const REMOVED_AT_ONCE = 16;
 
 /** Steps, their attempts and their outputs in an object store. Everything read is verified. */
 export class StepStore {
@@ -64,6 +75,15 @@ export class StepStore {
     await this.#objects.delete(manifestKey(step));
   }
 
+  /** Removes all that is stored of a step, the manifest first: from then on it is not done. Absent is fine. */
+  async remove(step: string): Promise<void> {
+    await this.withdraw(step);
+    const keys = await this.#objects.list(stepPrefix(step));
+    for (let next = 0; next < keys.length; next += REMOVED_AT_ONCE) {
+      await Promise.all(keys.slice(next, next + REMOVED_AT_ONCE).map((key) => this.#objects.delete(key)));
+    }
+  }
+
   /** Numbers of the attempts that began, ascending. */
   async attempts(step: string): Promise<number[]> {
     const keys = await this.#objects.list(begunPrefix(step));
@@ -74,6 +94,11 @@ export class StepStore {
   async begin(step: string, attempt: number): Promise<void> {
     attemptPrefix(step, attempt);
     await this.#objects.putIfAbsent(`${begunPrefix(step)}${attempt}`, new Uint8Array());
+  }
+
+  /** When an attempt began; `undefined` for one that did not. */
+  async begunAt(step: string, attempt: number): Promise<Date | undefined> {
+    return (await this.#objects.head(`${begunPrefix(step)}${attempt}`))?.modified;
   }
 
   /** Writes for an attempt; make one per attempt. */

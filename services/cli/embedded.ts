@@ -16,7 +16,9 @@ import { DirectoryObjectStore } from '#platform/objects/directory-object-store.t
 import { productVersion } from '#platform/product-version.ts';
 import { attemptLogFile, ChildProcessRunner } from '#platform/runner/child-process-runner.ts';
 import type { StepAttempt } from '#platform/runner/step-runner.ts';
+import { NO_DELETIONS } from '#platform/tasks/deletions.ts';
 import { DirectoryTaskStore } from '#platform/tasks/directory-task-store.ts';
+import { NO_EVENTS } from '#platform/tasks/task-events.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
 import { logLevel } from '#steps/step-environment.ts';
 import { StepStore } from '#steps/step-store.ts';
@@ -94,6 +96,8 @@ export async function openHome(folder: string, env: Environment, programs = PROG
         datasets: (uri) => new DirectoryObjectStore(fileURLToPath(uri)),
         openRunner: (address) => openRunner(parallel, address),
         serve: (options) => serveController({ ...options, authenticate: sharedToken(token), tls: null }),
+        deletions: NO_DELETIONS,
+        events: NO_EVENTS,
         version: productVersion(),
         clock: systemClock,
         log: log.child({ service: 'controller' }),

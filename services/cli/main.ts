@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { PentafoldError } from '#core/errors.ts';
 import { productVersion } from '#platform/product-version.ts';
+import { bearClosedReader } from './closed-reader.ts';
 import { newProgram } from './program.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -71,4 +72,5 @@ function errorText(error: unknown, verbose: boolean): string {
   return `error: ${messageOf(error)}\n${code}${stack}`;
 }
 
+for (const output of [process.stdout, process.stderr]) bearClosedReader(output);
 await main(process.argv, process.env);

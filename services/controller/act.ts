@@ -28,6 +28,11 @@ export class Actor {
     return [...(await this.#targets.runner.list()), ...this.#ended];
   }
 
+  /** Those at one step. */
+  async attemptsAt(step: string): Promise<ObservedAttempt[]> {
+    return [...(await this.#targets.runner.listOf(step)), ...this.#ended.filter((attempt) => attempt.step === step)];
+  }
+
   async perform(action: Action): Promise<void> {
     const { steps, runner, log } = this.#targets;
     switch (action.kind) {

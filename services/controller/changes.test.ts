@@ -9,6 +9,11 @@ const called = (name: string, generation = 1): Look['tasks'][number] => {
   return { ...task, metadata: { ...task.metadata, name } };
 };
 
+const toBeRetried = (task: Look['tasks'][number]): Look['tasks'][number] => ({
+  ...task,
+  metadata: { ...task.metadata, retryRequestedAt: '2026-01-01T00:00:00Z' },
+});
+
 const withAttempts = (...attempts: readonly [step: string, attempt: number, state: AttemptState][]): Look => ({
   ...NOTHING_SEEN,
   attempts: attempts.map(([step, attempt, state]) => ({ step, attempt, state })),
@@ -22,6 +27,12 @@ describe('changedTasks', () => {
       name: 'one of another spec',
       before: withTasks(called('liver')),
       now: withTasks(called('liver', 2)),
+      want: ['liver'],
+    },
+    {
+      name: 'one that somebody wants to be tried again',
+      before: withTasks(called('liver')),
+      now: withTasks(toBeRetried(called('liver'))),
       want: ['liver'],
     },
     { name: 'one that is gone', before: withTasks(called('liver')), now: withTasks(), want: ['liver'] },

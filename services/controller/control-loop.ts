@@ -7,6 +7,7 @@ import type { Actor } from './act.ts';
 import { changedSteps, changedTasks, type Look, NOTHING_SEEN } from './changes.ts';
 import type { Config } from './config.ts';
 import type { Controller, ControllerDoor } from './controller.ts';
+import type { Departures } from './departures.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { TaskSnapshot } from './snapshot.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -15,6 +16,7 @@ export interface LoopParts {
   readonly config: Config;
   readonly tasks: TaskStore;
   readonly reconciler: Reconciler;
+  readonly departures: Departures;
   readonly actor: Actor;
   readonly runner: StepRunner;
   readonly door: ControllerDoor;
@@ -25,6 +27,8 @@ export interface LoopParts {
 /** Pause after a Task's first failed look; nothing that mends itself takes much longer. */
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
+/** Failed looks in a row after which a Task's status says so; before, it may pass by itself. */
+const FAILURES_TO_TELL = 3;
 
 /** Looks at all there is whenever something may have changed, and has each Task that did change reconciled. */
 export class ControlLoop implements Controller {
@@ -46,7 +50,10 @@ export class ControlLoop implements Controller {
       random: Math.random,
       clock,
       work: (name) => parts.reconciler.reconcile(name),
-      failed: (task, err, failures) => this.#note('task could not be looked at', { task }, err, failures),
+      failed: (task, err, failures) => {
+        this.#note('task could not be looked at', { task }, err, failures);
+        if (failures >= FAILURES_TO_TELL) void this.#tellOfTrouble(task, err);
+      },
     });
     this.#gaveUp.promise.catch(() => {});
     this.ended = this.#run();
@@ -96,14 +103,16 @@ export class ControlLoop implements Controller {
 
   /** Puts the Tasks that changed into the queue, and ends what nobody needs. @returns whether anything runs. */
   async #lookAround(): Promise<boolean> {
-    const { actor, reconciler, config } = this.#parts;
+    const { actor, reconciler, departures, config } = this.#parts;
     const tasks = await this.#tasks();
     if (this.#seen === NOTHING_SEEN && config.retryFailed) await reconciler.retryFailed(tasks);
     const now: Look = { tasks, attempts: await actor.attempts() };
     const tasksOfSteps = changedSteps(this.#seen, now).flatMap((step) => reconciler.tasksNeeding(step));
     for (const name of new Set([...changedTasks(this.#seen, now), ...tasksOfSteps])) this.#queue.add(name);
     this.#seen = now;
-    return reconciler.endUnneeded(tasks.map(({ metadata }) => metadata.name));
+    // Takes as long as the store takes: the others do not wait for it.
+    if (this.#ending === 'by-itself') void departures.proceed();
+    return reconciler.endUnneeded(now);
   }
 
   async #tasks(): Promise<Task[]> {
@@ -123,6 +132,15 @@ export class ControlLoop implements Controller {
     await Promise.race([...changed, clock.sleep(Math.min(pauseMs, LONGEST_PAUSE_MS), signal)]);
     over.abort();
     if (this.#woken.signal.aborted) this.#woken = new AbortController();
+  }
+
+  /** What cannot be told either is in the log already. */
+  async #tellOfTrouble(task: string, err: unknown): Promise<void> {
+    try {
+      await this.#parts.reconciler.noteTrouble(task, err);
+    } catch (reason) {
+      this.#parts.log.warn({ task, err: reason }, 'trouble of a task could not be told');
+    }
   }
 
   #note(phrase: string, fields: Record<string, unknown>, err: unknown, failures: number): void {

@@ -1,10 +1,11 @@
 // The controller of one namespace of a cluster: leads while it holds the Lease, and waits while another one does.
 
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { KubeConfig } from '@kubernetes/client-node';
 import { systemClock } from '#platform/clock/system-clock.ts';
 import { serveHealth } from '#platform/health/health-server.ts';
+import { EventRecorder } from '#platform/kube/event-recorder.ts';
 import { HttpConnection } from '#platform/kube/http-connection.ts';
 import { KubeClient } from '#platform/kube/kube-client.ts';
 import { LeaderElection } from '#platform/kube/leader-election.ts';
@@ -20,6 +21,7 @@ import { TOKEN_AUDIENCE } from '#platform/runner/kubernetes/attempt-job.ts';
 import { KubernetesJobRunner } from '#platform/runner/kubernetes/job-runner.ts';
 import { processSignals } from '#platform/runner/process-signals.ts';
 import { CustomResourceTaskStore } from '#platform/tasks/custom-resource-task-store.ts';
+import { KubeTaskEvents } from '#platform/tasks/kube-task-events.ts';
 import { handedOn, loadClusterConfig } from './cluster-config.ts';
 import { clusterMetrics, type Leading } from './cluster-metrics.ts';
 import { start } from './service.ts';
@@ -43,6 +45,14 @@ async function lead(term: Term): Promise<void> {
   const watching = { client, namespace: config.namespace, clock, random: Math.random, log };
   const ended = anyOf(term.signal, stopping);
   await using tasks = new CustomResourceTaskStore(watching);
+  const recorder = new EventRecorder({
+    client,
+    controller: 'pentafold.io/controller',
+    instance: config.podName,
+    clock,
+    newSuffix: () => randomBytes(6).toString('hex'),
+    log,
+  });
   const runner = new KubernetesJobRunner({
     client,
     watch: namespaceWatch(watching),
@@ -57,6 +67,8 @@ async function lead(term: Term): Promise<void> {
     objects: openObjects(config.objects, objects),
     datasets: datasetOpener(objects),
     openRunner: () => runner,
+    events: new KubeTaskEvents(recorder, config.namespace),
+    deletions: tasks,
     serve: (options) => serveController({ ...options, authenticate: workersOf(runner, client), tls: certificate() }),
     version: productVersion(),
     clock,

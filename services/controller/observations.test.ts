@@ -11,28 +11,38 @@ function observed(name: string, selection?: object): Observed {
 }
 
 const ingestOf = ({ steps }: Observed): string => steps.find(({ node }) => node.key === 'ingest')?.digest ?? '';
-const names = (found: readonly Observed[]) => found.map(({ task }) => task.metadata.name);
 
 describe('Observations', () => {
   test('find every Task that needs a step', () => {
     const observations = new Observations();
-    for (const name of ['liver', 'spleen']) observations.set(observed(name));
-    observations.set(observed('heart', { train: 5, test: 0, seed: 1 }));
-    expect(names(observations.needing(ingestOf(observed('liver'))))).toEqual(['liver', 'spleen']);
+    for (const name of ['liver', 'spleen']) observations.set(observed(name), 'working');
+    observations.set(observed('heart', { train: 5, test: 0, seed: 1 }), 'working');
+    expect(observations.needing(ingestOf(observed('liver')))).toEqual(['liver', 'spleen']);
   });
 
   test('of a Task whose spec changed count for its new steps alone', () => {
     const observations = new Observations();
     const [before, after] = [observed('liver'), observed('liver', { train: 5, test: 0, seed: 1 })];
-    observations.set(before);
-    observations.set(after);
+    observations.set(before, 'working');
+    observations.set(after, 'working');
     expect(observations.needing(ingestOf(before))).toEqual([]);
-    expect(names(observations.needing(ingestOf(after)))).toEqual(['liver']);
+    expect(observations.needing(ingestOf(after))).toEqual(['liver']);
+  });
+
+  test('keep the verdicts on the Tasks that need a step', () => {
+    const observations = new Observations();
+    observations.set(observed('liver'), 'working');
+    observations.set(observed('spleen'), 'failed');
+    observations.set(observed('liver'), 'suspended');
+    const ingest = ingestOf(observed('liver'));
+    expect(observations.verdictsOfThoseNeeding(ingest).sort()).toEqual(['failed', 'suspended']);
+    observations.delete('liver');
+    expect(observations.verdictsOfThoseNeeding(ingest)).toEqual(['failed']);
   });
 
   test('of a Task that is gone are gone', () => {
     const observations = new Observations();
-    observations.set(observed('liver'));
+    observations.set(observed('liver'), 'working');
     observations.delete('liver');
     observations.delete('liver');
     expect(observations.of('liver')).toBeUndefined();
@@ -41,10 +51,12 @@ describe('Observations', () => {
 
   test('tell whether the steps of some Task have no name', () => {
     const observations = new Observations();
-    observations.set(observed('liver'));
+    observations.set(observed('liver'), 'working');
     expect(observations.someAreUnnamed).toBe(false);
     const datasetFault = { code: 'DATASET_NOT_FOUND', message: 'no folder' };
-    observations.set({ ...observed('heart'), datasetFault, steps: [] });
+    observations.set({ ...observed('heart'), datasetFault, steps: [] }, 'working');
     expect(observations.someAreUnnamed).toBe(true);
+    observations.delete('heart');
+    expect(observations.someAreUnnamed).toBe(false);
   });
 });

@@ -1,8 +1,12 @@
 import type { Observed } from './decide/observed.ts';
+import type { Verdict } from './decide/verdict.ts';
 
-/** The last observation of every Task that is looked at, found by Task and by step. */
+/** The last observation of every Task that is looked at, with the verdict on it, found by Task and by step. */
 export class Observations {
   readonly #byTask = new Map<string, Observed>();
+  readonly #verdicts = new Map<string, Verdict['kind']>();
+  /** Tasks whose steps cannot be named. */
+  readonly #unnamed = new Set<string>();
   /** By digest of a step: the Tasks that need it. */
   readonly #tasksOf = new Map<string, Set<string>>();
 
@@ -10,20 +14,27 @@ export class Observations {
     return this.#byTask.get(task);
   }
 
-  /** Those whose Task needs a step. */
-  needing(step: string): Observed[] {
-    return [...(this.#tasksOf.get(step) ?? [])].flatMap((task) => this.#byTask.get(task) ?? []);
+  /** Names of the Tasks that need a step. */
+  needing(step: string): string[] {
+    return [...(this.#tasksOf.get(step) ?? [])];
+  }
+
+  /** The verdicts on them. */
+  verdictsOfThoseNeeding(step: string): Verdict['kind'][] {
+    return this.needing(step).flatMap((task) => this.#verdicts.get(task) ?? []);
   }
 
   /** Whether the steps of one cannot be named, since its data set is out of reach. */
   get someAreUnnamed(): boolean {
-    return [...this.#byTask.values()].some(({ datasetFault }) => datasetFault !== null);
+    return this.#unnamed.size > 0;
   }
 
-  set(observed: Observed): void {
+  set(observed: Observed, verdict: Verdict['kind']): void {
     const { name } = observed.task.metadata;
     this.delete(name);
     this.#byTask.set(name, observed);
+    this.#verdicts.set(name, verdict);
+    if (observed.datasetFault !== null) this.#unnamed.add(name);
     for (const { digest } of observed.steps) {
       if (digest === null) continue;
       const tasks = this.#tasksOf.get(digest) ?? new Set();
@@ -38,5 +49,7 @@ export class Observations {
       if (digest !== null && tasks?.size === 0) this.#tasksOf.delete(digest);
     }
     this.#byTask.delete(task);
+    this.#verdicts.delete(task);
+    this.#unnamed.delete(task);
   }
 }

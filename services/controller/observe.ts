@@ -1,6 +1,5 @@
-import type { Task } from '#api/v1alpha1/kinds.ts';
+import type { Task, TaskStatus } from '#api/v1alpha1/kinds.ts';
 import { BadInputError } from '#core/errors.ts';
-import type { Progress } from '#platform/link/controller-link.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { ObservedAttempt } from '#platform/runner/step-runner.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
@@ -12,86 +11,115 @@ import { datasetRevision } from '#steps/revision.ts';
 import { shownOutputs } from '#steps/shown-outputs.ts';
 import { type StepKind, stepDigest } from '#steps/step.ts';
 import type { StepFailure } from '#steps/step-failure.ts';
-import { failureKey } from '#steps/step-keys.ts';
 import { StepOutputs } from '#steps/step-outputs.ts';
-import type { StepStore } from '#steps/step-store.ts';
-import { type Known, type StepNode, unfold } from '#steps/unfold.ts';
-import type { AttemptSeen, Observed, ObservedStep } from './decide/observed.ts';
+import { type StepNode, unfold } from '#steps/unfold.ts';
+import type { Observed, ObservedStep } from './decide/observed.ts';
+import { measuredSpeeds, type Speeds } from './decide/work-speed.ts';
+import { type AttemptSources, StepAttempts } from './step-attempts.ts';
 
 /** Where an observation looks. */
-export interface Sources {
+export interface Sources extends AttemptSources {
   readonly tasks: TaskStore;
-  readonly objects: ObjectStore;
-  readonly steps: StepStore;
   readonly datasets: (uri: string) => ObjectStore;
-  /** The last report of a running attempt, if it made one. */
-  readonly progressOf: (step: string, attempt: number) => Progress | null;
+  /** What the runner knows of a step. */
+  readonly running: (step: string) => Promise<readonly ObservedAttempt[]>;
 }
 
+/** By step that is not done: what the runner knew of it before its manifest was looked for. */
+type Running = Map<string, readonly ObservedAttempt[]>;
+
+const NO_SPEEDS: Speeds = new Map();
+
+type TakenIn = NonNullable<TaskStatus['takenIn']>;
+
 /** What a Task takes in from outside the object store. */
-type Outside = Pick<Known, 'revision' | 'pretrainedWeights'> | { readonly fault: StepFailure };
+type Outside = TakenIn | { readonly fault: StepFailure };
 
 interface RememberedOutside {
-  readonly generation: number;
+  /** What it was looked at for: the generation and the retry. */
+  readonly occasion: string;
   readonly outside: Outside;
 }
 
+export interface ObserverOptions {
+  /** Whether a training is asked for. */
+  readonly needsTraining: boolean;
+  /** Whether our start is itself a retry: what Tasks took in before it does not count. */
+  readonly takesInAnew: boolean;
+}
+
 /**
- * Looks at Tasks. Remembers only what never changes: manifests with their outputs, and while we run the revision of a data
- * set and the digests of pretrained weights.
+ * Looks at Tasks. Remembers only what never changes: manifests with their outputs, and what a Task took in until its status
+ * says so.
  */
 export class Observer {
   readonly #sources: Sources;
-  readonly #needsTraining: boolean;
+  readonly #options: ObserverOptions;
   readonly #manifests = new Map<string, Manifest>();
   /** By step: why its manifest did not count at the last look. */
   readonly #damage = new Map<string, string>();
+  readonly #attempts: StepAttempts;
+  /** By uid of the Task: how fast its attempts were, those that ended too. */
+  readonly #speeds = new Map<string, Speeds>();
   /** By uid of the Task. */
   readonly #outside = new Map<string, RememberedOutside>();
 
-  /** @param needsTraining whether a training is asked for. */
-  constructor(sources: Sources, needsTraining: boolean) {
+  constructor(sources: Sources, options: ObserverOptions) {
     this.#sources = sources;
-    this.#needsTraining = needsTraining;
+    this.#options = options;
+    this.#attempts = new StepAttempts(sources);
   }
 
-  /**
-   * @param running what the runner knows, asked **before** this call: an attempt seen as ended then has its manifest
-   *   by now.
-   */
-  async observe(task: Task, running: readonly ObservedAttempt[]): Promise<Observed> {
+  async observe(task: Task): Promise<Observed> {
     const model = (await this.#sources.tasks.getModel(modelName(task))) ?? null;
     const outside = await this.#outsideOf(task);
-    const known = { task, needsTraining: this.#needsTraining, model };
-    if ('fault' in outside) return { ...known, datasetFault: outside.fault, steps: [] };
-    const nodes = await this.#unfolded(task, outside);
+    const known = { task, needsTraining: this.#options.needsTraining, model };
+    if ('fault' in outside)
+      return { ...known, datasetFault: outside.fault, takenIn: null, steps: [], speeds: NO_SPEEDS };
+    const running: Running = new Map();
+    const nodes = await this.#unfolded(task, outside, running);
     const steps = await Promise.all(nodes.map((node) => this.#step(node, running)));
-    return { ...known, datasetFault: null, steps };
+    const speeds = measuredSpeeds(this.#speeds.get(task.metadata.uid) ?? NO_SPEEDS, steps);
+    this.#speeds.set(task.metadata.uid, speeds);
+    return { ...known, datasetFault: null, takenIn: outside, steps, speeds };
   }
 
   /** Drops what is remembered of a Task; of what another Task needs as well it is read again. */
   forget({ task, steps }: Observed): void {
     this.#outside.delete(task.metadata.uid);
-    for (const { digest } of steps) if (digest !== null) this.#manifests.delete(digest);
+    this.#speeds.delete(task.metadata.uid);
+    for (const { digest } of steps) {
+      if (digest === null) continue;
+      this.#manifests.delete(digest);
+      this.#attempts.forget(digest);
+    }
   }
 
-  /** Taken once per generation: what is added to the folder during a run belongs to the next one. */
+  /** Has the attempts at a step read again: something was written about them. */
+  lookAgainAt(step: string): void {
+    this.#attempts.lookAgain(step);
+  }
+
+  /** Taken once per generation and retry: what is added to the folder during a run belongs to the next one. */
   async #outsideOf(task: Task): Promise<Outside> {
-    const { uid, generation } = task.metadata;
-    const remembered = this.#outside.get(uid);
-    if (remembered?.generation === generation) return remembered.outside;
+    const { metadata, status } = task;
+    const isKept = !this.#options.takesInAnew && status?.takenIn?.generation === metadata.generation;
+    if (isKept) return status.takenIn;
+    const occasion = `${metadata.generation} ${status?.lastRetryRequestedAt ?? ''}`;
+    const remembered = this.#outside.get(metadata.uid);
+    if (remembered?.occasion === occasion) return remembered.outside;
     const outside = await this.#lookOutside(task);
-    this.#outside.set(uid, { generation, outside });
+    this.#outside.set(metadata.uid, { occasion, outside });
     return outside;
   }
 
-  async #lookOutside({ spec }: Task): Promise<Outside> {
+  async #lookOutside({ metadata: { generation }, spec }: Task): Promise<Outside> {
     const { datasets } = this.#sources;
     try {
-      const pretrainedWeights = new Map<string, string>();
+      const pretrainedWeights: Record<string, string> = {};
       for (const [configuration, uri] of Object.entries(spec.training.pretrainedWeights))
-        pretrainedWeights.set(configuration, (await findPretrained(datasets, uri, configuration)).digest);
-      return { revision: await datasetRevision(datasets(spec.dataset.uri)), pretrainedWeights };
+        pretrainedWeights[configuration] = (await findPretrained(datasets, uri, configuration)).digest;
+      return { generation, revision: await datasetRevision(datasets(spec.dataset.uri)), pretrainedWeights };
     } catch (error) {
       // Anything else is the store's trouble, not the Task's: the loop tries again.
       if (!(error instanceof BadInputError)) throw error;
@@ -99,29 +127,36 @@ export class Observer {
     }
   }
 
-  /** Each manifest that is found may name further steps, so this repeats until none is. */
-  async #unfolded(task: Task, outside: Omit<Known, 'manifests'>): Promise<StepNode[]> {
+  /** Each manifest that is found may name further steps, so this repeats until none is; each is looked for once. */
+  async #unfolded(task: Task, { revision, pretrainedWeights }: TakenIn, running: Running): Promise<StepNode[]> {
+    const outside = { revision, pretrainedWeights: new Map(Object.entries(pretrainedWeights)) };
     const manifests = new Map<string, Manifest>();
     for (;;) {
       const nodes = unfold(task, { ...outside, manifests });
       const before = manifests.size;
-      for (const { key, kind, identity } of nodes) {
-        if (identity === null || manifests.has(key)) continue;
-        const manifest = await this.#manifest(stepDigest(identity), kind);
-        if (manifest !== undefined) manifests.set(key, manifest);
-      }
+      await Promise.all(
+        nodes.map(async ({ key, kind, identity }) => {
+          if (identity === null || manifests.has(key)) return;
+          const manifest = await this.#manifest(stepDigest(identity), kind, running);
+          if (manifest !== undefined) manifests.set(key, manifest);
+        }),
+      );
       if (manifests.size === before) return nodes;
     }
   }
 
   /** The first look at a manifest verifies what the step has to show: what is damaged is not done. */
-  async #manifest(step: string, kind: StepKind): Promise<Manifest | undefined> {
+  async #manifest(step: string, kind: StepKind, running: Running): Promise<Manifest | undefined> {
     const known = this.#manifests.get(step);
-    if (known !== undefined) return known;
+    if (known !== undefined || running.has(step)) return known;
+    // Asked first: an attempt that is seen as ended then has its manifest by the time that is looked for.
+    running.set(step, await this.#sources.running(step));
     this.#damage.delete(step);
     try {
       const manifest = await this.#verifiedManifest(step, kind);
-      if (manifest !== undefined) this.#manifests.set(step, manifest);
+      if (manifest === undefined) return undefined;
+      this.#manifests.set(step, manifest);
+      this.#attempts.forget(step);
       return manifest;
     } catch (error) {
       if (!(error instanceof CorruptObjectError)) throw error;
@@ -139,30 +174,15 @@ export class Observer {
     return manifest;
   }
 
-  async #step(node: StepNode, running: readonly ObservedAttempt[]): Promise<ObservedStep> {
-    if (node.identity === null)
-      return { node, digest: null, manifest: null, damage: null, hasCheckpoint: false, attempts: [] };
+  async #step(node: StepNode, running: Running): Promise<ObservedStep> {
+    const isDone = { damage: null, hasCheckpoint: false, attempts: [] };
+    if (node.identity === null) return { node, digest: null, manifest: null, ...isDone };
     const digest = stepDigest(node.identity);
     const manifest = this.#manifests.get(digest) ?? null;
-    if (manifest !== null) return { node, digest, manifest, damage: null, hasCheckpoint: false, attempts: [] };
+    if (manifest !== null) return { node, digest, manifest, ...isDone };
     const damage = this.#damage.get(digest) ?? null;
-    const mine = running.filter(({ step }) => step === digest);
-    const numbers = new Set([...(await this.#sources.steps.attempts(digest)), ...mine.map(({ attempt }) => attempt)]);
-    const ascending = [...numbers].sort((a, b) => a - b);
-    const attempts = await Promise.all(ascending.map((attempt) => this.#attempt(digest, attempt, mine)));
-    const hasCheckpoint = await this.#sources.steps.hasCheckpoint(digest);
+    const attempts = await this.#attempts.at(digest, running.get(digest) ?? []);
+    const hasCheckpoint = await this.#attempts.hasCheckpoint(digest, attempts);
     return { node, digest, manifest: null, damage, hasCheckpoint, attempts };
-  }
-
-  async #attempt(step: string, attempt: number, mine: readonly ObservedAttempt[]): Promise<AttemptSeen> {
-    const run = mine.find((seen) => seen.attempt === attempt)?.state ?? { kind: 'forgotten' };
-    const progress = this.#sources.progressOf(step, attempt);
-    return { attempt, run, failure: await this.#failure(step, attempt), progress };
-  }
-
-  async #failure(step: string, attempt: number): Promise<AttemptSeen['failure']> {
-    const failure = await this.#sources.steps.failure(step, attempt);
-    const stored = await this.#sources.objects.head(failureKey(step, attempt));
-    return failure === undefined || stored === undefined ? null : { ...failure, at: stored.modified };
   }
 }

@@ -1,18 +1,23 @@
-import type { Task } from '#api/v1alpha1/kinds.ts';
+import type { Task, TaskStatus } from '#api/v1alpha1/kinds.ts';
 import { canonicalJson } from '#formats/canonical-json.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import type { Instruction } from '#platform/link/controller-link.ts';
 import type { Logger } from '#platform/logging/logger.ts';
 import type { StepRunner } from '#platform/runner/step-runner.ts';
+import type { Deletions } from '#platform/tasks/deletions.ts';
+import type { TaskEvent, TaskEvents } from '#platform/tasks/task-events.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
 import type { Actor } from './act.ts';
+import type { Look } from './changes.ts';
 import type { Config } from './config.ts';
 import { isLive } from './decide/attempt-outcome.ts';
 import { decide } from './decide/decide.ts';
+import { outOfReach } from './decide/degraded.ts';
+import { actionEvents, attemptEvents, statusEvents } from './decide/events.ts';
 import { towards } from './decide/goal.ts';
 import { nextLook } from './decide/next-look.ts';
 import type { Observed } from './decide/observed.ts';
-import { retried } from './decide/retry.ts';
+import { heardRetry, retried } from './decide/retry.ts';
 import { isSettled } from './decide/settled.ts';
 import { statusOf } from './decide/status.ts';
 import { verdictOn } from './decide/verdict.ts';
@@ -27,9 +32,13 @@ export interface ReconcilerParts {
   readonly runner: StepRunner;
   readonly observer: Observer;
   readonly actor: Actor;
+  readonly deletions: Deletions;
+  readonly events: TaskEvents;
   readonly clock: Clock;
   readonly log: Logger;
 }
+
+const FORECAST_EVERY_MS = 60_000;
 
 /** One Task at a time: observe, decide, act, then one status if it changed. */
 export class Reconciler {
@@ -38,6 +47,8 @@ export class Reconciler {
   /** Tasks at their end: what they need is not known, and not needed. */
   readonly #settled = new Set<string>();
   readonly #snapshots = new Map<string, TaskSnapshot>();
+  /** By name: when its status was written last. */
+  readonly #writtenMs = new Map<string, number>();
   #everyTaskSeen = false;
   #draining: 'checkpoint' | 'now' | null = null;
 
@@ -62,14 +73,13 @@ export class Reconciler {
   }
 
   #wishFor(step: string): Instruction {
-    const { config, clock } = this.#parts;
     const someAreUnnamed = this.#observations.someAreUnnamed || this.#settled.size > 0;
-    return wishFor(this.#observations.needing(step), someAreUnnamed, config.limits, clock.now());
+    return wishFor(this.#observations.verdictsOfThoseNeeding(step), someAreUnnamed);
   }
 
   /** Names of the Tasks that need a step, as last seen. */
   tasksNeeding(step: string): string[] {
-    return this.#observations.needing(step).map(({ task }) => task.metadata.name);
+    return this.#observations.needing(step);
   }
 
   /** Makes failed Tasks ready to be tried again. */
@@ -83,23 +93,50 @@ export class Reconciler {
     }
   }
 
+  /** The Task as it is once a person's request to try it again is heard, which is written down before anything else. */
+  async #heard(task: Task | undefined): Promise<Task | undefined> {
+    const { tasks, clock, log } = this.#parts;
+    const status = task === undefined ? undefined : heardRetry(task, clock.now());
+    if (task === undefined || status === undefined) return task;
+    await tasks.updateStatus(task.metadata.name, status);
+    log.info({ task: task.metadata.name, request: status.lastRetryRequestedAt }, 'request for a retry heard');
+    this.#tellTransitions(task, status);
+    return { ...task, status };
+  }
+
   /** Looks at one Task and does what is to be done. @returns when to look again without being told to. */
   async reconcile(name: string): Promise<Date | null> {
-    const { actor, observer, tasks, clock, config } = this.#parts;
-    // Asked first: an attempt that is seen as ended then has its manifest by the time that is looked for.
-    const attempts = await actor.attempts();
-    const task = await tasks.get(name);
+    const { observer, tasks, deletions, clock, config } = this.#parts;
+    const task = await this.#heard(await tasks.get(name));
     if (task === undefined || this.#isAtItsEnd(task)) {
       this.#forget(name, task);
       return null;
     }
-    const observed = await observer.observe(task, attempts);
+    // Before anything is stored for it.
+    await deletions.hold(name, task.spec.deletionPolicy === 'Delete');
+    const observed = await observer.observe(task);
     this.#settled.delete(name);
-    this.#observations.set(observed);
+    this.#tell(task, attemptEvents(this.#observations.of(name), observed));
+    this.#observations.set(observed, verdictOn(observed, config.limits, clock.now()).kind);
     const acted = this.#draining === null && (await this.#act(observed));
     await this.#report(observed);
     if (acted) return clock.now();
     return nextLook(verdictOn(observed, config.limits, clock.now()).steps, config.resyncSeconds * 1000, clock.now());
+  }
+
+  /** Says in a Task's status that it cannot be looked at, as far as that can be said. */
+  async noteTrouble(name: string, error: unknown): Promise<void> {
+    const { tasks, clock } = this.#parts;
+    const task = await tasks.get(name);
+    if (task === undefined || isSettled(task)) return;
+    const status = outOfReach(task, error, clock.now());
+    if (canonicalJson(status) === canonicalJson(task.status ?? null)) return;
+    await tasks.updateStatus(name, status);
+    this.#tellTransitions(task, status);
+  }
+
+  #tell(task: Task, events: readonly TaskEvent[]): void {
+    for (const event of events) this.#parts.events.record(task, event);
   }
 
   /** The one Task that a controller is for is looked at all the same: its results may be damaged since. */
@@ -110,29 +147,36 @@ export class Reconciler {
     if (observed !== undefined) this.#parts.observer.forget(observed);
     this.#observations.delete(name);
     this.#snapshots.delete(name);
+    this.#writtenMs.delete(name);
     if (task === undefined) this.#settled.delete(name);
     else this.#settled.add(name);
   }
 
   /** @returns whether something was done whose result can be seen at once; an attempt's start its runner tells. */
   async #act(observed: Observed): Promise<boolean> {
-    const { actor, clock, config } = this.#parts;
+    const { actor, observer, clock, config } = this.#parts;
     const possible = decide(observed, config.limits, clock.now());
     const actions = config.onlySteps === null ? possible : towards(config.onlySteps, possible, [observed]);
-    for (const action of actions) await actor.perform(action);
+    for (const action of actions) {
+      await actor.perform(action);
+      if (action.kind === 'record-failure' || action.kind === 'withdraw') observer.lookAgainAt(action.step);
+    }
+    this.#tell(observed.task, actionEvents(actions));
     return actions.some(({ kind }) => kind !== 'start');
   }
 
   /**
    * Ends the attempts that nobody needs.
    *
-   * @param names of all Tasks that there are. While one of them was not looked at yet, nothing is ended.
+   * @param look at all Tasks and attempts that there are. While one of the Tasks was not looked at yet, nothing is ended.
    * @returns whether anything still runs.
    */
-  async endUnneeded(names: readonly string[]): Promise<boolean> {
-    this.#everyTaskSeen ||= names.every((name) => this.#observations.of(name) !== undefined || this.#settled.has(name));
-    const { actor, runner } = this.#parts;
-    const live = (await actor.attempts()).filter(({ state }) => isLive(state));
+  async endUnneeded({ tasks, attempts }: Look): Promise<boolean> {
+    this.#everyTaskSeen ||= tasks.every(
+      ({ metadata: { name } }) => this.#observations.of(name) !== undefined || this.#settled.has(name),
+    );
+    const { runner } = this.#parts;
+    const live = attempts.filter(({ state }) => isLive(state));
     for (const attempt of live) {
       const wish = this.wishFor(attempt.step);
       if (wish !== 'go-on') await runner.stop(attempt, wish === 'yield' ? 'checkpoint' : 'now');
@@ -144,17 +188,27 @@ export class Reconciler {
     const { config, clock, tasks } = this.#parts;
     const { task } = observed;
     const { name } = task.metadata;
-    const status = statusOf(observed, config.limits, clock.now());
+    const status = this.#steadied(task, statusOf(observed, config.limits, clock.now()));
     if (canonicalJson(status) !== canonicalJson(task.status ?? null)) {
       await tasks.updateStatus(name, status);
-      this.#logTransitions(task, status.conditions);
+      this.#writtenMs.set(name, clock.now().getTime());
+      this.#tellTransitions(task, status);
     }
     const verdict = verdictOn(observed, config.limits, clock.now());
     this.#snapshots.set(name, snapshotOf({ ...task, status }, verdict, config.onlySteps));
   }
 
-  #logTransitions(task: Task, conditions: NonNullable<Task['status']>['conditions']): void {
-    for (const { type, status, reason, message } of conditions) {
+  /** A forecast alone is written at most once a minute, whatever it wavers. */
+  #steadied({ metadata, status: before }: Task, status: TaskStatus): TaskStatus {
+    const since = this.#parts.clock.now().getTime() - (this.#writtenMs.get(metadata.name) ?? 0);
+    const said = before?.estimatedCompletionTime;
+    if (since >= FORECAST_EVERY_MS || said === undefined || status.estimatedCompletionTime === undefined) return status;
+    return { ...status, estimatedCompletionTime: said };
+  }
+
+  #tellTransitions(task: Task, after: TaskStatus): void {
+    this.#tell(task, statusEvents(task.status, after));
+    for (const { type, status, reason, message } of after.conditions) {
       if (task.status?.conditions.find((before) => before.type === type)?.status === status) continue;
       this.#parts.log.info({ task: task.metadata.name, type, status, reason, message }, 'condition changed');
     }

@@ -6,6 +6,8 @@ import type { SynchronizeRequest, SynchronizeResponse } from '#platform/link/con
 import type { Logger } from '#platform/logging/logger.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { StepRunner } from '#platform/runner/step-runner.ts';
+import type { Deletions } from '#platform/tasks/deletions.ts';
+import type { TaskEvents } from '#platform/tasks/task-events.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
 import { StepStore } from '#steps/step-store.ts';
 import { Actor } from './act.ts';
@@ -13,6 +15,7 @@ import { type Config, loadConfig } from './config.ts';
 import { ControlLoop } from './control-loop.ts';
 import type { Controller, ControllerDoor } from './controller.ts';
 import { type Goal, needsTraining } from './decide/goal.ts';
+import { Departures } from './departures.ts';
 import { Observer } from './observe.ts';
 import { Reconciler } from './reconciler.ts';
 import type { StepSnapshot, TaskSnapshot } from './snapshot.ts';
@@ -33,6 +36,10 @@ export interface Adapters {
     readonly address: string;
     readonly synchronize: (request: SynchronizeRequest) => Promise<SynchronizeResponse>;
   }) => Promise<ControllerDoor>;
+  /** Of Tasks that take what they stored with them. */
+  readonly deletions: Deletions;
+  /** Told of what happens to Tasks. */
+  readonly events: TaskEvents;
   /** Of this program, major.minor.patch. */
   readonly version: string;
   readonly clock: Clock;
@@ -44,7 +51,7 @@ export const configFrom = loadConfig;
 
 /** Starts the controller. @throws when its door cannot be opened. */
 export async function start(config: Config, adapters: Adapters): Promise<Controller> {
-  const { clock, log, tasks, objects, datasets, version } = adapters;
+  const { clock, log, tasks, objects, datasets, deletions, events, version } = adapters;
   const steps = new StepStore(objects);
   let reconciler: Reconciler | undefined;
   const synchronizer = new Synchronizer({
@@ -54,15 +61,27 @@ export async function start(config: Config, adapters: Adapters): Promise<Control
     // A worker may ask before there is an answer.
     wishFor: (step) => reconciler?.wishFor(step) ?? 'go-on',
     refuse: (step, attempt, failure) => steps.attempt(step, attempt).fail(failure),
+    clock,
     log,
   });
   const synchronize = (request: SynchronizeRequest) => synchronizer.answer(request);
   const door = await adapters.serve({ address: config.listenAddress, synchronize });
   const runner = adapters.openRunner(door.address);
   const actor = new Actor({ steps, tasks, runner, log });
-  const progressOf = (step: string, attempt: number) => synchronizer.progressOf(step, attempt);
-  const observer = new Observer({ tasks, objects, steps, datasets, progressOf }, needsTraining(config.onlySteps));
-  reconciler = new Reconciler({ config, tasks, runner, observer, actor, clock, log });
+  const observer = new Observer(
+    {
+      tasks,
+      objects,
+      steps,
+      datasets,
+      running: (step) => actor.attemptsAt(step),
+      reportOf: (step, attempt) => synchronizer.reportOf(step, attempt),
+      forgetReports: (step) => synchronizer.forget(step),
+    },
+    { needsTraining: needsTraining(config.onlySteps), takesInAnew: config.retryFailed },
+  );
+  reconciler = new Reconciler({ config, tasks, runner, observer, actor, deletions, events, clock, log });
+  const departures = new Departures({ deletions, tasks, observer, steps, runner, events, clock, log });
   log.info({ address: door.address, version }, 'controller started');
-  return new ControlLoop({ config, tasks, reconciler, actor, runner, door, clock, log });
+  return new ControlLoop({ config, tasks, reconciler, departures, actor, runner, door, clock, log });
 }

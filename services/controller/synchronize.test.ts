@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Logger } from '#platform/logging/logger.ts';
+import { ManualClock } from '#test/manual-clock.ts';
 import { Synchronizer } from './synchronize.ts';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
@@ -11,7 +12,7 @@ const request = (workerVersion: string) => ({
   progress: { activity: 'epoch 3 of 8', unitsDone: 3, unitsTotal: 8 },
 });
 
-function aSynchronizer() {
+function aSynchronizer(clock = new ManualClock()) {
   const refused: string[] = [];
   const synchronizer = new Synchronizer({
     version: '1.4.2',
@@ -21,6 +22,7 @@ function aSynchronizer() {
     refuse: async (step, attempt, { code }) => {
       refused.push(`${step} ${attempt} ${code}`);
     },
+    clock,
     log: silent,
   });
   return { synchronizer, refused };
@@ -38,10 +40,27 @@ describe('Synchronizer', () => {
 
   test('what an attempt said of its progress is remembered for that attempt', async () => {
     const { synchronizer } = aSynchronizer();
-    expect(synchronizer.progressOf('digest', 2)).toBeNull();
+    expect(synchronizer.reportOf('digest', 2)).toBeNull();
     await synchronizer.answer(request('1.4.2'));
-    expect(synchronizer.progressOf('digest', 2)).toMatchObject({ activity: 'epoch 3 of 8' });
-    expect(synchronizer.progressOf('digest', 1)).toBeNull();
+    expect(synchronizer.reportOf('digest', 2)?.progress).toMatchObject({ activity: 'epoch 3 of 8' });
+    expect(synchronizer.reportOf('digest', 1)).toBeNull();
+    synchronizer.forget('digest');
+    expect(synchronizer.reportOf('digest', 2)).toBeNull();
+  });
+
+  test('the pace of an attempt is measured from its first report, since it may have gone on from an earlier one', async () => {
+    const clock = new ManualClock();
+    const { synchronizer } = aSynchronizer(clock);
+    const say = async (unitsDone: number) => {
+      await synchronizer.answer({ ...request('1.4.2'), progress: { activity: 'epoch', unitsDone, unitsTotal: 1000 } });
+      return synchronizer.reportOf('digest', 2)?.pace;
+    };
+    expect(await say(500)).toBeNull();
+    clock.advance(5000);
+    expect(await say(510)).toBeNull();
+    clock.advance(15_000);
+    expect(await say(540)).toBeCloseTo(0.002);
+    expect(await say(100)).toBeNull();
   });
 
   test.each(['1.3.0', '1.4.9', '1.5.0'])('a worker of version %j is understood', async (version) => {

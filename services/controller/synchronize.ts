@@ -1,3 +1,4 @@
+import type { Clock } from '#platform/clock/clock.ts';
 import type { Instruction, Progress, SynchronizeRequest, SynchronizeResponse } from '#platform/link/controller-link.ts';
 import type { Logger } from '#platform/logging/logger.ts';
 import type { StepFailure } from '#steps/step-failure.ts';
@@ -11,21 +12,44 @@ export interface SynchronizerOptions {
   readonly wishFor: (step: string) => Instruction;
   /** Called for a worker that may not go on: its attempt counts as failed, so that it is not started for ever. */
   readonly refuse: (step: string, attempt: number, failure: StepFailure) => Promise<void>;
+  readonly clock: Clock;
   readonly log: Logger;
 }
+
+/** What an attempt said of its progress. */
+export interface Report {
+  readonly progress: Progress;
+  /** Share of the step a second, since its first report; `null` while that says little. */
+  readonly pace: number | null;
+}
+
+/** From when on it counts, and how far it was then. */
+interface FirstReport {
+  readonly progress: Progress;
+  readonly atMs: number;
+}
+
+/** A pace that was measured for less says little. */
+const SHORTEST_MEASURE_MS = 10_000;
 
 /** Answers the workers' one question, and remembers what they said of their progress. */
 export class Synchronizer {
   readonly #options: SynchronizerOptions;
-  readonly #progress = new Map<string, Progress>();
+  /** By step, by attempt. */
+  readonly #reports = new Map<string, Map<number, { readonly first: FirstReport; readonly last: Report }>>();
 
   constructor(options: SynchronizerOptions) {
     this.#options = options;
   }
 
   /** What an attempt last said; lost when the controller ends, and said again soon. */
-  progressOf(step: string, attempt: number): Progress | null {
-    return this.#progress.get(`${step}/${attempt}`) ?? null;
+  reportOf(step: string, attempt: number): Report | null {
+    return this.#reports.get(step)?.get(attempt)?.last ?? null;
+  }
+
+  /** Drops what was said of a step: nobody asks any more. */
+  forget(step: string): void {
+    this.#reports.delete(step);
   }
 
   async answer({ step, attempt, workerVersion, progress }: SynchronizeRequest): Promise<SynchronizeResponse> {
@@ -35,9 +59,24 @@ export class Synchronizer {
       await refuse(step, attempt, otherVersion(workerVersion, version));
       return { instruction: 'stop', leaseSeconds, intervalSeconds };
     }
-    this.#progress.set(`${step}/${attempt}`, progress);
+    this.#note(step, attempt, progress);
     return { instruction: wishFor(step), leaseSeconds, intervalSeconds };
   }
+
+  #note(step: string, attempt: number, progress: Progress): void {
+    const ofStep = this.#reports.get(step) ?? new Map();
+    const atMs = this.#options.clock.now().getTime();
+    const known = ofStep.get(attempt)?.first;
+    const goesOn = known?.progress.unitsTotal === progress.unitsTotal && known.progress.unitsDone <= progress.unitsDone;
+    const first = goesOn ? known : { progress, atMs };
+    this.#reports.set(step, ofStep.set(attempt, { first, last: { progress, pace: paceSince(first, progress, atMs) } }));
+  }
+}
+
+function paceSince(first: FirstReport, { unitsDone, unitsTotal }: Progress, atMs: number): number | null {
+  const units = unitsDone - first.progress.unitsDone;
+  if (units <= 0 || atMs - first.atMs < SHORTEST_MEASURE_MS) return null;
+  return (units / unitsTotal / (atMs - first.atMs)) * 1000;
 }
 
 const otherVersion = (worker: string, controller: string): StepFailure => ({

@@ -1,7 +1,7 @@
 // The worker program: one process carries out one attempt at an `ingest`, a `preprocess` or a `train` step, then ends.
 
 import { join } from 'node:path';
-import { openEngine } from '#compute/open-engine.ts';
+import { openTrainingEngine } from '#compute/open-training-engine.ts';
 import { runStepProgram, type StepAdapters } from '#steps/step-program.ts';
 import type { Config } from './config.ts';
 import { ingestStep } from './ingest/ingest-step.ts';
@@ -18,7 +18,7 @@ export const start = (config: Config, adapters: StepAdapters): Promise<number> =
       ingest: ingestStep,
       preprocess: preprocessStep,
       train: trainStep({
-        openEngine,
+        openEngine: openTrainingEngine,
         device: config.device,
         cacheFolder: join(config.scratch, 'cases'),
         cacheBytes: config.cacheBytes,

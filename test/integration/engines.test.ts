@@ -2,7 +2,8 @@ import { describe, it } from 'vitest';
 import type { Engine } from '#compute/engine.ts';
 import { openEngine } from '#compute/open-engine.ts';
 import type { Precision } from '#core/training/precision.ts';
-import { testsBfloat16 } from '#test/engine/precision-tests.ts';
+import { testsFloat16 } from '#test/engine/float16-tests.ts';
+import { testsReducedPrecision } from '#test/engine/precision-tests.ts';
 import { engineAbsence } from '#test/engine-absence.ts';
 import { testsEngine } from '#test/engine-conformance.ts';
 
@@ -17,7 +18,10 @@ const reason = await engineAbsence('torch');
 if (reason === null || process.env.REQUIRE_TORCH === '1') testsEngine('torch', open('torch'));
 else describe(`engine torch (skipped: ${reason})`, () => it.skip('conforms', () => {}));
 
-const bfloat16Reason = await engineAbsence('torch', 'bfloat16');
 const openIn = (dtype: Precision): Promise<Engine> => openEngine({ engine: 'torch', device: 'cpu', dtype, threads: 1 });
-if (bfloat16Reason === null) testsBfloat16('torch', openIn);
-else describe(`engine torch in bfloat16 (skipped: ${bfloat16Reason})`, () => it.skip('conforms', () => {}));
+for (const dtype of ['bfloat16', 'float16'] as const) {
+  const reason = await engineAbsence('torch', dtype);
+  if (reason === null) testsReducedPrecision('torch', dtype, openIn);
+  else describe(`engine torch in ${dtype} (skipped: ${reason})`, () => it.skip('conforms', () => {}));
+}
+if (reason === null) testsFloat16('torch', openIn);

@@ -209,6 +209,21 @@ export const MUTANTS: readonly Mutant[] = [
     'Math.ceil(2 * radius + 1)',
   ]),
   ...changing('lib/core/dataset/label-map', 'lib/core/dataset/labels', ['probability > 0.5', 'probability >= 0.5']),
+  ...changing(
+    'lib/core/training/loss-scale',
+    'lib/core/training/loss-scale',
+    ['initialScale: 65536', 'initialScale: 32768'],
+    ['growthFactor: 2,', 'growthFactor: 1.5,'],
+    ['backoffFactor: 0.5', 'backoffFactor: 0.25'],
+    ['growthInterval: 2000', 'growthInterval: 1000'],
+    ['growthTracker + 1 < growthInterval', 'growthTracker < growthInterval'],
+    ['scale * backoffFactor), growthTracker: 0', 'scale * backoffFactor), growthTracker'],
+    ['lossScale <= 1', 'lossScale < 1'],
+  ),
+  ...changing('lib/core/training/loss-scale', 'services/worker/train/training-setup', [
+    "precision === 'float16' ?",
+    "precision === 'bfloat16' ?",
+  ]),
   ...changing('lib/core/ensembling/voting', 'lib/core/ensembling/voting', [
     'lead === 0 && next < surest',
     'lead === 0 && next > surest',

@@ -1,6 +1,6 @@
 // What every engine must do in float32. `testsEngine('torch', openTorch)` runs all of it; parts that need golden files are
-// skipped with their reason where those are absent. An engine that trains in bfloat16 too also passes `testsBfloat16` of
-// `engine/precision-tests.ts`.
+// skipped with their reason where those are absent. An engine that trains in bfloat16 or float16 too also passes
+// `testsReducedPrecision` of `engine/precision-tests.ts`.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '#compute/engine.ts';

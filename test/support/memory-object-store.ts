@@ -3,10 +3,15 @@ import type { ObjectStore } from '#platform/objects/object-store.ts';
 /** Objects in memory. Passes the object store's conformance suite; `objects` lets a test look, and damage. */
 export class MemoryObjectStore implements ObjectStore {
   readonly objects = new Map<string, { readonly bytes: Uint8Array; readonly modified: Date }>();
+  readonly #now: () => Date;
+
+  constructor(now = () => new Date()) {
+    this.#now = now;
+  }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
     checkKey(key);
-    this.objects.set(key, { bytes: bytes.slice(), modified: new Date() });
+    this.objects.set(key, { bytes: bytes.slice(), modified: this.#now() });
   }
 
   async putIfAbsent(key: string, bytes: Uint8Array): Promise<boolean> {

@@ -18,7 +18,9 @@ export const anAttempt = (changes: Partial<AttemptSeen> = {}): AttemptSeen => ({
   attempt: 1,
   run: { kind: 'running' },
   failure: null,
+  begun: null,
   progress: null,
+  pace: null,
   ...changes,
 });
 
@@ -41,6 +43,8 @@ export interface ObservationChanges {
   readonly damage?: Readonly<Record<string, string>>;
   /** Keys of the steps that have one. */
   readonly checkpoints?: readonly string[];
+  /** Work a second by kind of work, as in `workOf`. */
+  readonly speeds?: Readonly<Record<string, number>>;
   readonly model?: Model | 'of this task';
   readonly needsTraining?: boolean;
   readonly datasetFault?: Observed['datasetFault'];
@@ -65,8 +69,13 @@ export function anObservation(changes: ObservationChanges = {}): Observed {
     task,
     needsTraining: changes.needsTraining ?? true,
     datasetFault,
+    takenIn:
+      datasetFault === null
+        ? { generation: task.metadata.generation, revision: 'revision-1', pretrainedWeights: {} }
+        : null,
     steps: datasetFault === null ? steps : [],
     model,
+    speeds: new Map(Object.entries(changes.speeds ?? {})),
   };
 }
 

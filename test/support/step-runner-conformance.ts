@@ -50,6 +50,15 @@ export function testsStepRunner(name: string, open: () => Promise<RunnerUnderTes
       expect(await runner.list()).toEqual([{ step: attempt.step, attempt: 1, state: { kind: 'ended', exitCode } }]);
     });
 
+    test('the attempts at one step are told apart from all others', async () => {
+      const [one, other] = [anAttempt('hang'), anAttempt('hang', 1, 'b'.repeat(64))];
+      for (const attempt of [one, other, { ...one, attempt: 2 }]) await runner.start(attempt);
+      expect((await runner.listOf(one.step)).map(({ attempt }) => attempt).sort()).toEqual([1, 2]);
+      expect((await runner.listOf(other.step)).map(({ step }) => step)).toEqual([other.step]);
+      expect(await runner.listOf('c'.repeat(64))).toEqual([]);
+      expect(await runner.list()).toHaveLength(3);
+    });
+
     test('starting an attempt that exists does nothing, also when it has ended', async () => {
       const attempt = anAttempt('exit 1');
       await runner.start(attempt);

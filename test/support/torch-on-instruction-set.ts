@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Engine } from '#compute/engine.ts';
 import { EngineUnavailableError } from '#compute/engine-unavailable-error.ts';
 import { openEngine } from '#compute/open-engine.ts';
+import { testsFloat16 } from './engine/float16-tests.ts';
 import { engineAbsence } from './engine-absence.ts';
 import { testsEngine } from './engine-conformance.ts';
 
@@ -43,6 +44,7 @@ export async function testsTorchOn(level: keyof typeof levels): Promise<void> {
       );
     });
     testsEngine('torch', open);
+    testsFloat16('torch', (dtype) => openEngine({ engine: 'torch', device: 'cpu', dtype, threads: 1 }));
   });
 }
 

@@ -7,6 +7,18 @@ import { workersSpec } from './workers.ts';
 
 export const API_VERSION = 'pentafold.io/v1alpha1';
 
+/**
+ * Annotation by which a person asks that a failed Task be tried again: `kubectl annotate --overwrite task liver
+ * pentafold.io/retry-requested-at="$(date -Is)"`. Each value asks once, so a time is a good one.
+ */
+export const RETRY_ANNOTATION = 'pentafold.io/retry-requested-at';
+
+/** What of its value counts, in characters. */
+export const LONGEST_RETRY_REQUEST = 64;
+
+/** Finalizer of a Task that takes what it stored with it. */
+export const STORED_DATA_FINALIZER = 'pentafold.io/stored-data';
+
 const objectName = z
   .string()
   .max(63)
@@ -131,7 +143,7 @@ export const taskSpec = z.strictObject({
         .enum(PRECISIONS)
         .default('float32')
         .describe(
-          'What convolutions compute in; weights and loss stay float32. bfloat16: faster on CPUs with avx512_bf16, refused without AVX512. float16: refused on CPUs.',
+          'What convolutions compute in; weights and loss stay float32. bfloat16: faster on CPUs with avx512_bf16, refused without AVX512. float16, with its loss scaled: refused on CPUs, where it is tens of times slower than float32.',
         ),
     })
     .superRefine(({ continueFrom, epochs }, context) => {
@@ -177,6 +189,13 @@ export const taskSpec = z.strictObject({
     .optional()
     .describe('Default: the Task’s name.'),
   suspend: z.boolean().default(false).describe('Checkpoint and stop; false goes on.'),
+  deletionPolicy: z
+    .enum(['Retain', 'Delete'])
+    .default('Retain')
+    .describe(
+      'What becomes of what the Task stored when it is deleted on a cluster. Delete: steps that no other Task and no ' +
+        'Model needs are removed; those of specs that it had before stay.',
+    ),
 });
 
 export type TaskSpec = z.infer<typeof taskSpec>;
@@ -267,6 +286,26 @@ export const taskStatus = z.object({
     .readonly()
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
     .describe('One row for each configuration that is trained.'),
+  takenIn: z
+    .object({
+      generation: z.int().min(0).max(Number.MAX_SAFE_INTEGER).describe('Generation of the spec that asked for it.'),
+      revision: z.string().min(1).max(128).describe('Digest of the data set’s listing, as it was then.'),
+      pretrainedWeights: z
+        .partialRecord(configurationName, z.string().min(1).max(128))
+        .readonly()
+        .describe('Per configuration: digest of the weights to start from.'),
+    })
+    .exactOptional()
+    .describe(
+      'What was taken in from outside for this generation. It stays until the spec changes or a retry is asked for: what ' +
+        'is added to a data set meanwhile belongs to the next one.',
+    ),
+  lastRetryRequestedAt: z
+    .string()
+    .min(1)
+    .max(LONGEST_RETRY_REQUEST)
+    .exactOptional()
+    .describe(`Value of the annotation ${RETRY_ANNOTATION} that was heard last; another one asks again.`),
   best: z
     .object({
       members: z.array(z.string().min(1).max(63)).max(8).readonly().describe('The configurations that vote.'),
@@ -309,6 +348,8 @@ export interface Task extends TaskManifest {
     readonly uid: string;
     readonly generation: number;
     readonly creationTimestamp: string;
+    /** The value of `RETRY_ANNOTATION`, if there is one. */
+    readonly retryRequestedAt?: string;
   };
   readonly status?: TaskStatus;
 }

@@ -26,6 +26,7 @@ describe('parseTask', () => {
       training: { epochs: 1000, optimizer: 'sgd', initialLearningRate: 0.01 },
       ensembling: { voting: ['soft', 'hard'] },
       suspend: false,
+      deletionPolicy: 'Retain',
     });
   });
 

@@ -27,7 +27,7 @@ it.each(['bfloat16', 'float16'] as const)('is unavailable by name in %s', async 
   const opened = openTfjs({ engine: 'tfjs', device: 'cpu', dtype, threads: 1 });
   await expect(opened).rejects.toBeInstanceOf(EngineUnavailableError);
   await expect(opened).rejects.toThrow(
-    `it does not train in ${dtype}; ask for precision float32, or engine torch for ${dtype}`,
+    `it does not train in ${dtype}; ask for precision float32, or engine torch for bfloat16`,
   );
 });
 

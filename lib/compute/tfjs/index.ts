@@ -30,7 +30,7 @@ import { CallingWorker } from './calling-worker.ts';
  */
 export async function openTfjs(request: EngineRequest): Promise<Engine> {
   if (request.dtype !== 'float32') {
-    const remedy = `ask for precision float32, or engine torch for ${request.dtype}`;
+    const remedy = 'ask for precision float32, or engine torch for bfloat16';
     throw new EngineUnavailableError('tfjs', `it does not train in ${request.dtype}`, remedy);
   }
   const worker = new CallingWorker();

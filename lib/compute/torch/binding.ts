@@ -20,17 +20,14 @@ export interface Handle<Kind extends 'engine' | 'network' | 'training'> {
 /** All parameters of a network one after another, in the graph's order, each in C order. */
 export type FlatParameters = Float32Array;
 
-/** What this engine trains in so far. */
-export type TrainedDtype = Exclude<Precision, 'float16'>;
-
 export interface OpenedEngine {
   readonly handle: Handle<'engine'>;
   /** libtorch's version. */
   readonly version: string;
   /** As libtorch names it: `AVX512`, `AVX2`, `DEFAULT`. */
   readonly instructionSet: string;
-  /** What else of the processor decides how bfloat16 is convolved, as libtorch names it: `avx512_bf16`, `amx_bf16`. */
-  readonly bfloat16Extensions: readonly string[];
+  /** What else of the processor decides how a precision is convolved, as libtorch names it: `avx512_bf16`, `amx_fp16`. */
+  readonly extensions: Readonly<Record<Exclude<Precision, 'float32'>, readonly string[]>>;
 }
 
 export interface FlatGradients {
@@ -67,7 +64,7 @@ export interface Binding {
     network: Handle<'network'>,
     setup: TrainingSetup,
     cases: readonly TrainingCase[],
-    dtype: TrainedDtype,
+    dtype: Precision,
   ): Promise<Handle<'training'>>;
   trainingClose(training: Handle<'training'>): Promise<void>;
   trainingStep(training: Handle<'training'>, batch: BatchPlan, learningRate: number): Promise<StepResult>;

@@ -6,6 +6,7 @@ import type { NetworkGraph } from '#core/network/graph.ts';
 import type { Tensor, Tensors } from '#core/network/tensor.ts';
 import type { BatchPlan } from '#core/training/batch-plan.ts';
 import type { TrainingSetup } from '#core/training/loss-options.ts';
+import type { Precision } from '#core/training/precision.ts';
 import { checkBatch, checkInput, checkPlan, checkSetup, checkTiles } from '../check-arguments.ts';
 import type {
   Engine,
@@ -19,7 +20,7 @@ import type {
   ValidationResult,
 } from '../engine.ts';
 import { EngineUnavailableError } from '../engine-unavailable-error.ts';
-import type { Binding, Handle, OpenedEngine, TrainedDtype } from './binding.ts';
+import type { Binding, Handle, OpenedEngine } from './binding.ts';
 import { flattenOptimizerState, flattenParameters, namedOptimizerState, namedParameters } from './flat-tensors.ts';
 import { loadBinding } from './load-binding.ts';
 import { OwnedHandle } from './owned-handle.ts';
@@ -30,8 +31,10 @@ const mostChannels = 1024;
 /**
  * Opens the engine: one native thread of its own, `request.threads` threads per operation.
  *
+ * float16 is computed on every CPU, slowly: see `openTrainingEngine`.
+ *
  * @throws {EngineUnavailableError} if the addon does not load here, the device is not there, or libtorch has no fast
- * convolution of `request.dtype` on it.
+ * convolution of bfloat16 on it.
  * @throws {RangeError} if `threads` is not a whole number of at least 1.
  */
 export async function openTorch(request: EngineRequest): Promise<Engine> {
@@ -39,25 +42,18 @@ export async function openTorch(request: EngineRequest): Promise<Engine> {
     throw new RangeError(`expected a whole number of at least 1 for threads, got ${request.threads}`);
   if (request.device === 'cuda')
     throw new EngineUnavailableError('torch', 'it computes on CPUs only so far', 'ask for device cpu');
-  // There is one; forward, it took 55 to 190 times as long as float32's, on a CPU with AVX512.
-  if (request.dtype === 'float16')
-    throw new EngineUnavailableError(
-      'torch',
-      'libtorch has no fast float16 convolution on a CPU',
-      'ask for precision bfloat16 or float32',
-    );
   const { dtype, threads } = request;
   const binding = loadBinding();
   const opened = binding.engineOpen(threads);
   const engine = new TorchEngine(binding, opened, { dtype, threads });
-  if (dtype === 'float32' || opened.instructionSet === 'AVX512') return engine;
+  if (dtype !== 'bfloat16' || opened.instructionSet === 'AVX512') return engine;
   await engine[Symbol.asyncDispose]();
   const reason = `libtorch has no fast bfloat16 convolution on a CPU with ${opened.instructionSet} and not AVX512`;
   throw new EngineUnavailableError('torch', reason, 'ask for precision float32');
 }
 
 interface TorchOptions {
-  readonly dtype: TrainedDtype;
+  readonly dtype: Precision;
   readonly threads: number;
 }
 
@@ -66,10 +62,10 @@ class TorchEngine implements Engine {
   readonly #binding: Binding;
   readonly #handle: OwnedHandle<Handle<'engine'>>;
 
-  readonly #dtype: TrainedDtype;
+  readonly #dtype: Precision;
 
   constructor(binding: Binding, opened: OpenedEngine, { dtype, threads }: TorchOptions) {
-    const { handle, version, instructionSet, bfloat16Extensions } = opened;
+    const { handle, version, instructionSet, extensions } = opened;
     this.#binding = binding;
     this.#dtype = dtype;
     this.#handle = new OwnedHandle('engine', handle, (engine) => binding.engineClose(engine));
@@ -78,7 +74,7 @@ class TorchEngine implements Engine {
       version: `libtorch ${version}`,
       device: 'cpu',
       dtype,
-      instructionSet: [instructionSet, ...(dtype === 'bfloat16' ? bfloat16Extensions : [])].join(' '),
+      instructionSet: [instructionSet, ...(dtype === 'float32' ? [] : extensions[dtype])].join(' '),
       threads,
     };
   }
@@ -100,9 +96,9 @@ class TorchNetwork implements Network {
   readonly graph: NetworkGraph;
   readonly #binding: Binding;
   readonly #handle: OwnedHandle<Handle<'network'>>;
-  readonly #dtype: TrainedDtype;
+  readonly #dtype: Precision;
 
-  constructor(binding: Binding, handle: Handle<'network'>, graph: NetworkGraph, dtype: TrainedDtype) {
+  constructor(binding: Binding, handle: Handle<'network'>, graph: NetworkGraph, dtype: Precision) {
     this.#binding = binding;
     this.#dtype = dtype;
     this.#handle = new OwnedHandle('network', handle, (network) => binding.networkClose(network));

@@ -1,6 +1,6 @@
 // What every object of the Kubernetes API has, as it comes over the wire: times are text there, not `Date`.
 
-import type { V1Job, V1Lease, V1Pod } from '@kubernetes/client-node';
+import type { V1Job, V1Lease, V1Namespace, V1Pod } from '@kubernetes/client-node';
 
 /** A type of the client library as its JSON is: the library turns times into `Date`, which a raw response does not. */
 export type Wire<T> = T extends Date ? string : T extends object ? { [K in keyof T]: Wire<T[K]> } : T;
@@ -73,6 +73,7 @@ export interface Resource<T extends KubeObject> {
 
 export const JOBS: Resource<Stored<V1Job>> = { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs' };
 export const PODS: Resource<Stored<V1Pod>> = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' };
+export const NAMESPACES: Resource<Stored<V1Namespace>> = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces' };
 export const LEASES: Resource<Stored<V1Lease>> = {
   apiVersion: 'coordination.k8s.io/v1',
   kind: 'Lease',

@@ -64,6 +64,10 @@ export class ChildProcessRunner implements StepRunner {
     }));
   }
 
+  async listOf(step: string): Promise<ObservedAttempt[]> {
+    return (await this.list()).filter((attempt) => attempt.step === step);
+  }
+
   async stop(attempt: { readonly step: string; readonly attempt: number }, how: 'checkpoint' | 'now'): Promise<void> {
     const entry = this.#entries.get(keyOf(attempt));
     if (entry === undefined) return;

@@ -51,6 +51,8 @@ export interface StepRunner extends AsyncDisposable {
   start(attempt: StepAttempt): Promise<void>;
   /** Every attempt this runner still remembers. */
   list(): Promise<ObservedAttempt[]>;
+  /** Those of them at one step. */
+  listOf(step: string): Promise<ObservedAttempt[]>;
   /** Asks to checkpoint and end; `now` kills. Unknown attempts are fine. */
   stop(attempt: { readonly step: string; readonly attempt: number }, how: 'checkpoint' | 'now'): Promise<void>;
   /** Resolves at the next change of any attempt, or when the signal aborts. */

@@ -1,18 +1,20 @@
-import type { Model, Task, TaskStatus } from '#api/v1alpha1/kinds.ts';
+import { type Model, STORED_DATA_FINALIZER, type Task, type TaskStatus } from '#api/v1alpha1/kinds.ts';
 import { canonicalJson } from '#formats/canonical-json.ts';
 import { ChangeSignal } from '../change-signal.ts';
 import type { Clock } from '../clock/clock.ts';
 import { isNotFound, statusOf } from '../kube/kube-api-error.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
+import { NAMESPACES } from '../kube/kube-object.ts';
 import type { ListAndWatch } from '../kube/list-and-watch.ts';
 import { namespaceWatch } from '../kube/namespace-watch.ts';
 import type { Change } from '../kube/object-cache.ts';
 import type { PolicyRule } from '../kube/policy-rule.ts';
 import type { Logger } from '../logging/logger.ts';
 import { MODELS, type ModelResource, TASKS, type TaskResource } from './custom-resources.ts';
+import type { Deletions, LeavingTask } from './deletions.ts';
 import { invalidTaskStatus, saysInvalid } from './invalid-task-status.ts';
 import { checkedObjectName } from './object-name.ts';
-import { readTask } from './read-task.ts';
+import { type ReadTask, readTask, retryRequest } from './read-task.ts';
 import type { TaskStore } from './task-store.ts';
 
 export interface CustomResourceTaskStoreOptions {
@@ -33,16 +35,27 @@ export const TASK_STORE_RULES: readonly PolicyRule[] = [
 ];
 
 /**
+ * What it needs besides for Tasks with `deletionPolicy: Delete`. A finalizer is part of the Task itself, so that this
+ * right reaches further than its use: leave it out where nobody deletes so.
+ */
+export const DELETION_RULES: readonly PolicyRule[] = [
+  { apiGroups: ['pentafold.io'], resources: ['tasks'], verbs: ['patch'] },
+  { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] },
+];
+
+/**
  * Tasks and Models as CustomResources of one namespace.
  *
  * Reads come from a cache that a watch keeps up to date and that knows our own writes at once. A Task that is being
  * deleted is as good as gone: nothing may be started for it.
  */
-export class CustomResourceTaskStore implements TaskStore, AsyncDisposable {
+export class CustomResourceTaskStore implements TaskStore, Deletions, AsyncDisposable {
   readonly #options: CustomResourceTaskStoreOptions;
   readonly #tasks: ListAndWatch<TaskResource>;
   readonly #models: ListAndWatch<ModelResource>;
   readonly #change = new ChangeSignal();
+  /** Of resources as the cache has them, which never change: a look at a thousand Tasks reads only what is new. */
+  readonly #reads = new WeakMap<TaskResource, ReadTask>();
 
   constructor(options: CustomResourceTaskStoreOptions) {
     this.#options = options;
@@ -111,6 +124,42 @@ export class CustomResourceTaskStore implements TaskStore, AsyncDisposable {
     this.#models.know(await client.apply(MODELS, { apiVersion, kind, metadata: { name, namespace }, spec }));
   }
 
+  async hold(name: string, isHeld: boolean): Promise<void> {
+    const { client, namespace } = this.#options;
+    const resource = await this.#resource(name);
+    if (resource === undefined || hasHold(resource) === isHeld) return;
+    const { uid, resourceVersion, finalizers = [] } = resource.metadata;
+    const others = finalizers.filter((one) => one !== STORED_DATA_FINALIZER);
+    // The list is replaced as a whole, so only in the Task as it was read.
+    const metadata = { uid, resourceVersion, finalizers: isHeld ? [...others, STORED_DATA_FINALIZER] : others };
+    try {
+      this.#tasks.know(await client.merge(TASKS, { namespace, name }, { metadata }));
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
+  async leaving(): Promise<LeavingTask[]> {
+    await this.synced();
+    return this.#tasks.cache.all().flatMap((resource) => {
+      const { name, deletionTimestamp } = resource.metadata;
+      if (deletionTimestamp === undefined || !hasHold(resource)) return [];
+      const read = readTask(resource);
+      return [{ name, task: read.kind === 'task' ? read.task : undefined, since: new Date(deletionTimestamp) }];
+    });
+  }
+
+  async modelSteps(): Promise<string[]> {
+    await this.synced();
+    return this.#models.cache.all().map(({ spec }) => spec.step);
+  }
+
+  async everythingGoes(): Promise<boolean> {
+    const { client, namespace } = this.#options;
+    const found = await client.get(NAMESPACES, { namespace: null, name: namespace });
+    return found?.metadata.deletionTimestamp !== undefined;
+  }
+
   changed(signal: AbortSignal): Promise<void> {
     return this.#change.changed(signal);
   }
@@ -129,7 +178,8 @@ export class CustomResourceTaskStore implements TaskStore, AsyncDisposable {
   /** `undefined` for a Task that is going, or that cannot be meant as it is; of the latter its status says why. */
   async #read(resource: TaskResource): Promise<Task | undefined> {
     if (resource.metadata.deletionTimestamp !== undefined) return undefined;
-    const read = readTask(resource);
+    const read = this.#reads.get(resource) ?? readTask(resource);
+    this.#reads.set(resource, read);
     if (read.kind === 'task') return read.task;
     if (!saysInvalid(resource)) {
       this.#options.log.warn({ task: resource.metadata.name, problems: read.problems }, 'task is not valid');
@@ -156,11 +206,17 @@ export class CustomResourceTaskStore implements TaskStore, AsyncDisposable {
   }
 }
 
+const hasHold = ({ metadata }: TaskResource): boolean => metadata.finalizers?.includes(STORED_DATA_FINALIZER) ?? false;
+
 /** Our own statuses come back as changes; nothing is to be done about them. */
 function matters(change: Change<TaskResource>): boolean {
   if (change.type !== 'changed') return true;
   const [before, after] = [change.before.metadata, change.after.metadata];
-  return before.generation !== after.generation || before.deletionTimestamp !== after.deletionTimestamp;
+  return (
+    before.generation !== after.generation ||
+    before.deletionTimestamp !== after.deletionTimestamp ||
+    retryRequest(before) !== retryRequest(after)
+  );
 }
 
 const modelOf = ({ metadata: { name, creationTimestamp }, spec }: ModelResource): Model => ({

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { API_VERSION, type Model, type TaskStatus } from '#api/v1alpha1/kinds.ts';
 import { aTask } from '#test/a-task.ts';
 import { ManualClock } from '#test/manual-clock.ts';
+import { MemoryTaskStore } from '#test/memory-task-store.ts';
 import { RecordingLogger } from '#test/recording-logger.ts';
 import { testsTaskStore } from '#test/task-store-conformance.ts';
 import { temporaryFolder } from '#test/temporary-folder.ts';
@@ -12,6 +13,8 @@ import { DirectoryTaskStore } from './directory-task-store.ts';
 
 const open = (home: string, log = new RecordingLogger()) =>
   new DirectoryTaskStore({ home, clock: new ManualClock(), newId: randomUUID, log });
+
+testsTaskStore('memory', async () => ({ store: new MemoryTaskStore(), async [Symbol.asyncDispose]() {} }));
 
 testsTaskStore('directory', async () => {
   const folder = await temporaryFolder();

@@ -1,4 +1,4 @@
-import { type Task, taskManifest, taskStatus } from '#api/v1alpha1/kinds.ts';
+import { LONGEST_RETRY_REQUEST, RETRY_ANNOTATION, type Task, taskManifest, taskStatus } from '#api/v1alpha1/kinds.ts';
 import { pathInWords, plainWords } from '#api/v1alpha1/plain-words.ts';
 import type { TaskResource } from './custom-resources.ts';
 
@@ -15,13 +15,27 @@ export type ReadTask =
  */
 export function readTask({ apiVersion, kind, metadata, spec, status }: TaskResource): ReadTask {
   const { name, uid, generation = 1, creationTimestamp } = metadata;
+  const retryRequestedAt = retryRequest(metadata);
   const parsed = taskManifest.safeParse({ apiVersion, kind, metadata: { name }, spec }, { reportInput: true });
   if (!parsed.success) {
     const complaints = parsed.error.issues.flatMap((issue) => plainWords(issue, taskManifest));
     return { kind: 'invalid', problems: complaints.map(({ path, message }) => `${pathInWords(path)}: ${message}`) };
   }
-  const task = { ...parsed.data, metadata: { name, uid, generation, creationTimestamp } };
+  const task = {
+    ...parsed.data,
+    metadata: {
+      name,
+      uid,
+      generation,
+      creationTimestamp,
+      ...(retryRequestedAt === undefined ? {} : { retryRequestedAt }),
+    },
+  };
   // A status of an earlier version of ours is made anew.
   const { data } = taskStatus.safeParse(status);
   return { kind: 'task', task: data === undefined ? task : { ...task, status: data } };
 }
+
+/** What a person asks for by `RETRY_ANNOTATION`; `undefined` for nothing. */
+export const retryRequest = ({ annotations }: TaskResource['metadata']): string | undefined =>
+  annotations?.[RETRY_ANNOTATION]?.slice(0, LONGEST_RETRY_REQUEST) || undefined;

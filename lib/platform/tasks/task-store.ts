@@ -16,8 +16,8 @@ export interface TaskStore {
   /** Creates the Model or replaces it by a higher version. */
   applyModel(model: Model): Promise<void>;
   /**
-   * Resolves when a Task came, went or has another spec since the last wait, or when the signal aborts. A
-   * status is no change: whoever waits here wrote it.
+   * Resolves when a Task came, went, has another spec or is to be retried since the last wait, or when the signal
+   * aborts. A status is no change: whoever waits here wrote it.
    */
   changed(signal: AbortSignal): Promise<void>;
 }

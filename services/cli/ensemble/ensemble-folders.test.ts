@@ -43,7 +43,7 @@ describeWithShared('ensembleFolders', 'golden/selection', () => {
   it('writes the joined probabilities when it is asked to', async () => {
     await joined(['2d', '3d_fullres'], 'soft', true);
     const [caseId = ''] = caseIds();
-    const { data } = decodeNpz(await readFile(at('out', `${caseId}.npz`)), 'probabilities');
+    const { data } = decodeNpz(await readFile(at('out', `${caseId}.npz`)), 'probabilities', 2 ** 20);
     const [a, b] = [probabilitiesOf('2d', caseId), probabilitiesOf('3d_fullres', caseId)];
     expect(data).toEqual(a.map((value, i) => (value + (b[i] ?? 0)) / 2));
   });

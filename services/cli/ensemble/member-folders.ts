@@ -17,6 +17,9 @@ export class MembersDifferError extends BadInputError {
 
 const ENDING = '.npz';
 
+/** So much larger than asked for, probabilities are still read, to be told by their shape: larger ones fill the memory. */
+const MOST_TIMES_TOO_LARGE = 8;
+
 /**
  * The cases of which every folder has probabilities, in the order of their names.
  *
@@ -54,17 +57,17 @@ export async function readProbabilities(
   const file = join(folder, `${caseId}${ENDING}`);
   const bytes = await orAbsent(() => readFile(file));
   if (bytes === undefined) throw new FileUnusableError(`${file} is gone`);
-  const { shape, data } = decodedFrom(file, bytes);
   const wanted = [heads, ...grid];
-  if (shape.join() === wanted.join() && data.length === heads * product(grid)) return data;
+  const { shape, data } = decodedFrom(file, bytes, MOST_TIMES_TOO_LARGE * product(wanted));
+  if (shape.join() === wanted.join() && data.length === product(wanted)) return data;
   throw new MembersDifferError(
     `${file}: expected probabilities (heads, z, y, x) of ${wanted.join(' x ')}, as dataset.json and the label map of the first folder say, got ${shape.join(' x ')}`,
   );
 }
 
-function decodedFrom(file: string, bytes: Uint8Array): Tensor {
+function decodedFrom(file: string, bytes: Uint8Array, most: number): Tensor {
   try {
-    return decodeNpz(bytes, 'probabilities');
+    return decodeNpz(bytes, 'probabilities', most);
   } catch (cause) {
     if (!(cause instanceof BadInputError)) throw cause;
     throw new NpzUnreadableError(`${file} cannot be read: ${cause.message}`, { cause });

@@ -75,6 +75,34 @@ describe('plotOverlay', () => {
     expect(height).toBe(24 + EDGE + 3 * 20 + 8);
   });
 
+  describe('marks what lies at the edges', () => {
+    const black = new Float32Array(2 * EDGE * EDGE);
+    const shape = shapeZyx(2, EDGE, EDGE);
+    const { sform } = geometry;
+    const mirrored = { ...geometry, sform: sform.map((entry, i) => (i === 0 ? -entry : entry)) };
+    const drawn = async (image: Uint8Array, name = 'black.nii.gz') => {
+      await writeFile(at(name), image);
+      await plotOverlay({ image: at(name), labels: at('labels.nii.gz'), out: at('a.png') });
+      const side = (left: number) => ({ left, top: 24 + EDGE / 2 - 11, width: 22, height: 22 });
+      const edge = (left: number) => sharp(at('a.png')).extract(side(left)).removeAlpha().raw().toBuffer();
+      return { left: await edge(0), right: await edge(EDGE - 22) };
+    };
+    const isBlack = (pixels: Buffer) => pixels.every((value) => value === 0);
+
+    it('with the letters swapped where the image is mirrored', async () => {
+      const upright = await drawn(writeNifti(black, shape, geometry));
+      const turned = await drawn(writeNifti(black, shape, mirrored));
+      expect(isBlack(upright.left)).toBe(false);
+      expect(upright.left).not.toEqual(upright.right);
+      expect(turned).toEqual({ left: upright.right, right: upright.left });
+    });
+
+    it('but not of an image that does not say how it lies', async () => {
+      const silent = await drawn(writeNifti(black, shape, { ...geometry, sformCode: 0, qformCode: 0 }));
+      expect([isBlack(silent.left), isBlack(silent.right)]).toEqual([true, true]);
+    });
+  });
+
   it.each([
     { cut: 'image', says: /the image .*image\.nii\.gz cannot be read: / },
     { cut: 'labels', says: /the label map is no label map: / },

@@ -4,10 +4,12 @@ import type { DatasetDescription } from '#core/dataset/dataset-description.ts';
 import { DatasetFaultError, gridFaults } from '#core/dataset/integrity.ts';
 import { BadInputError } from '#core/errors.ts';
 import { product } from '#core/geometry/axes.ts';
+import { type SliceOrientation, sliceOrientation } from '#core/geometry/slice-orientation.ts';
 import { readImage } from '#datasets/read-image.ts';
 import { orAbsent } from '#files/or-absent.ts';
-import { stemOf } from '#formats/image-file-name.ts';
+import { imageEnding, stemOf } from '#formats/image-file-name.ts';
 import type { ImageVolume } from '#formats/image-volume.ts';
+import { indexToWorldRas } from '#formats/nifti-geometry.ts';
 import { declaredDataset } from '../evaluate/declared-labels.ts';
 import { FileUnusableError, writeOutput } from '../file.ts';
 import { readLabelMap } from '../label-maps/read-label-map.ts';
@@ -22,6 +24,7 @@ export interface OverlayFiles {
 
 /**
  * Draws the slice with most foreground of a case: the first channel, the labels, and with a reference that and the errors.
+ * A NIfTI that says where it lies also gets the plane's name and the directions at its edges.
  *
  * @throws {FileUnusableError} for a missing image, or an output that is no PNG.
  * @throws {DatasetFaultError} for files that cannot be read, each named, or label maps that lie on another grid.
@@ -38,12 +41,19 @@ export async function plotOverlay({ image, labels, reference, out }: OverlayFile
   await writeOutput(
     out,
     await labelsPng(
-      { shape: volume.shape, image: firstChannel },
+      { shape: volume.shape, image: firstChannel, orientation: orientationOf(image, volume) },
       map.labels,
       actual?.labels ?? null,
       labelNames(await declaredDataset([dirname(labels), dirname(reference ?? labels)])),
     ),
   );
+}
+
+/** `null` where nothing says how the image lies in the body: only NIfTI does, and not every one. */
+function orientationOf(file: string, { geometry }: ImageVolume): SliceOrientation | null {
+  const ending = imageEnding(file);
+  if (ending !== '.nii' && ending !== '.nii.gz') return null;
+  return geometry.sformCode > 0 || geometry.qformCode > 0 ? sliceOrientation(indexToWorldRas(geometry)) : null;
 }
 
 /** @throws {FileUnusableError} when there is no image. @throws {DatasetFaultError} naming it when it cannot be read. */

@@ -2,6 +2,7 @@
 // prediction outlined.
 
 import sharp from 'sharp';
+import type { SliceOrientation } from '#core/geometry/slice-orientation.ts';
 import { escapeXml } from './line-chart.ts';
 
 /** One case on its raw grid, all three arrays (z, y, x) in C order. */
@@ -50,6 +51,9 @@ const PANEL_GAP = 2;
 /** About how wide a panel is shown, in pixels. */
 const PANEL_WIDTH = 320;
 
+/** Pixels per voxel of a slice that is so many voxels wide. */
+const enlargement = (width: number): number => Math.max(1, Math.round(PANEL_WIDTH / width));
+
 /** What is drawn over the image of a panel: a colour per voxel of the slice, or none. */
 type Paint = (x: number, y: number) => Rgb | null;
 
@@ -65,13 +69,19 @@ const ERROR_COLOURS = { missed: [0, 114, 255], wrong: [255, 64, 32] } as const s
 
 /**
  * Image and labels side by side; with a reference also the reference, and a map of the errors. Each panel says above what
- * it is; below it says what the colours mean.
+ * it is; below it says what the colours mean. The image says which plane it shows and what lies at its edges, where that
+ * is known.
  *
+ * @param orientation `null` of a file that does not say how it lies.
  * @param labels (z, y, x), as `image`.
  * @param nameOf a label, for the legend.
  */
 export async function labelsPng(
-  { shape, image }: Pick<OverlayCase, 'shape' | 'image'>,
+  {
+    shape,
+    image,
+    orientation,
+  }: Pick<OverlayCase, 'shape' | 'image'> & { readonly orientation: SliceOrientation | null },
   labels: ArrayLike<number>,
   reference: ArrayLike<number> | null,
   nameOf: (label: number) => string,
@@ -93,8 +103,11 @@ export async function labelsPng(
       { name: 'missed (false negative)', colour: ERROR_COLOURS.missed },
       { name: 'wrong (false positive, or another label)', colour: ERROR_COLOURS.wrong },
     );
-  const titles = ['image', 'labels', 'reference', 'errors'].slice(0, paints.length);
-  return captioned(await panelsPng({ shape, image }, slice, paints), titles, legend);
+  const first = orientation === null ? 'image' : `image, ${orientation.plane}`;
+  const titles = [first, 'labels', 'reference', 'errors'].slice(0, paints.length);
+  const panels = await panelsPng({ shape, image }, slice, paints);
+  const marks = orientation === null ? '' : edgeMarks(orientation, shape);
+  return captioned(panels, titles, legend, marks);
 }
 
 interface LegendEntry {
@@ -124,12 +137,35 @@ function legendGrid(legend: readonly LegendEntry[], width: number) {
   return { lines, placed };
 }
 
-/** Panels with a title above each, and the legend below. */
-async function captioned(png: Buffer, titles: readonly string[], legend: readonly LegendEntry[]): Promise<Buffer> {
+/** How far the middle of a letter at the edge is from it. */
+const MARK_INSET = 11;
+
+/** What lies at the edges of the first panel, in letters that are seen on black and on white. */
+function edgeMarks({ left, right, top, bottom }: SliceOrientation, [, rows, columns]: OverlayCase['shape']): string {
+  const [width, height] = [columns * enlargement(columns), rows * enlargement(columns)];
+  const mark = (letter: string, x: number, y: number) =>
+    `<text x="${x}" y="${TITLE_HEIGHT + y + 5}" text-anchor="middle" fill="white" stroke="black" stroke-width="3" paint-order="stroke">${letter}</text>`;
+  const [middle, centre] = [Math.floor(width / 2), Math.floor(height / 2)];
+  return [
+    mark(left, MARK_INSET, centre),
+    mark(right, width - MARK_INSET, centre),
+    mark(top, middle, MARK_INSET),
+    mark(bottom, middle, height - MARK_INSET),
+  ].join('');
+}
+
+/** Panels with a title above each, and the legend below. @param marks SVG, drawn over them. */
+async function captioned(
+  png: Buffer,
+  titles: readonly string[],
+  legend: readonly LegendEntry[],
+  marks: string,
+): Promise<Buffer> {
   const { width = 0, height = 0 } = await sharp(png).metadata();
   const { lines, placed } = legendGrid(legend, width);
   const total = TITLE_HEIGHT + height + lines * LEGEND_LINE + (legend.length > 0 ? 8 : 0);
   const words = [
+    marks,
     ...titles.map((title, i) => `<text x="${(i * width) / titles.length + 6}" y="17">${title}</text>`),
     ...placed.map(({ name, colour, left, line }) => {
       const y = TITLE_HEIGHT + height + 18 + line * LEGEND_LINE;
@@ -178,7 +214,7 @@ function panelsPng(
       }
   });
   return sharp(pixels, { raw: { width: full, height, channels: 3 } })
-    .resize({ width: full * Math.max(1, Math.round(PANEL_WIDTH / width)), kernel: 'nearest' })
+    .resize({ width: full * enlargement(width), kernel: 'nearest' })
     .png()
     .toBuffer();
 }

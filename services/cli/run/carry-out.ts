@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import type { Task, TaskManifest, TaskSpec, TaskStatus } from '#api/v1alpha1/kinds.ts';
-import { openEngine } from '#compute/open-engine.ts';
+import { openTrainingEngine } from '#compute/open-training-engine.ts';
 import type { MessageBus } from '#platform/bus/message-bus.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
 import { modelName } from '#steps/node-plans.ts';
@@ -96,7 +96,7 @@ async function restore(tasks: TaskStore, { manifest, status }: Remembered): Prom
 
 /** @throws {EngineUnavailableError} now, where the first fold would throw it after an hour of preprocessing. */
 async function checkEngine({ training, workers }: TaskSpec): Promise<void> {
-  await using _engine = await openEngine({
+  await using _engine = await openTrainingEngine({
     engine: training.engine,
     device: 'cpu',
     dtype: training.precision,

@@ -2,7 +2,9 @@ import { type Condition, type ConditionType, LONGEST_MESSAGE, type Model, type T
 import { cut } from '#formats/cut-text.ts';
 import type { StepKind } from '#steps/step.ts';
 import { refusal } from './acceptance.ts';
+import { degraded } from './degraded.ts';
 import type { Observed } from './observed.ts';
+import { RETRY_REQUESTED } from './retry.ts';
 import { type JudgedStep, reasonOf, type Verdict } from './verdict.ts';
 
 /** What a condition says, without when it began to. */
@@ -42,8 +44,9 @@ export function conditions(observed: Observed, verdict: Verdict, now: Date): Con
     accepted(observed),
     ...STAGES.map((stage) => stageStatement(stage, verdict)),
     succeeded(verdict, observed.model),
-    failed(verdict),
+    failed(verdict, observed.task),
     suspended(verdict),
+    degraded(verdict),
   ];
   return statements.map((statement) => dated(statement, observed.task, now));
 }
@@ -99,12 +102,24 @@ function succeeded(verdict: Verdict, model: Model | null): Statement {
   }
 }
 
-function failed(verdict: Verdict): Statement {
+function failed(verdict: Verdict, task: Task): Statement {
   if (verdict.kind === 'failed') return is('Failed', verdict.failure.reason, verdict.failure.message);
   const pausing = verdict.steps.flatMap(retryMessage);
   if (pausing.length > 0) return isNot('Failed', 'Retrying', pausing.join(' '));
-  return isNot('Failed', 'NoFailure', 'Nothing has failed for good.');
+  return wasRetried(task)
+    ? isNot('Failed', RETRY_REQUESTED, 'The Task is tried again.')
+    : isNot('Failed', 'NoFailure', 'Nothing has failed for good.');
 }
+
+/** A reason says why the status became what it is, so it stays until something else is to be said. */
+const wasRetried = ({ metadata, status }: Task): boolean =>
+  status?.conditions.some(
+    ({ type, status, reason, observedGeneration }) =>
+      type === 'Failed' &&
+      status === 'False' &&
+      reason === RETRY_REQUESTED &&
+      observedGeneration === metadata.generation,
+  ) ?? false;
 
 function retryMessage({ node, standing }: JudgedStep): string[] {
   if (standing.kind !== 'pausing') return [];

@@ -12,6 +12,7 @@ import { LIMITS } from '#test/observation.ts';
 import { aManifest, aTask } from '#test/observed-task.ts';
 import { type Action, decide } from './decide.ts';
 import type { AttemptSeen, Observed } from './observed.ts';
+import { heardRetry } from './retry.ts';
 import { statusOf } from './status.ts';
 
 interface WorldAttempt {
@@ -52,7 +53,16 @@ class World {
       const attempts = manifest === null ? this.#attemptsAt(node.key) : [];
       return { node, digest, manifest, damage: null, hasCheckpoint: false, attempts };
     });
-    return { task: this.task, needsTraining: true, datasetFault: null, steps, model: this.model };
+    const takenIn = { generation: this.task.metadata.generation, revision: 'revision-1', pretrainedWeights: {} };
+    return {
+      task: this.task,
+      needsTraining: true,
+      datasetFault: null,
+      takenIn,
+      steps,
+      speeds: new Map(),
+      model: this.model,
+    };
   }
 
   /** Acts on an observation, however old it is. The status is patched from it as well. */
@@ -107,7 +117,14 @@ class World {
   #attemptsAt(wanted: string): AttemptSeen[] {
     return this.attempts
       .filter(({ key }) => key === wanted)
-      .map(({ attempt, state, failure }) => ({ attempt, run: state, failure, progress: null }));
+      .map(({ attempt, state, failure }) => ({
+        attempt,
+        run: state,
+        failure,
+        begun: null,
+        progress: null,
+        pace: null,
+      }));
   }
 }
 
@@ -143,6 +160,55 @@ function played(moves: readonly Move[]): World {
   }
   return world;
 }
+
+describe('requests for a retry', () => {
+  const request = fc.constantFrom('once', 'twice', 'thrice');
+
+  test('are heard once per value that follows another, and lead to the end however often a step was given up', () => {
+    fc.assert(
+      fc.property(fc.array(request, { maxLength: 8 }), (requests) => {
+        const world = new World();
+        world.act(world.observe());
+        let heard = 0;
+        let last: string | undefined;
+        for (const value of requests) {
+          crashUntilGivenUp(world);
+          world.task = { ...world.task, metadata: { ...world.task.metadata, retryRequestedAt: value } };
+          for (let look = 0; look < 3; look++) heard += hear(world) ? 1 : 0;
+          expect(isFailed(world)).toBe(value === last);
+          last = value;
+        }
+        expect(heard).toBe(requests.filter((value, i) => value !== requests[i - 1]).length);
+        crashUntilGivenUp(world);
+        world.task = { ...world.task, metadata: { ...world.task.metadata, retryRequestedAt: 'at last' } };
+        hear(world);
+        world.settle();
+        expect(world.succeeded()).toBe(true);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  const isFailed = ({ task }: World) =>
+    task.status?.conditions.some(({ type, status }) => type === 'Failed' && status === 'True') ?? false;
+
+  function crashUntilGivenUp(world: World): void {
+    for (let round = 0; round < 20 && !isFailed(world); round++) {
+      world.now = new Date(world.now.getTime() + 60_000);
+      world.act(world.observe());
+      world.happen('crashes without a reason');
+    }
+    expect(isFailed(world)).toBe(true);
+    world.now = new Date(world.now.getTime() + 60_000);
+  }
+
+  /** As the reconciler does before it looks. */
+  function hear(world: World): boolean {
+    const status = heardRetry(world.task, world.now);
+    if (status !== undefined) world.task = { ...world.task, status };
+    return status !== undefined;
+  }
+});
 
 describe('the decisions', () => {
   test('lead to the same end however observations are ordered, repeated or lost, and whatever is killed', () => {

@@ -11,7 +11,8 @@ export function doneShare(spec: TaskSpec, steps: readonly JudgedStep[]): number 
   return total === 0 ? 0 : done / total;
 }
 
-function stepShare({ standing }: JudgedStep): number {
+/** Share of one step that is done, in [0, 1], by what its attempt reports. */
+export function stepShare({ standing }: JudgedStep): number {
   if (standing.kind === 'done') return 1;
   const progress = standing.kind === 'live' ? standing.attempt.progress : null;
   if (progress === null || progress.unitsTotal <= 0) return 0;

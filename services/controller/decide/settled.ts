@@ -1,10 +1,13 @@
 import type { Task } from '#api/v1alpha1/kinds.ts';
+import { asksForRetry } from './retry.ts';
 
 /**
  * Whether a Task has come to its end, good or bad, under the spec that it has: until that changes, or a retry is asked for,
  * nothing is to be done for it.
  */
-export const isSettled = ({ metadata, status }: Task): boolean =>
+export const isSettled = (task: Task): boolean => hasEnded(task) && !asksForRetry(task);
+
+const hasEnded = ({ metadata, status }: Task): boolean =>
   status?.conditions.some(
     ({ type, status, observedGeneration }) =>
       (type === 'Succeeded' || type === 'Failed') && status === 'True' && observedGeneration === metadata.generation,

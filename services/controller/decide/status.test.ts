@@ -40,6 +40,7 @@ describe('statusOf', () => {
       'Succeeded',
       'Failed',
       'Suspended',
+      'Degraded',
     ]);
     expect(new Set(conditions.map((condition) => condition.observedGeneration))).toEqual(new Set([3]));
   });
@@ -241,7 +242,7 @@ describe('retried', () => {
     const attempts = { ingest: [aFailedAttempt(1, secondsAgo(50), 42)] };
     const again = anObservation({ task: aTask({ ...(status && { status }) }), attempts });
     const failed = statusOf(again, LIMITS, NOW).conditions.find(({ type }) => type === 'Failed');
-    expect(failed).toMatchObject({ status: 'False', reason: 'NoFailure', lastTransitionTime: NOW.toISOString() });
+    expect(failed).toMatchObject({ status: 'False', reason: 'RetryRequested', lastTransitionTime: NOW.toISOString() });
   });
 
   test('a changed spec clears the failure too', () => {

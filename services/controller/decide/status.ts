@@ -1,5 +1,6 @@
 import type { ConfigurationStatus, TaskStatus } from '#api/v1alpha1/kinds.ts';
 import type { EnsembleResult } from '#steps/results.ts';
+import { estimatedCompletion } from './completion.ts';
 import { conditions } from './conditions.ts';
 import { ensembleScores } from './ensemble-scores.ts';
 import type { Limits } from './limits.ts';
@@ -15,11 +16,16 @@ export function statusOf(observed: Observed, limits: Limits, now: Date): TaskSta
   const best = scores?.ranking[0];
   const published = publishedUnder(observed, verdict);
   const before = task.status?.observedGeneration === task.metadata.generation ? task.status.progress : undefined;
+  const retryHeard = task.metadata.retryRequestedAt ?? task.status?.lastRetryRequestedAt;
+  const completion = estimatedCompletion(observed, verdict, now);
   return {
     observedGeneration: task.metadata.generation,
     conditions: conditions(observed, verdict, now),
     progress: progressText(doneShare(task.spec, verdict.steps), verdict.kind === 'succeeded', before),
+    ...(completion === undefined ? {} : { estimatedCompletionTime: completion }),
     configurations: configurationRows(verdict.steps, scores),
+    ...(observed.takenIn === null ? {} : { takenIn: observed.takenIn }),
+    ...(retryHeard === undefined ? {} : { lastRetryRequestedAt: retryHeard }),
     ...(best === undefined
       ? {}
       : { best: { members: best.members, voting: best.voting, dice: threeDecimals(best.meanDice) } }),

@@ -57,6 +57,13 @@ describe('stepStanding', () => {
     expect(standing(attempts, secondsAgo(500)).kind).toBe('ready');
   });
 
+  test('losses of attempts that began before the last retry do not count', () => {
+    const attempts = times(10, (n) => ({ ...lost(n), begun: secondsAgo(1000 - n) }));
+    expect(standing(attempts).kind).toBe('given-up');
+    expect(standing(attempts, secondsAgo(500)).kind).toBe('ready');
+    expect(standing(attempts, secondsAgo(1000)).kind).toBe('given-up');
+  });
+
   test('the pause never exceeds the longest one', () => {
     const manyFailures = times(9, (n) => aFailedAttempt(n, secondsAgo(61)));
     const [ingest] = anObservation({ attempts: { ingest: manyFailures } }).steps;

@@ -21,7 +21,7 @@ export type StepStanding =
  *
  * Bad input ends it at once, and so does what only a person can mend. Other failures are tried again `limits.failuresPerStep` - 1 times, with pauses that double.
  * Losses are nobody's fault and are tried again at once, but not for ever: a step that kills its process each time must
- * end. Only failures since `countedSince` count, so that a retry of a failed Task starts afresh.
+ * end. Only failures and losses since `countedSince` count, so that a retry of a failed Task starts afresh.
  */
 export function stepStanding(step: ObservedStep, countedSince: Date, limits: Limits, now: Date): StepStanding {
   if (step.manifest !== null) return { kind: 'done' };
@@ -34,17 +34,41 @@ export function stepStanding(step: ObservedStep, countedSince: Date, limits: Lim
 /** Codes of failures that no repetition mends while the Task runs. */
 const FINAL: ReadonlySet<string> = new Set(['STORAGE_FULL', 'ENGINE_UNAVAILABLE']);
 
+/** What went wrong with a step that is not done, as far as it counts. */
+export interface StepTrouble {
+  readonly failures: number;
+  readonly losses: number;
+  /** The last failure. */
+  readonly last: StepFailure | null;
+}
+
+/** @param countedSince as for `stepStanding`. */
+export function stepTrouble(step: ObservedStep, countedSince: Date): StepTrouble {
+  const failures = countedFailures(step, countedSince);
+  return {
+    failures: failures.length,
+    losses: countedLosses(step, countedSince).length,
+    last: failures.at(-1)?.failure ?? null,
+  };
+}
+
 function givenUp(step: ObservedStep, countedSince: Date, limits: Limits): StepStanding | undefined {
   const failures = countedFailures(step, countedSince);
   const worst = failures.find((attempt) => attempt.final) ?? failures.at(-1);
   if (worst !== undefined && (worst.final || failures.length >= limits.failuresPerStep)) {
     return { kind: 'given-up', failure: worst.failure };
   }
-  const losses = step.attempts.filter((attempt) => attemptOutcome(attempt) === 'lost').length;
+  const losses = countedLosses(step, countedSince).length;
   if (losses < limits.lossesPerStep) return undefined;
   const message = `the process was killed ${losses} times without leaving a reason; see its log, and whether memory ran out`;
   return { kind: 'given-up', failure: { code: 'STEP_LOST', message } };
 }
+
+/** A loss leaves no time behind, but whoever was lost since a retry began since. */
+const countedLosses = ({ attempts }: ObservedStep, countedSince: Date): AttemptSeen[] =>
+  attempts.filter(
+    (attempt) => attemptOutcome(attempt) === 'lost' && (attempt.begun === null || attempt.begun >= countedSince),
+  );
 
 function pausing(step: ObservedStep, countedSince: Date, limits: Limits, now: Date): StepStanding | undefined {
   const failures = countedFailures(step, countedSince);

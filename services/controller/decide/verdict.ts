@@ -3,10 +3,11 @@ import type { StepFailure } from '#steps/step-failure.ts';
 import { refusal } from './acceptance.ts';
 import type { Limits } from './limits.ts';
 import type { Observed, ObservedStep } from './observed.ts';
-import { type StepStanding, stepStanding } from './step-standing.ts';
+import { type StepStanding, type StepTrouble, stepStanding, stepTrouble } from './step-standing.ts';
 
 export interface JudgedStep extends ObservedStep {
   readonly standing: StepStanding;
+  readonly trouble: StepTrouble;
 }
 
 /**
@@ -29,7 +30,11 @@ export interface TaskFailure {
 
 export function verdictOn(observed: Observed, limits: Limits, now: Date): Verdict {
   const since = failuresCountedSince(observed.task, now);
-  const steps = observed.steps.map((step) => ({ ...step, standing: stepStanding(step, since, limits, now) }));
+  const steps = observed.steps.map((step) => ({
+    ...step,
+    standing: stepStanding(step, since, limits, now),
+    trouble: stepTrouble(step, since),
+  }));
   const failure = standingFailure(observed.task) ?? newFailure(observed, steps);
   if (failure !== undefined) return { kind: 'failed', steps, failure };
   if (isPublished(observed)) return { kind: 'succeeded', steps };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { anObservation, LIMITS, NOW } from '#test/observation.ts';
+import { verdictOn } from './verdict.ts';
 import { wishFor } from './wish.ts';
 
 describe('wishFor', () => {
@@ -19,6 +20,7 @@ describe('wishFor', () => {
     { name: 'stops when no Task needs it', tasks: [], want: 'stop' },
     { name: 'yields while steps of some Task cannot be named', tasks: [], someAreUnnamed: true, want: 'yield' },
   ])('a worker $name', ({ tasks, someAreUnnamed = false, want }) => {
-    expect(wishFor(tasks, someAreUnnamed, LIMITS, NOW)).toBe(want);
+    const verdicts = tasks.map((observed) => verdictOn(observed, LIMITS, NOW).kind);
+    expect(wishFor(verdicts, someAreUnnamed)).toBe(want);
   });
 });

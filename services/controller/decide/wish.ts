@@ -1,7 +1,5 @@
 import type { Instruction } from '#platform/link/controller-link.ts';
-import type { Limits } from './limits.ts';
-import type { Observed } from './observed.ts';
-import { verdictOn } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 
 /**
  * What all Tasks together want of a step's running attempts.
@@ -9,10 +7,10 @@ import { verdictOn } from './verdict.ts';
  * `go-on`: a Task that is at work needs it. `yield`: only Tasks that are suspended, failed or done know it; a checkpoint
  * is worth keeping. `stop`: no Task knows it any more.
  *
- * @param needing the Tasks that need the step.
+ * @param needing the verdicts on the Tasks that need the step.
  * @param someAreUnnamed whether there are Tasks whose steps are not known: then nothing can be said against it.
  */
-export function wishFor(needing: readonly Observed[], someAreUnnamed: boolean, limits: Limits, now: Date): Instruction {
-  if (needing.some((observed) => verdictOn(observed, limits, now).kind === 'working')) return 'go-on';
+export function wishFor(needing: readonly Verdict['kind'][], someAreUnnamed: boolean): Instruction {
+  if (needing.includes('working')) return 'go-on';
   return needing.length > 0 || someAreUnnamed ? 'yield' : 'stop';
 }

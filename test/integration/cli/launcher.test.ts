@@ -1,7 +1,9 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
@@ -77,6 +79,17 @@ describe('bin/pentafold', () => {
     expect(stdout).not.toContain('(default: false)');
   });
 
+  test.each([[['--help']], [['predict', '--help']], [['--version']]])(
+    '%s ends well and says nothing when nobody reads it',
+    async (argv) => {
+      const called = spawn(launcher, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+      called.stdout.destroy();
+      const stderr = text(called.stderr);
+      const [exitCode] = await once(called, 'exit');
+      expect({ exitCode, stderr: await stderr }).toEqual({ exitCode: 0, stderr: '' });
+    },
+  );
+
   test('an unknown command ends with 1 and a hint', async () => {
     const { exitCode, stderr } = await call(launcher, 'rnu');
     expect(exitCode).toBe(1);
@@ -110,6 +123,21 @@ describe('bin/pentafold', () => {
     expect(stderr).toContain('error: the Task is not valid:');
     expect(stderr).toContain('datset');
     await expect(readFile(join(folder, '.pentafold'))).rejects.toThrow('ENOENT');
+  });
+
+  test('float16 on a CPU is refused before any step begins', async () => {
+    await mkdir(join(folder, 'data'));
+    await writeFile(
+      join(folder, 'task.yaml'),
+      'apiVersion: pentafold.io/v1alpha1\nkind: Task\nmetadata: {name: a}\n' +
+        'spec: {dataset: {uri: data}, training: {precision: float16}}\n',
+    );
+    const { exitCode, stderr } = await call(launcher, 'run', 'task.yaml', '--home', 'home');
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(
+      'error: engine torch cannot be loaded: on a CPU a training in float16 takes tens of times as long as in float32; ' +
+        'ask for precision bfloat16 or float32\n  ENGINE_UNAVAILABLE: see docs/errors.md\n',
+    );
   });
 
   test('--verbose shows where an error came from', async () => {

@@ -1,6 +1,7 @@
-// The worker's handlers in this process, on an engine that does arithmetic instead of learning. A second passes with every
-// call of the engine, and any call may be the one at which the process is asked to end.
+// The worker's handlers in this process, on an engine that does arithmetic instead of learning unless another is given. A
+// second passes with every call of the engine, and any call may be the one at which the process is asked to end.
 
+import type { Engine, EngineRequest } from '#compute/engine.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import { runStepProgram } from '#steps/step-program.ts';
 import type { StepStore } from '#steps/step-store.ts';
@@ -12,6 +13,7 @@ import { ingestStep } from '../../../services/worker/ingest/ingest-step.ts';
 import { preprocessStep } from '../../../services/worker/preprocess/preprocess-step.ts';
 import { trainStep } from '../../../services/worker/train/train-step.ts';
 import { type ArithmeticEngineOptions, arithmeticEngine } from './arithmetic-engine.ts';
+import { heardEngine } from './heard-engine.ts';
 
 export interface Interruption {
   /** `checkpoint` as by SIGTERM, `now` as by SIGKILL: nothing the handler does afterwards counts. */
@@ -22,6 +24,8 @@ export interface Interruption {
 
 export interface AttemptOptions extends Pick<ArithmeticEngineOptions, 'numerics' | 'skips'> {
   readonly interruption?: Interruption;
+  /** Opens an engine that learns. */
+  readonly openEngine?: (request: EngineRequest) => Promise<Engine>;
 }
 
 /** What one attempt did, for a test to look at. */
@@ -56,7 +60,10 @@ export class InProcessWorker {
       if (calls.length === options.interruption?.atCall) signals[options.interruption.how].abort();
     };
     const train = trainStep({
-      openEngine: async () => arithmeticEngine({ ...options, onCall }),
+      openEngine: async (request) =>
+        options.openEngine === undefined
+          ? arithmeticEngine({ ...options, onCall })
+          : heardEngine(await options.openEngine(request), onCall),
       device: 'cpu',
       cacheFolder: `${this.#scratch}/cases`,
       cacheBytes: 2 ** 30,

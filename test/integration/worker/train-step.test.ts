@@ -2,6 +2,7 @@
 // end as one that was not.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openEngine as openRealEngine } from '#compute/open-engine.ts';
 import { readNifti } from '#formats/nifti.ts';
 import { decodeSafetensors, encodeSafetensors } from '#formats/safetensors.ts';
 import { decodeZarrArray } from '#formats/zarr.ts';
@@ -9,6 +10,7 @@ import { type EpochMetrics, parseMetrics } from '#steps/epoch-metrics.ts';
 import { EXIT_CODES } from '#steps/exit-codes.ts';
 import { contentDigest } from '#steps/manifest.ts';
 import { StepStore } from '#steps/step-store.ts';
+import { engineAbsence } from '#test/engine-absence.ts';
 import { MemoryObjectStore } from '#test/memory-object-store.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
 import { type AttemptOptions, InProcessWorker, type Interruption } from './in-process-worker.ts';
@@ -176,6 +178,42 @@ describe('a fold whose steps are not finite', () => {
     expect(log.lines).toContainEqual(
       expect.objectContaining({ level: 'warn', fields: expect.objectContaining({ skippedSteps: 1 }) }),
     );
+  });
+});
+
+const absence = await engineAbsence('torch', 'float16');
+const without = absence === null || process.env.REQUIRE_TORCH === '1' ? '' : ` (skipped: ${absence})`;
+describe.skipIf(without !== '')(`a fold in float16${without}`, () => {
+  const reduced = () => stepOf({ precision: 'float16', optimizer: 'sgd' }, ['train/3d_fullres/0']);
+  /** The engine that computes it, but its loss begins with a scale at which the first gradients overflow. */
+  const openEngine: typeof openRealEngine = async (request) => {
+    const engine = await openRealEngine(request);
+    const compile = engine.compile.bind(engine);
+    engine.compile = async (graph) => {
+      const network = await compile(graph);
+      const train = network.train.bind(network);
+      network.train = ({ lossScaling, ...setup }, cases) => {
+        if (lossScaling === null) throw new Error('expected a loss that is scaled');
+        return train({ ...setup, lossScaling: { ...lossScaling, initialScale: 2 ** 20 } }, cases);
+      };
+      return network;
+    };
+    return engine;
+  };
+
+  test('counts the steps that looked for the scale of its loss, and ends the same when killed meanwhile', async () => {
+    const step = await reduced();
+    const whole = freshFold(step);
+    await whole.attempt(1, { openEngine });
+    expect((await whole.metrics()).map(({ skippedSteps }) => skippedSteps)).toEqual([2, 0]);
+
+    const killed = freshFold(step);
+    // Its newest checkpoint is of the second step.
+    await killed.attempt(1, { openEngine, interruption: { how: 'now', atCall: 3 } });
+    const { exit, calls } = await killed.attempt(2, { openEngine });
+    expect(exit).toBe(EXIT_CODES.done);
+    expect(calls.length).toBeLessThan(FOLD.length);
+    expect(await killed.digest()).toBe(await whole.digest());
   });
 });
 

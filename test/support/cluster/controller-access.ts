@@ -1,10 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EVENT_RECORDER_RULES } from '#platform/kube/event-recorder.ts';
-import { LEADER_ELECTION_RULES } from '#platform/kube/leader-election.ts';
-import { TOKEN_REVIEW_RULES } from '#platform/link/token-review.ts';
-import { JOB_RUNNER_RULES } from '#platform/runner/kubernetes/job-runner.ts';
-import { TASK_STORE_RULES } from '#platform/tasks/custom-resource-task-store.ts';
+import { controllerRules } from '../../../deploy/rules/controller-rules.ts';
 import type { ControlPlane } from '../servers/control-plane.ts';
 
 const ACCOUNT = 'pentafold-controller';
@@ -20,9 +16,9 @@ export async function allowController(cluster: ControlPlane, namespace: string, 
     {
       kind: 'Role',
       metadata: { name: ACCOUNT, namespace },
-      rules: [...LEADER_ELECTION_RULES, ...EVENT_RECORDER_RULES, ...TASK_STORE_RULES, ...JOB_RUNNER_RULES],
+      rules: controllerRules.role,
     },
-    { kind: 'ClusterRole', metadata: { name: `${ACCOUNT}-${namespace}` }, rules: TOKEN_REVIEW_RULES },
+    { kind: 'ClusterRole', metadata: { name: `${ACCOUNT}-${namespace}` }, rules: controllerRules['cluster-role'] },
   ];
   const bindings = roles.map(({ kind, metadata }) => ({
     kind: `${kind}Binding`,

@@ -14,7 +14,7 @@ export interface FaultyProxy extends AsyncDisposable {
   readonly spoilt: number;
 }
 
-const SLOW_MS = 250;
+const SLOW_MS = 100;
 
 /** `busy`: 503 to every other request. `slow`: every answer is late. `truncated`: every other answer stops half way. */
 export async function faultyProxy(to: string): Promise<FaultyProxy> {

@@ -1,11 +1,14 @@
-// What an engine that trains in bfloat16 must do, beside the same engine in float32.
+// What an engine that trains in a reduced precision must do, beside the same engine in float32.
 //
-// bfloat16 keeps 8 significant bits: each activation is rounded by up to 2^-9 = 0.2 %, in both directions alike.
+// bfloat16 keeps 8 significant bits: each activation is rounded by up to 2^-9 = 0.2 %, in both directions alike. float16
+// keeps 11, so that it may err by an eighth of that.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, Network, Training } from '#compute/engine.ts';
 import type { NetworkGraph } from '#core/network/graph.ts';
 import { initializeParameters } from '#core/network/initialize-parameters.ts';
+import type { TrainingSetup } from '#core/training/loss-options.ts';
+import { type LossScaling, lossScalingOf } from '#core/training/loss-scale.ts';
 import { gradientNorm } from '#core/training/optimizer.ts';
 import type { Precision } from '#core/training/precision.ts';
 import { aBatchPlan } from '#test/a-batch-plan.ts';
@@ -68,27 +71,43 @@ const withoutKinks = (graph: NetworkGraph): NetworkGraph => ({
   nodes: graph.nodes.map((node) => (node.op === 'leaky-relu' ? { ...node, slope: 1 } : node)),
 });
 
+type Reduced = Exclude<Precision, 'float32'>;
+
+/** Of what bfloat16 may be off, the part that a precision may. */
+const SHARE: Readonly<Record<Reduced, number>> = { bfloat16: 1, float16: 1 / 8 };
+
+/** As trainings have it, but of a scale at which no gradient of these networks overflows. */
+function lossScalingIn(dtype: Reduced): LossScaling | null {
+  const scaling = lossScalingOf(dtype);
+  return scaling && { ...scaling, initialScale: 1024 };
+}
+
 /** @param open opens the engine on the CPU with one thread per operation. */
-export function testsBfloat16(name: string, open: (dtype: Precision) => Promise<Engine>): void {
-  describe(`engine ${name} in bfloat16`, () => {
+export function testsReducedPrecision(name: string, dtype: Reduced, open: (dtype: Precision) => Promise<Engine>): void {
+  describe(`engine ${name} in ${dtype}`, () => {
+    const share = SHARE[dtype];
+    const lossScaling = lossScalingIn(dtype);
+    /** A setup for either precision. */
+    const setupIn = (engine: Engine, outputs: readonly number[], optimizer = sgd): TrainingSetup =>
+      setup(outputs, { optimizer, lossScaling: engine.numerics.dtype === 'float32' ? null : lossScaling });
     const engines = new Map<Precision, Engine>();
-    const engine = (dtype: Precision): Engine => {
-      const opened = engines.get(dtype);
-      if (!opened) throw new Error(`engine ${name} is not open in ${dtype}`);
+    const engine = (precision: Precision): Engine => {
+      const opened = engines.get(precision);
+      if (!opened) throw new Error(`engine ${name} is not open in ${precision}`);
       return opened;
     };
-    const reduced = () => engine('bfloat16');
+    const reduced = () => engine(dtype);
     beforeAll(async () => {
-      for (const dtype of ['float32', 'bfloat16'] as const) engines.set(dtype, await open(dtype));
+      for (const one of ['float32', dtype] as const) engines.set(one, await open(one));
     }, 60_000);
     afterAll(async () => {
       for (const opened of engines.values()) await opened[Symbol.asyncDispose]();
     });
 
-    /** The same done in float32 and in bfloat16. */
+    /** The same done in float32 and in the reduced precision. */
     const inBoth = async <Result>(work: (engine: Engine) => Promise<Result>): Promise<[Result, Result]> => [
       await work(engine('float32')),
-      await work(engine('bfloat16')),
+      await work(reduced()),
     ];
     const tiny = async (): Promise<Network> => {
       const network = await reduced().compile(tinyUNet());
@@ -97,7 +116,7 @@ export function testsBfloat16(name: string, open: (dtype: Precision) => Promise<
     };
 
     it('says so', () => {
-      expect(reduced().numerics.dtype).toBe('bfloat16');
+      expect(reduced().numerics.dtype).toBe(dtype);
     });
 
     it('predicts in float32 all the same', async () => {
@@ -114,9 +133,9 @@ export function testsBfloat16(name: string, open: (dtype: Precision) => Promise<
       expect(got).toEqual(want);
     });
 
-    it('averages over blocks and adds, of numbers that 8 bits hold', async () => {
+    it('averages over blocks and adds, of numbers that so few bits hold', async () => {
       await using network = await reduced().compile(pooledSum());
-      await using training = await network.train(setup([1]), []);
+      await using training = await network.train(setupIn(reduced(), [1]), []);
       await network.setWeights(sineWeights(network.graph));
       const batch = {
         image: tensorOf([2, 2, 2, 4], (i) => Math.sin(i)),
@@ -128,16 +147,16 @@ export function testsBfloat16(name: string, open: (dtype: Precision) => Promise<
       const want = await exact.gradients(batch);
       const got = await training.gradients(batch);
       // Logits of order 1, rounded by 0.2 % three times; gradients of order 0.1.
-      assertClose([got.loss], [want.loss], { atol: 5e-3 }, 'loss');
+      assertClose([got.loss], [want.loss], { atol: 5e-3 * share }, 'loss');
       for (const [name, { data }] of want.gradients)
-        assertClose(named(got.gradients, name).data, data, { atol: 2e-3 }, name);
+        assertClose(named(got.gradients, name).data, data, { atol: 2e-3 * share }, name);
     });
 
     it.each(networks)('has the gradient of float32 within rounding: $name', async ({ graph, batch, outputs }) => {
       const [want, got] = await inBoth(async (one) => {
         await using network = await one.compile(withoutKinks(graph()));
         await network.setWeights(initializeParameters(network.graph, 0));
-        await using training = await network.train(setup(outputs), []);
+        await using training = await network.train(setupIn(one, outputs), []);
         return training.gradients(batch());
       });
       const difference = new Map(
@@ -146,24 +165,24 @@ export function testsBfloat16(name: string, open: (dtype: Precision) => Promise<
           { shape, data: data.map((slope, i) => slope - (named(got.gradients, name).data[i] ?? Number.NaN)) },
         ]),
       );
-      // Seen: 0.5 to 1.7 %, the roundings of 13 to 30 layers there and back. With rectifiers it would be 10 % and more of
+      // Seen in bfloat16: 0.5 to 1.7 %, the roundings of 13 to 30 layers there and back. With rectifiers it would be 10 % and more of
       // noise: where rounding carries a voxel over the kink, its slope changes from 1 to 0.01.
       const relative = gradientNorm(difference) / gradientNorm(want.gradients);
-      expect(relative).toBeLessThan(0.04);
-      expect(relative).toBeGreaterThan(0.001);
+      expect(relative).toBeLessThan(0.04 * share);
+      expect(relative).toBeGreaterThan(0.001 * share);
     });
 
     it.each(networks)('has nearly the losses of float32, step for step: $name', async ({ graph, batch, outputs }) => {
       const [want, got] = await inBoth(async (one) => {
         await using network = await one.compile(graph());
         await network.setWeights(sineWeights(network.graph));
-        await using training = await network.train(setup(outputs), []);
+        await using training = await network.train(setupIn(one, outputs), []);
         const losses: number[] = [];
         for (let step = 0; step < 8; step++) losses.push((await training.stepOn(batch(), 0.01)).loss);
         return losses;
       });
-      // Losses of 0.8; seen: up to 3e-4. Rounding of single voxels averages out.
-      assertClose(got, want, { atol: 1.5e-3 }, 'loss of step');
+      // Losses of 0.8; seen in bfloat16: up to 3e-4. Rounding of single voxels averages out.
+      assertClose(got, want, { atol: 1.5e-3 * share }, 'loss of step');
       expect(got).not.toEqual(want);
     });
 
@@ -171,7 +190,7 @@ export function testsBfloat16(name: string, open: (dtype: Precision) => Promise<
       const [want, got] = await inBoth(async (one) => {
         await using network = await one.compile(unet3d());
         await network.setWeights(initializeParameters(network.graph, 0));
-        await using training = await network.train(setup([2 / 3, 1 / 3], { optimizer: adamw }), []);
+        await using training = await network.train(setupIn(one, [2 / 3, 1 / 3], adamw), []);
         const losses: number[] = [];
         for (let step = 0; step < 60; step++)
           losses.push((await training.stepOn(networks[2]?.batch() ?? tinyBatch(), 0.003)).loss);
@@ -190,18 +209,18 @@ export function testsBfloat16(name: string, open: (dtype: Precision) => Promise<
       const [want, got] = await inBoth(async (one) => {
         await using network = await one.compile(unet3d());
         await network.setWeights(sineWeights(network.graph));
-        await using training = await network.train(setup([2 / 3, 1 / 3]), files);
+        await using training = await network.train(setupIn(one, [2 / 3, 1 / 3]), files);
         return training.validate(aBatchPlan([16, 24, 20]));
       });
-      assertClose([got.loss], [want.loss], { atol: 3e-3 }, 'loss');
+      assertClose([got.loss], [want.loss], { atol: 3e-3 * share }, 'loss');
       // Of 7680 voxels; those whose two highest logits lie within rounding may change sides.
-      assertClose(got.truePositives, want.truePositives, { atol: 80 }, 'true positives of head');
+      assertClose(got.truePositives, want.truePositives, { atol: 80 * share }, 'true positives of head');
     });
 
-    it('keeps weights in float32, so that updates below 8 bits add up', async () => {
+    it('keeps weights in float32, so that updates below its bits add up', async () => {
       await using network = await tiny();
       const before = await network.weights();
-      await using training = await network.train(setup([2 / 3, 1 / 3, 0]), []);
+      await using training = await network.train(setupIn(reduced(), [2 / 3, 1 / 3, 0]), []);
       const { gradients } = await training.gradients(tinyBatch());
       await training.stepOn(tinyBatch(), 1e-3);
       const after = await network.weights();
@@ -211,7 +230,7 @@ export function testsBfloat16(name: string, open: (dtype: Precision) => Promise<
         // The first step of SGD with Nesterov momentum 0.99.
         const want = start.map((w, i) => w - 1e-3 * 1.99 * ((data[i] ?? 0) + 3e-5 * w));
         assertClose(named(after, name).data, want, { atol: 1e-7 }, name);
-        // The last of 8 bits of a weight of 0.25 to 0.5 is worth 2e-3.
+        // The last bit of a weight of 0.25 to 0.5 is worth 2e-3 in bfloat16, 2.4e-4 in float16.
         for (const [i, w] of named(after, name).data.entries()) if (Math.abs(w - (start[i] ?? 0)) > 1e-6) moved++;
       }
       expect(moved).toBeGreaterThan(100);
@@ -226,7 +245,8 @@ export function testsBfloat16(name: string, open: (dtype: Precision) => Promise<
         await network.setWeights(initializeParameters(network.graph, 0));
         return network;
       };
-      const train = (network: Network): Promise<Training> => network.train(setup([2 / 3, 1 / 3], { optimizer }), []);
+      const train = (network: Network): Promise<Training> =>
+        network.train(setupIn(reduced(), [2 / 3, 1 / 3], optimizer), []);
       const batch = networks[2]?.batch() ?? tinyBatch();
       await using undisturbed = await compiled();
       await using whole = await train(undisturbed);
@@ -235,7 +255,7 @@ export function testsBfloat16(name: string, open: (dtype: Precision) => Promise<
       await using killed = await compiled();
       await using firstPart = await train(killed);
       await stepTimes(firstPart, 2, batch);
-      await using elsewhere = await open('bfloat16');
+      await using elsewhere = await open(dtype);
       await using resumed = await elsewhere.compile(unet3d());
       await resumed.setWeights(await killed.weights());
       await using rest = await train(resumed);
@@ -247,11 +267,14 @@ export function testsBfloat16(name: string, open: (dtype: Precision) => Promise<
 
     it('skips a step whose loss is not finite and changes nothing', async () => {
       await using network = await tiny();
-      await using training = await network.train(setup([2 / 3, 1 / 3, 0]), []);
+      await using training = await network.train(setupIn(reduced(), [2 / 3, 1 / 3, 0]), []);
       const weights = await network.weights();
       const { image, targets } = tinyBatch();
       image.data[5] = Number.NaN;
-      expect(await training.stepOn({ image, targets }, 0.01)).toMatchObject({ skipped: true, lossScale: 1 });
+      expect(await training.stepOn({ image, targets }, 0.01)).toMatchObject({
+        skipped: true,
+        lossScale: lossScaling?.initialScale ?? 1,
+      });
       expectSame(await network.weights(), weights);
     });
   });

@@ -32,15 +32,23 @@ Napi::Object loss_scale_to_js(Napi::Env env, const LossScale& scale) {
   return object;
 }
 
-/** What of the processor decides which kernel convolves bfloat16, beyond the instruction set. */
-Napi::Array bfloat16_extensions(Napi::Env env) {
+/** Those of `names` that the processor has. */
+Napi::Array extensions_among(Napi::Env env, std::initializer_list<const char*> names) {
   const auto capabilities = at::cpu::get_cpu_capabilities();
-  const Napi::Array names = Napi::Array::New(env);
-  for (const char* name : {"avx512_bf16", "amx_bf16"}) {
+  const Napi::Array there = Napi::Array::New(env);
+  for (const char* name : names) {
     const auto found = capabilities.find(name);
-    if (found != capabilities.end() && found->second.toBool()) names.Set(names.Length(), name);
+    if (found != capabilities.end() && found->second.toBool()) there.Set(there.Length(), name);
   }
-  return names;
+  return there;
+}
+
+/** Per reduced precision, what of the processor decides which kernel convolves it, beyond the instruction set. */
+Napi::Object extensions_to_js(Napi::Env env) {
+  const Napi::Object object = Napi::Object::New(env);
+  object.Set("bfloat16", extensions_among(env, {"avx512_bf16", "amx_bf16"}));
+  object.Set("float16", extensions_among(env, {"avx512_fp16", "amx_fp16"}));
+  return object;
 }
 
 Napi::Array counts_to_js(Napi::Env env, const std::vector<int64_t>& counts) {
@@ -64,13 +72,18 @@ GivenBatch batch_from_js(const Napi::Value& value) {
 
 }  // namespace
 
+Napi::Value leave(const Napi::CallbackInfo& info) {
+  leave_if_running(info[0].As<Napi::Number>().Int32Value());
+  return undefined(info.Env());
+}
+
 Napi::Value engine_open(const Napi::CallbackInfo& info) {
   install_block_cache();
   const Napi::Object engine = Napi::Object::New(info.Env());
   engine.Set("handle", to_external(info.Env(), EngineHandle{WorkThread::start(info.Env(), info[0].ToNumber())}));
   engine.Set("version", TORCH_VERSION);
   engine.Set("instructionSet", at::get_cpu_capability());
-  engine.Set("bfloat16Extensions", bfloat16_extensions(info.Env()));
+  engine.Set("extensions", extensions_to_js(info.Env()));
   return engine;
 }
 
@@ -274,11 +287,6 @@ Napi::Value training_set_optimizer_state(const Napi::CallbackInfo& info) {
 }
 
 namespace {
-
-Napi::Value leave(const Napi::CallbackInfo& info) {
-  leave_if_running(info[0].As<Napi::Number>().Int32Value());
-  return info.Env().Undefined();
-}
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   const auto export_as = [&](const char* name, Napi::Value (*call)(const Napi::CallbackInfo&)) {

@@ -1,10 +1,12 @@
 // What JavaScript may call, in the order of `binding.ts`. Handles are externals; what they hold is freed by `…Close`, or
-// by the collector if nobody does. Every call but `engineOpen` promises, and computes on its engine's thread.
+// by the collector if nobody does. Every call but `leave` and `engineOpen` promises, and computes on its engine's thread.
 #pragma once
 
 #include <napi.h>
 
 namespace pentafold {
+
+Napi::Value leave(const Napi::CallbackInfo& info);
 
 Napi::Value engine_open(const Napi::CallbackInfo& info);
 Napi::Value engine_close(const Napi::CallbackInfo& info);

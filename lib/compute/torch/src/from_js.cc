@@ -194,6 +194,7 @@ at::ScalarType scalar_type_from_js(const Napi::Value& value) {
   static const std::unordered_map<std::string, at::ScalarType> types{
       {"float32", at::kFloat},
       {"bfloat16", at::kBFloat16},
+      {"float16", at::kHalf},
   };
   return types.at(text(value));
 }

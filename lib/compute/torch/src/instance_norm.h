@@ -1,5 +1,5 @@
 // Instance norm with the leaky ReLU behind it: one pass for the statistics and one to apply, forward and backward.
-// Activations and their gradients may be bfloat16; statistics, parameters and their gradients are float32.
+// Activations and their gradients may be bfloat16 or float16; statistics, parameters and their gradients are float32.
 #pragma once
 
 #include <ATen/ATen.h>

@@ -27,6 +27,11 @@ struct BFloat16 {
   uint16_t bits;
 };
 
+/** IEEE's half: 5 bits of exponent, 10 of fraction. */
+struct Float16 {
+  uint16_t bits;
+};
+
 /** Loops over activations and their gradients. */
 template <class Element>
 struct ActivationKernels {
@@ -54,6 +59,7 @@ struct ActivationKernels {
 struct Kernels {
   ActivationKernels<float> on_float;
   ActivationKernels<BFloat16> on_bfloat16;
+  ActivationKernels<Float16> on_float16;
 
   /** Sum of squares of a flat array. */
   float (*square_sum)(const float* x, int64_t count);

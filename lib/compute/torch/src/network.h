@@ -1,8 +1,8 @@
 // Executes a graph: forward, and backward written out node by node. No autograd, so nothing is recorded that is not
 // used, and a norm runs together with the rectifier behind it.
 //
-// A pass computes in the element type of its input, float32 or bfloat16: convolutions and activations, as under PyTorch's
-// autocast. Parameters, statistics of the norms, logits and the gradients of both stay float32.
+// A pass computes in the element type of its input, float32, bfloat16 or float16: convolutions and activations, as under
+// PyTorch's autocast. Parameters, statistics of the norms, logits and the gradients of both stay float32.
 #pragma once
 
 #include <ATen/ATen.h>

@@ -6,6 +6,7 @@ import type { KubeClient } from '../../kube/kube-client.ts';
 import { JOBS, type ObjectRef, PODS, type Stored } from '../../kube/kube-object.ts';
 import type { ListAndWatch } from '../../kube/list-and-watch.ts';
 import type { Watch } from '../../kube/namespace-watch.ts';
+import type { Change } from '../../kube/object-cache.ts';
 import type { PolicyRule } from '../../kube/policy-rule.ts';
 import type { AttemptState, ObservedAttempt, StepAttempt, StepRunner } from '../step-runner.ts';
 import { attemptJob, type JobSettings, jobName, LABELS, MANAGED_BY, STEP_ANNOTATION } from './attempt-job.ts';
@@ -44,15 +45,28 @@ export class KubernetesJobRunner implements StepRunner {
   readonly #pods: ListAndWatch<Pod>;
   /** Started here, and not in the cache yet: without this the next look would start another attempt. */
   readonly #unseen = new Map<string, ObservedAttempt>();
+  /** By name of its Job: every attempt as it was when its Job or a pod last changed. */
+  readonly #observed = new Map<string, ObservedAttempt>();
+  /** By step: names of Jobs. */
+  readonly #jobsOf = new Map<string, Set<string>>();
+  /** Names of the Jobs that are to be looked at again. */
+  #stale = new Set<string>();
 
   constructor(options: JobRunnerOptions) {
     this.#options = options;
     const ours = `${LABELS.managedBy}=${MANAGED_BY}`;
     this.#jobs = options.watch(JOBS, ours, (change) => {
-      this.#unseen.delete(('after' in change ? change.after : change.before).metadata.name);
+      const { name } = subjectOf(change).metadata;
+      this.#unseen.delete(name);
+      this.#stale.add(name);
       this.#change.note();
     });
-    this.#pods = options.watch(PODS, ours, () => this.#change.note());
+    this.#pods = options.watch(PODS, ours, (change) => {
+      const job = subjectOf(change).metadata.labels?.[JOB_NAME];
+      if (job === undefined) return;
+      this.#stale.add(job);
+      this.#change.note();
+    });
   }
 
   /** Resolves when what earlier runners started is known. Before that `list` would tell of less than there is. */
@@ -70,20 +84,27 @@ export class KubernetesJobRunner implements StepRunner {
       // By an earlier runner, of whose Job the cache does not know yet.
       if (!isConflict(error)) throw error;
     }
-    this.#unseen.set(name, { step, attempt: number, state: { kind: 'pending', waitsFor: null } });
+    // The cache may have heard of the creation before we had its answer.
+    if (this.#jobs.cache.get(this.#ref(name)) === undefined) {
+      this.#unseen.set(name, { step, attempt: number, state: { kind: 'pending', waitsFor: null } });
+    }
     this.#change.note();
   }
 
   async list(): Promise<ObservedAttempt[]> {
-    const seen = this.#jobs.cache.all();
-    // The answer to a creation may come after the cache has heard of it.
-    for (const { metadata } of seen) this.#unseen.delete(metadata.name);
-    return [...seen.map((job) => this.#observed(job)), ...this.#unseen.values()];
+    this.#lookAgain();
+    return [...this.#observed.values(), ...this.#unseen.values()];
+  }
+
+  async listOf(step: string): Promise<ObservedAttempt[]> {
+    this.#lookAgain();
+    const seen = [...(this.#jobsOf.get(step) ?? [])].flatMap((name) => this.#observed.get(name) ?? []);
+    return [...seen, ...[...this.#unseen.values()].filter((attempt) => attempt.step === step)];
   }
 
   /** A worker that runs hears by itself when it asks; whatever is to end `now`, or has not begun, is deleted. */
   async stop(attempt: Pick<StepAttempt, 'step' | 'attempt'>, how: 'checkpoint' | 'now'): Promise<void> {
-    const job = this.#jobs.cache.all().find((one) => isOf(one, attempt));
+    const job = this.#jobAt(attempt);
     if (job === undefined || job.metadata.deletionTimestamp !== undefined) return;
     const { kind } = this.#stateOf(job);
     if (kind === 'pending' || (kind === 'running' && how === 'now')) {
@@ -94,7 +115,8 @@ export class KubernetesJobRunner implements StepRunner {
 
   /** Name of the Job that carries an attempt out. */
   jobOf(step: string, attempt: number): string | undefined {
-    return this.#jobs.cache.all().find((job) => isOf(job, { step, attempt }))?.metadata.name;
+    this.#lookAgain();
+    return this.#jobAt({ step, attempt })?.metadata.name;
   }
 
   changed(signal: AbortSignal): Promise<void> {
@@ -107,25 +129,54 @@ export class KubernetesJobRunner implements StepRunner {
     await this.#pods[Symbol.asyncDispose]();
   }
 
-  #observed(job: Job): ObservedAttempt {
-    return { ...attemptOf(job), state: this.#stateOf(job) };
+  #jobAt({ step, attempt }: Pick<StepAttempt, 'step' | 'attempt'>): Job | undefined {
+    const jobs = [...(this.#jobsOf.get(step) ?? [])].map((name) => this.#jobs.cache.get(this.#ref(name)));
+    return jobs.find((job) => job !== undefined && attemptOf(job).attempt === attempt);
+  }
+
+  /** Looks at the Jobs that changed, or whose state is a matter of time. */
+  #lookAgain(): void {
+    const stale = this.#stale;
+    this.#stale = new Set();
+    for (const name of stale) {
+      const job = this.#jobs.cache.get(this.#ref(name));
+      if (job === undefined) this.#forget(name);
+      else this.#look(name, job);
+    }
+  }
+
+  #look(name: string, job: Job): void {
+    const observed = { ...attemptOf(job), state: this.#stateOf(job) };
+    this.#observed.set(name, observed);
+    this.#jobsOf.set(observed.step, (this.#jobsOf.get(observed.step) ?? new Set()).add(name));
+    const isGoing = this.#newestPod(job)?.metadata.deletionTimestamp !== undefined;
+    if (isGoing && (observed.state.kind === 'running' || observed.state.kind === 'pending')) this.#stale.add(name);
+  }
+
+  #forget(name: string): void {
+    const step = this.#observed.get(name)?.step;
+    this.#observed.delete(name);
+    if (step === undefined) return;
+    const others = this.#jobsOf.get(step);
+    others?.delete(name);
+    if (others?.size === 0) this.#jobsOf.delete(step);
   }
 
   #stateOf(job: Job): AttemptState {
+    return attemptState(job, this.#newestPod(job), this.#options.clock.now());
+  }
+
+  #newestPod(job: Job): Pod | undefined {
     const pods = this.#pods.cache.withLabel(JOB_NAME, job.metadata.name);
-    const newest = pods.toSorted((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : -1))[0];
-    return attemptState(job, newest, this.#options.clock.now());
+    return pods.toSorted((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : -1))[0];
   }
 
   #ref = (name: string): ObjectRef => ({ namespace: this.#options.settings.namespace, name });
 }
 
+const subjectOf = <T>(change: Change<T>): T => ('after' in change ? change.after : change.before);
+
 const attemptOf = ({ metadata }: Job): Pick<ObservedAttempt, 'step' | 'attempt'> => ({
   step: metadata.annotations?.[STEP_ANNOTATION] ?? '',
   attempt: Number(metadata.labels?.[LABELS.attempt]),
 });
-
-function isOf(job: Job, { step, attempt }: Pick<StepAttempt, 'step' | 'attempt'>): boolean {
-  const one = attemptOf(job);
-  return one.step === step && one.attempt === attempt;
-}

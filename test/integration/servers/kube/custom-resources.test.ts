@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { V1Namespace } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { InvalidTaskError } from '#api/v1alpha1/invalid-task-error.ts';
@@ -10,18 +9,22 @@ import { EVENT_RECORDER_RULES, EventRecorder } from '#platform/kube/event-record
 import { NotLeadingError } from '#platform/kube/fence.ts';
 import { KubeApiError } from '#platform/kube/kube-api-error.ts';
 import type { KubeClient } from '#platform/kube/kube-client.ts';
-import type { Resource, Stored } from '#platform/kube/kube-object.ts';
+import { NAMESPACES } from '#platform/kube/kube-object.ts';
 import { LEADER_ELECTION_RULES, LeaderElection } from '#platform/kube/leader-election.ts';
-import { CustomResourceTaskStore, TASK_STORE_RULES } from '#platform/tasks/custom-resource-task-store.ts';
+import type { PolicyRule } from '#platform/kube/policy-rule.ts';
+import {
+  CustomResourceTaskStore,
+  DELETION_RULES,
+  TASK_STORE_RULES,
+} from '#platform/tasks/custom-resource-task-store.ts';
 import { MODELS, TASKS, type TaskResource } from '#platform/tasks/custom-resources.ts';
+import { KubeTaskEvents } from '#platform/tasks/kube-task-events.ts';
 import { eventually } from '#test/eventually.ts';
 import { aKubeClient, aKubeClientAs } from '#test/kube/a-kube-client.ts';
 import { RecordingLogger } from '#test/recording-logger.ts';
 import { type ControlPlane, startControlPlane } from '#test/servers/control-plane.ts';
 import { describeWithServers } from '#test/servers/describe-with-servers.ts';
 import { testsTaskStore } from '#test/task-store-conformance.ts';
-
-const NAMESPACES: Resource<Stored<V1Namespace>> = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces' };
 
 const manifest = (spec: object, name = 'phantom') => ({
   apiVersion: API_VERSION,
@@ -51,6 +54,21 @@ await describeWithServers('CustomResources on a real API server', ['kubernetes']
     const task = manifest(spec, name);
     return client.create(TASKS, { ...task, metadata: { ...task.metadata, namespace } });
   };
+
+  /** Of a service account that may do what these rules say, in its namespace. */
+  async function aToken(namespace: string, rules: readonly PolicyRule[]): Promise<string> {
+    const metadata = { namespace, name: 'controller' };
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'controller' };
+    const subjects = [{ kind: 'ServiceAccount', ...metadata }];
+    for (const object of [
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
+      { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules },
+      { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata, roleRef, subjects },
+    ]) {
+      await server.kubectl(['apply', '-f', '-'], JSON.stringify(object));
+    }
+    return (await server.kubectl(['-n', namespace, 'create', 'token', 'controller'])).trim();
+  }
 
   const aStore = (namespace: string, log = new RecordingLogger(), through = client) =>
     new CustomResourceTaskStore({ client: through, namespace, clock: systemClock, random: Math.random, log });
@@ -236,6 +254,77 @@ await describeWithServers('CustomResources on a real API server', ['kubernetes']
       expect((await store.list()).map(({ metadata }) => metadata.generation)).toEqual([2]);
     });
 
+    test('hears of a retry that somebody asks for by an annotation, once per value', async () => {
+      const namespace = await aNamespace();
+      await created(namespace, {});
+      await using store = aStore(namespace);
+      const { signal } = new AbortController();
+      expect((await store.get('phantom'))?.metadata).not.toHaveProperty('retryRequestedAt');
+      await store.changed(signal);
+      const annotate = ['-n', namespace, 'annotate', '--overwrite', 'task', 'phantom'];
+      for (const value of ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z']) {
+        const changed = store.changed(signal);
+        await server.kubectl([...annotate, `pentafold.io/retry-requested-at=${value}`]);
+        await changed;
+        const task = await store.get('phantom');
+        expect(task?.metadata).toMatchObject({ generation: 1, retryRequestedAt: value });
+        await store.updateStatus('phantom', { ...aStatus('Failed', 'True', 'Broken'), lastRetryRequestedAt: value });
+        expect((await store.get('phantom'))?.status?.lastRetryRequestedAt).toBe(value);
+      }
+    });
+
+    test('holds a Task that is deleted until it is let go, with the rights that this takes and no finalizer lost', async () => {
+      const namespace = await aNamespace();
+      await created(namespace, { deletionPolicy: 'Delete' });
+      const ref = { namespace, name: 'phantom' };
+      await client.merge(TASKS, ref, { metadata: { finalizers: ['example.org/another'] } });
+      const token = await aToken(namespace, [...TASK_STORE_RULES, ...DELETION_RULES]);
+      await using store = aStore(namespace, new RecordingLogger(), aKubeClientAs(server.kubeconfig, token));
+      await store.hold('phantom', true);
+      await store.hold('phantom', true);
+      expect((await client.get(TASKS, ref))?.metadata.finalizers).toEqual([
+        'example.org/another',
+        'pentafold.io/stored-data',
+      ]);
+      expect(await store.leaving()).toEqual([]);
+      await client.delete(TASKS, ref, 'Background');
+      await eventually('it is leaving', async () => (await store.leaving()).length === 1);
+      const [leaving] = await store.leaving();
+      expect(leaving?.task?.spec.deletionPolicy).toBe('Delete');
+      expect(Math.abs((leaving?.since.getTime() ?? 0) - Date.now())).toBeLessThan(60_000);
+      expect(await store.get('phantom')).toBeUndefined();
+      await store.hold('phantom', false);
+      expect(await store.leaving()).toEqual([]);
+      await client.merge(TASKS, ref, { metadata: { finalizers: null } });
+      await eventually('it is gone', async () => (await client.get(TASKS, ref)) === undefined);
+      await store.hold('phantom', false);
+    });
+
+    test('knows when all of its namespace goes', async () => {
+      const namespace = await aNamespace();
+      await created(namespace, { deletionPolicy: 'Delete' });
+      await using store = aStore(namespace);
+      await store.hold('phantom', true);
+      expect(await store.everythingGoes()).toBe(false);
+      await client.delete(NAMESPACES, { namespace: null, name: namespace }, 'Background');
+      await eventually('it goes', () => store.everythingGoes());
+      await eventually('the Task is leaving', async () => (await store.leaving()).length === 1);
+      await store.hold('phantom', false);
+      await eventually(
+        'it is gone',
+        async () => (await client.get(TASKS, { namespace, name: 'phantom' })) === undefined,
+      );
+    });
+
+    test('keeps what a Task took in', async () => {
+      const namespace = await aNamespace();
+      await created(namespace, {});
+      await using store = aStore(namespace);
+      const takenIn = { generation: 1, revision: 'a'.repeat(64), pretrainedWeights: { '2d': 'b'.repeat(64) } };
+      await store.updateStatus('phantom', { ...aStatus('Succeeded', 'False', 'InProgress'), takenIn });
+      expect((await client.get(TASKS, { namespace, name: 'phantom' }))?.status?.takenIn).toEqual(takenIn);
+    });
+
     test('leaves out a Task that is being deleted', async () => {
       const namespace = await aNamespace();
       const task = await created(namespace, {});
@@ -304,19 +393,8 @@ await describeWithServers('CustomResources on a real API server', ['kubernetes']
 
     test('needs no more rights than its rules give, and may not change what is wanted', async () => {
       const namespace = await aNamespace();
-      const task = await created(namespace, {});
-      const anyName = { namespace, name: 'controller' };
-      const rules = [...TASK_STORE_RULES, ...LEADER_ELECTION_RULES, ...EVENT_RECORDER_RULES];
-      const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'controller' };
-      const subjects = [{ kind: 'ServiceAccount', ...anyName }];
-      for (const object of [
-        { apiVersion: 'v1', kind: 'ServiceAccount', metadata: anyName },
-        { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: anyName, rules },
-        { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata: anyName, roleRef, subjects },
-      ]) {
-        await server.kubectl(['apply', '-f', '-'], JSON.stringify(object));
-      }
-      const token = (await server.kubectl(['-n', namespace, 'create', 'token', 'controller'])).trim();
+      await created(namespace, {});
+      const token = await aToken(namespace, [...TASK_STORE_RULES, ...LEADER_ELECTION_RULES, ...EVENT_RECORDER_RULES]);
       const controller = aKubeClientAs(server.kubeconfig, token);
       const log = new RecordingLogger();
       await using store = aStore(namespace, log, controller);
@@ -335,10 +413,11 @@ await describeWithServers('CustomResources on a real API server', ['kubernetes']
         ...{ client: controller, controller: 'pentafold.io/controller', instance: 'a', clock: systemClock, log },
         newSuffix: randomUUID,
       });
-      const { uid } = task.metadata;
-      recorder.record({
-        regarding: { apiVersion: API_VERSION, kind: 'Task', namespace, name: 'phantom', uid },
-        ...{ type: 'Normal', reason: 'AttemptStarted', action: 'Start', note: 'It began.' },
+      const seen = await store.get('phantom');
+      if (seen === undefined) throw new Error('the Task should be there');
+      const note = 'It began.';
+      new KubeTaskEvents(recorder, namespace).record(seen, {
+        ...{ type: 'Normal', reason: 'AttemptStarted', action: 'Start', note },
       });
       await recorder.flushed();
       expect(log.lines.filter(({ level }) => level === 'warn')).toEqual([]);

@@ -1,7 +1,11 @@
 // The configuration of what runs on a node.
 
 import { join } from 'node:path';
+import { CLUSTER_DOMAIN } from './cluster-dns.ts';
 import { MACHINE_ADDRESS } from './private-machine.ts';
+
+/** Where pods ask for names, within the API server's `--service-cluster-ip-range`. */
+export const DNS_ADDRESS = '10.96.0.10';
 
 export const PAUSE_IMAGE = 'localhost/pause:1';
 
@@ -64,4 +68,6 @@ export const kubeletConfig = (folder: string, cgroup: string): object => ({
   // The machine's disk and memory belong to others too: their fullness is no reason to evict a test's pod.
   evictionHard: { 'memory.available': '50Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
   resolvConf: '',
+  clusterDNS: [DNS_ADDRESS],
+  clusterDomain: CLUSTER_DOMAIN,
 });

@@ -9,9 +9,11 @@ import type { ControlPlane } from '../control-plane.ts';
 import { NODE_NAME } from '../control-plane-credentials.ts';
 import { kubernetesProgram } from '../control-plane-launches.ts';
 import { type Server, type ServerProcess, startProcess } from '../server-process.ts';
+import { serveClusterNames } from './cluster-dns.ts';
 import {
   containerdConfig,
   containerdSocket,
+  DNS_ADDRESS,
   kubeletConfig,
   network,
   networkFolder,
@@ -30,7 +32,7 @@ export interface Node extends AsyncDisposable {
  * `runOnPrivateMachine`, whose end is the end of its containers and of what it keeps.
  *
  * Pods have addresses and reach what listens at `MACHINE_ADDRESS`, and the API server where their environment says that
- * it is. There is no cluster DNS and no other service address.
+ * it is. Names of headless services lead to their pods; there is no other service address.
  *
  * @param controlPlane that listens at `MACHINE_ADDRESS`.
  * @param images tars of `writeImage`; pods that use them say `imagePullPolicy: Never`.
@@ -43,6 +45,8 @@ export async function startNode(controlPlane: ControlPlane, images: readonly str
     await ctr(folder, ['--namespace', 'k8s.io', 'images', 'import', image]);
   const kubelet = resources.use(await startKubelet(folder, controlPlane));
   resources.use(await serveKubernetesService(controlPlane));
+  await addAddress(DNS_ADDRESS);
+  resources.use(await serveClusterNames(controlPlane, DNS_ADDRESS));
   const owned = resources.move();
   return { kubelet, containerd, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
@@ -102,7 +106,7 @@ async function writePauseImage(folder: string): Promise<string> {
  */
 async function serveKubernetesService({ url }: ControlPlane): Promise<AsyncDisposable> {
   const { hostname, port } = new URL(url);
-  await promisify(execFile)('ip', ['address', 'add', `${SERVICE_ADDRESS}/32`, 'dev', 'lo']);
+  await addAddress(SERVICE_ADDRESS);
   const clients = new Set<Socket>();
   const server = createServer((client) => {
     clients.add(client);
@@ -121,6 +125,8 @@ async function serveKubernetesService({ url }: ControlPlane): Promise<AsyncDispo
     },
   };
 }
+
+const addAddress = (address: string) => promisify(execFile)('ip', ['address', 'add', `${address}/32`, 'dev', 'lo']);
 
 /** The first of the API server's `--service-cluster-ip-range`. */
 const SERVICE_ADDRESS = '10.96.0.1';
