@@ -1,6 +1,6 @@
 // One Task on real data, twice: on a cluster with a real node, and on this machine alone. Both end with the same bytes.
 
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
@@ -42,10 +42,10 @@ await describeWithServers(
         const task = join(folder.path, 'task.yaml');
         await writeFile(task, stringify(realTask(sharedPath(DATASET))));
         const home = join(folder.path, 'home');
-        const ended = await runProgram(pentafold, ['run', task, '--home', home, '--json'], process.env);
+        const ended = await runProgram(pentafold, ['run', task, '--home', home], process.env);
         expect(ended.exitCode, ended.stderr).toBe(0);
-        const stored = JSON.parse(ended.stdout);
-        expect(stored.model.step).toBe(report.publishStep);
+        const model = JSON.parse(await readFile(join(home, 'models', 'hippocampus.json'), 'utf8'));
+        expect(model.spec.step).toBe(report.publishStep);
       });
     }),
 );

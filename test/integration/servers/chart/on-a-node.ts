@@ -29,7 +29,7 @@ export interface Report {
 const WAIT = '--timeout=60s';
 const NAMESPACE = '--namespace=research';
 
-/** Names of pods that are ready, and are to stay. */
+/** Names of pods that are ready. */
 const READY = '{.items[?(@.status.containerStatuses[0].ready==true)].metadata.name}';
 
 const TASK = stringify({
@@ -41,6 +41,12 @@ const TASK = stringify({
 
 const fieldOf = ({ kubectl }: ControlPlane, what: string, path: string): Promise<string> =>
   kubectl(['get', what, NAMESPACE, `--output=jsonpath=${path}`]);
+
+const install = ({ kubeconfig }: ControlPlane): Promise<string> =>
+  helm(
+    ['install', 'pentafold', CHART, NAMESPACE, `--values=${example('try-out')}`, '--set=controller.replicas=2'],
+    kubeconfig,
+  );
 
 if (import.meta.main) process.stdout.write(JSON.stringify(await report()));
 
@@ -59,17 +65,14 @@ async function report(): Promise<Report> {
   await createNamespace(controlPlane, 'research');
   await kubectl(['label', 'namespace', 'research', 'pod-security.kubernetes.io/enforce=restricted']);
 
-  await install(controlPlane, []);
-  for (const pod of ['pod/pentafold-store-0', 'pod/pentafold-bus-0'])
-    for (const what of ['--for=create', '--for=condition=Ready']) await kubectl(['wait', NAMESPACE, what, pod, WAIT]);
-  const store = `http://${await fieldOf(controlPlane, 'pod/pentafold-store-0', '{.status.podIP}')}:7070`;
-  const bus = `nats://${await fieldOf(controlPlane, 'pod/pentafold-bus-0', '{.status.podIP}')}:4222`;
-  await install(controlPlane, [`S3_ENDPOINT=${store}`, `BUS=${bus}`]);
-  await kubectl(['rollout', 'status', NAMESPACE, 'deployment/pentafold-controller', WAIT]);
+  await install(controlPlane);
+  for (const what of ['deployment/pentafold-controller', 'statefulset/pentafold-store', 'statefulset/pentafold-bus'])
+    await kubectl(['rollout', 'status', NAMESPACE, what, WAIT]);
   const ready = await fieldOf(controlPlane, 'pods', READY);
   await kubectl(['apply', NAMESPACE, '--filename=-'], TASK);
   await kubectl(['wait', NAMESPACE, '--for=condition=Accepted', 'task/first', WAIT]);
 
+  const store = `http://${await fieldOf(controlPlane, 'pod/pentafold-store-0', '{.status.podIP}')}:7070`;
   const answerFor = async (bucket: string) => (await fetch(`${store}/${bucket}/`)).status;
   return {
     ready: ready.split(' '),
@@ -77,12 +80,4 @@ async function report(): Promise<Report> {
     accepted: await fieldOf(controlPlane, 'task/first', '{.status.conditions[?(@.type=="Accepted")].message}'),
     bucket: { made: await answerFor(tryOut.store.bucket), other: await answerFor('another') },
   };
-}
-
-/** There are no names on this cluster: programs are told addresses. */
-async function install({ kubeconfig }: ControlPlane, environment: readonly string[]): Promise<void> {
-  const addresses = environment.map((variable) => `--set-string=controller.environment.${variable}`);
-  const values = ['controller.replicas=2', 'controller.advertisedAddress=$(POD_IP):8443'].map((one) => `--set=${one}`);
-  const of = [CHART, NAMESPACE, `--values=${example('try-out')}`];
-  await helm(['upgrade', '--install', 'pentafold', ...of, ...values, ...addresses], kubeconfig);
 }
