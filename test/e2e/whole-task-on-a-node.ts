@@ -48,7 +48,7 @@ async function report(): Promise<Report> {
 
   const startedMs = performance.now();
   await kubectl(['apply', NAMESPACE, '--filename=-'], JSON.stringify(realTask(`s3://${BUCKET}/datasets/hippocampus`)));
-  await kubectl(['wait', NAMESPACE, '--for=condition=Succeeded', 'task/hippocampus', '--timeout=400s']);
+  await succeeded(controlPlane);
   const secondsToModel = (performance.now() - startedMs) / 1000;
 
   const fieldOf = (what: string, path: string) => kubectl(['get', what, NAMESPACE, `--output=jsonpath=${path}`]);
@@ -63,6 +63,17 @@ async function report(): Promise<Report> {
     told: await kubectl(['get', 'tasks', NAMESPACE]),
     secondsToModel,
   };
+}
+
+/** @throws {Error} with what the cluster knows when it does not come to that. */
+async function succeeded({ kubectl }: ControlPlane): Promise<void> {
+  const wait = ['wait', NAMESPACE, '--for=condition=Succeeded', 'task/hippocampus', '--timeout=240s'];
+  await kubectl(wait).catch(async (error) => {
+    const known = ['task/hippocampus --output=yaml', 'pods --output=wide', 'events --sort-by=.lastTimestamp'];
+    const told = await Promise.all(known.map((what) => kubectl(['get', NAMESPACE, ...what.split(' ')])));
+    const logs = await kubectl(['logs', NAMESPACE, '--selector=app.kubernetes.io/name=pentafold', '--tail=30']);
+    throw new Error([error, ...told, logs].join('\n'));
+  });
 }
 
 async function images(): Promise<string[]> {

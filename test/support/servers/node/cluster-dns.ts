@@ -1,6 +1,21 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import type { V1EndpointSlice } from '@kubernetes/client-node';
+import { systemClock } from '#platform/clock/system-clock.ts';
+import type { Resource, Stored } from '#platform/kube/kube-object.ts';
+import { ListAndWatch } from '#platform/kube/list-and-watch.ts';
+import type { ObjectCache } from '#platform/kube/object-cache.ts';
+import { aKubeClient } from '../../kube/a-kube-client.ts';
+import { RecordingLogger } from '../../recording-logger.ts';
 import type { ControlPlane } from '../control-plane.ts';
+
+type EndpointSlice = Stored<V1EndpointSlice>;
+
+const ENDPOINT_SLICES: Resource<EndpointSlice> = {
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  plural: 'endpointslices',
+};
 
 export const CLUSTER_DOMAIN = 'cluster.local';
 
@@ -24,29 +39,36 @@ interface Question {
  * @param address where it listens, on port 53.
  */
 export async function serveClusterNames(controlPlane: ControlPlane, address: string): Promise<AsyncDisposable> {
-  const socket = createSocket('udp4');
-  socket.on('message', (message, from) => {
-    answerTo(controlPlane, message).then(
-      (answer) => socket.send(answer, from.port, from.address),
-      // Whoever asks asks again.
-      () => {},
-    );
+  const slices = new ListAndWatch<EndpointSlice>({
+    client: aKubeClient(controlPlane.kubeconfig),
+    resource: ENDPOINT_SLICES,
+    selection: { namespace: null },
+    changed: () => {},
+    silenceMs: 120_000,
+    watchSeconds: 300,
+    backoff: { firstMs: 100, longestMs: 1000 },
+    clock: systemClock,
+    random: Math.random,
+    log: new RecordingLogger(),
   });
+  const socket = createSocket('udp4');
+  socket.on('message', (message, from) => socket.send(answerTo(slices.cache, message), from.port, from.address));
   socket.bind(53, address);
   await once(socket, 'listening');
   return {
     async [Symbol.asyncDispose]() {
       socket.close();
       await once(socket, 'close');
+      await slices[Symbol.asyncDispose]();
     },
   };
 }
 
-async function answerTo(controlPlane: ControlPlane, message: Buffer): Promise<Buffer> {
+function answerTo(slices: ObjectCache<EndpointSlice>, message: Buffer): Buffer {
   const question = questionOf(message);
   const [service = '', namespace = '', ...domain] = question.name.split('.');
   const isOurs = domain.join('.') === `svc.${CLUSTER_DOMAIN}`;
-  const addresses = isOurs ? await readyAddresses(controlPlane, service, namespace) : [];
+  const addresses = isOurs ? readyAddresses(slices, service, namespace) : [];
   const answers = question.type === TYPE_A ? addresses.map(addressRecord) : [];
   const header = Buffer.alloc(HEADER_BYTES);
   message.copy(header, 0, 0, 2);
@@ -82,17 +104,11 @@ function addressRecord(address: string): Buffer {
   return Buffer.concat([record, Buffer.from(address.split('.').map(Number))]);
 }
 
-async function readyAddresses({ kubectl }: ControlPlane, service: string, namespace: string): Promise<string[]> {
-  const selector = `--selector=kubernetes.io/service-name=${service}`;
-  const { items } = JSON.parse(
-    await kubectl(['get', 'endpointslices', `--namespace=${namespace}`, selector, '--output=json']),
-  );
-  return items.flatMap(({ endpoints }: { endpoints: Endpoint[] | null }) =>
-    (endpoints ?? []).filter(({ conditions }) => conditions.ready).flatMap(({ addresses }) => addresses),
-  );
-}
-
-interface Endpoint {
-  readonly addresses: readonly string[];
-  readonly conditions: { readonly ready: boolean };
+function readyAddresses(slices: ObjectCache<EndpointSlice>, service: string, namespace: string): string[] {
+  return slices
+    .withLabel('kubernetes.io/service-name', service)
+    .filter(({ metadata }) => metadata.namespace === namespace)
+    .flatMap(({ endpoints }) => endpoints ?? [])
+    .filter(({ conditions }) => conditions?.ready)
+    .flatMap(({ addresses }) => addresses);
 }
