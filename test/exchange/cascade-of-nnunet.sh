@@ -1,6 +1,6 @@
 #!/bin/sh
 # Trains a small cascade with nnU-Net itself on made-up cases, imports it, predicts further cases with both, and compares.
-# By hand, seven minutes on two busy cores: it needs a Python environment with nnunetv2==2.8.1 (and CPU-capable
+# By hand, 7 to 13 minutes on two busy cores: it needs a Python environment with nnunetv2==2.8.1 (and CPU-capable
 # torch).
 #
 #   test/exchange/cascade-of-nnunet.sh VENV OUT
