@@ -45,7 +45,7 @@ const nifti: ImageFormat = {
   otherReaders: ['NibabelIO'],
   hasColours: false,
   hasSidecar: false,
-  read: async (bytes) => ({ ...readNifti(bytes), alpha: false, warnings: [] }),
+  read: async (bytes) => ({ ...readNifti(bytes), firstRow: 'bottom', alpha: false, warnings: [] }),
   writeLabels: async (labels, { shape, geometry }) => ({ file: writeNifti(labels, shape, geometry), sidecar: null }),
 };
 

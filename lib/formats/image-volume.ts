@@ -11,6 +11,8 @@ export interface ImageVolume {
   readonly data: Float32Array;
   /** Along the world axes for formats that do not say where an image lies. */
   readonly geometry: NiftiGeometry;
+  /** Where row y = 0 belongs when a slice is shown: pictures begin at the top, y of NIfTI grows upwards. */
+  readonly firstRow: 'top' | 'bottom';
   /** The last channel is transparency. */
   readonly alpha: boolean;
   /** Worth saying, no reason to stop: a spacing that had to be assumed. */
@@ -37,6 +39,7 @@ export function volumeOf(pixels: Pixels, spacing: Spacing<'zyx'>, warnings: read
     spacing,
     data: channelsFirst(pixels, product(shape)),
     geometry: axisAlignedGeometry(spacing),
+    firstRow: 'top',
     alpha,
     warnings,
   };

@@ -12,7 +12,7 @@ describe('loadBinding', () => {
     const path = join(folder.path, 'absent.node');
     expect(() => loadBinding(path)).toThrow(EngineUnavailableError);
     expect(() => loadBinding(path)).toThrow(
-      `engine torch cannot be loaded: ${path} for ${process.platform}-${process.arch} with libtorch 2.11.0 does not load: it was not built; run npm run setup, or ask for engine tfjs`,
+      `engine torch: ${path} for ${process.platform}-${process.arch} with libtorch 2.11.0 does not load: it was not built; run npm run setup, or ask for engine tfjs`,
     );
   });
 

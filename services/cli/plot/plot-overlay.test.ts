@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { shapeZyx, spacingZyx } from '#core/geometry/axes.ts';
+import { IMAGE_FORMATS, type ImageEnding } from '#formats/image-format.ts';
 import { writeNifti } from '#formats/nifti.ts';
 import { axisAlignedGeometry } from '#formats/nifti-geometry.ts';
 import { type TemporaryFolder, temporaryFolder } from '#test/temporary-folder.ts';
@@ -47,6 +48,23 @@ describe('plotOverlay', () => {
     expect(height).toBe(24 + EDGE + 20 + 8);
     expect(pixel(EDGE + 2, 24 + 100)).toEqual([255, 176, 0]);
     expect(pixel(10, 24 + EDGE + 14)).toEqual([255, 176, 0]);
+  });
+
+  it.each<{ ending: ImageEnding; edge: 'top' | 'bottom' }>([
+    { ending: '.png', edge: 'top' },
+    { ending: '.bmp', edge: 'top' },
+    { ending: '.tif', edge: 'top' },
+    { ending: '.nii.gz', edge: 'bottom' },
+  ])('shows the first row of a $ending at the $edge', async ({ ending, edge }) => {
+    const shape = shapeZyx(1, EDGE, EDGE);
+    const firstRow = Uint8Array.from({ length: EDGE * EDGE }, (_, i) => Number(i < EDGE));
+    const grid = { shape, spacing: spacingZyx(1, 1, 1), geometry };
+    const { file } = await IMAGE_FORMATS[ending].writeLabels(firstRow, grid);
+    await writeFile(at(`rows${ending}`), file);
+    await plotOverlay({ image: at(`rows${ending}`), labels: at(`rows${ending}`), out: at('a.png') });
+    const { pixel } = await pixelsOf('a.png');
+    const [top, bottom] = [24, 24 + EDGE - 1].map((y) => pixel(EDGE + 2 + 100, y));
+    expect({ top, bottom }).toEqual({ top: [0, 0, 0], bottom: [0, 0, 0], [edge]: [255, 176, 0] });
   });
 
   it('has twenty colours for labels, and sets a long legend in columns', async () => {

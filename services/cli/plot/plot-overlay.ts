@@ -41,7 +41,12 @@ export async function plotOverlay({ image, labels, reference, out }: OverlayFile
   await writeOutput(
     out,
     await labelsPng(
-      { shape: volume.shape, image: firstChannel, orientation: orientationOf(image, volume) },
+      {
+        shape: volume.shape,
+        image: firstChannel,
+        firstRow: volume.firstRow,
+        orientation: orientationOf(image, volume),
+      },
       map.labels,
       actual?.labels ?? null,
       labelNames(await declaredDataset([dirname(labels), dirname(reference ?? labels)])),

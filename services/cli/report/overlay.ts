@@ -9,9 +9,13 @@ import { escapeXml } from './line-chart.ts';
 export interface OverlayCase {
   readonly shape: readonly [number, number, number];
   readonly image: Float32Array;
+  readonly firstRow: 'top' | 'bottom';
   readonly reference: ArrayLike<number>;
   readonly prediction: ArrayLike<number>;
 }
+
+/** What every panel shows. */
+type Shown = Pick<OverlayCase, 'shape' | 'image' | 'firstRow'>;
 
 type Rgb = readonly [number, number, number];
 
@@ -77,15 +81,12 @@ const ERROR_COLOURS = { missed: [0, 114, 255], wrong: [255, 64, 32] } as const s
  * @param nameOf a label, for the legend.
  */
 export async function labelsPng(
-  {
-    shape,
-    image,
-    orientation,
-  }: Pick<OverlayCase, 'shape' | 'image'> & { readonly orientation: SliceOrientation | null },
+  { orientation, ...shown }: Shown & { readonly orientation: SliceOrientation | null },
   labels: ArrayLike<number>,
   reference: ArrayLike<number> | null,
   nameOf: (label: number) => string,
 ): Promise<Buffer> {
+  const { shape } = shown;
   const slice = sliceWithMostForeground(shape, reference ?? labels);
   const seen = sliceOf(labels, shape, slice);
   const paints: Paint[] = [() => null, outline(seen, shape)];
@@ -105,7 +106,7 @@ export async function labelsPng(
     );
   const first = orientation === null ? 'image' : `image, ${orientation.plane}`;
   const titles = [first, 'labels', 'reference', 'errors'].slice(0, paints.length);
-  const panels = await panelsPng({ shape, image }, slice, paints);
+  const panels = await panelsPng(shown, slice, paints);
   const marks = orientation === null ? '' : edgeMarks(orientation, shape);
   return captioned(panels, titles, legend, marks);
 }
@@ -195,23 +196,20 @@ const errors =
     return seen === 0 ? ERROR_COLOURS.missed : ERROR_COLOURS.wrong;
   };
 
-function panelsPng(
-  { shape, image }: Pick<OverlayCase, 'shape' | 'image'>,
-  slice: number,
-  paints: readonly Paint[],
-): Promise<Buffer> {
+function panelsPng({ shape, image, firstRow }: Shown, slice: number, paints: readonly Paint[]): Promise<Buffer> {
   const [, height, width] = shape;
   const full = paints.length * width + (paints.length - 1) * PANEL_GAP;
   const grey = greyLevels(sliceOf(image, shape, slice));
   const pixels = new Uint8Array(full * height * 3).fill(255);
   paints.forEach((paint, panel) => {
     const left = panel * (width + PANEL_GAP);
-    for (let y = 0; y < height; y++)
+    for (let y = 0; y < height; y++) {
+      const row = firstRow === 'top' ? y : height - 1 - y;
       for (let x = 0; x < width; x++) {
         const g = grey[y * width + x] ?? 0;
-        // Rows run from inferior or posterior up, as radiologists expect an axial RAS slice: flip vertically.
-        pixels.set(paint(x, y) ?? [g, g, g], ((height - 1 - y) * full + left + x) * 3);
+        pixels.set(paint(x, y) ?? [g, g, g], (row * full + left + x) * 3);
       }
+    }
   });
   return sharp(pixels, { raw: { width: full, height, channels: 3 } })
     .resize({ width: full * enlargement(width), kernel: 'nearest' })

@@ -59,6 +59,7 @@ export async function readOverlayCase(folders: TestFolders, caseId: string): Pro
   return {
     shape: [z, y, x],
     image: image.data.subarray(0, z * y * x),
+    firstRow: image.firstRow,
     reference: (await readOneOf(folders.references, caseId, [caseId])).data,
     prediction: (await readOneOf(folders.predictions, caseId, [caseId])).data,
   };

@@ -135,7 +135,7 @@ describe('bin/pentafold', () => {
     const { exitCode, stderr } = await call(launcher, 'run', 'task.yaml', '--home', 'home');
     expect(exitCode).toBe(1);
     expect(stderr).toBe(
-      'error: engine torch cannot be loaded: on a CPU a training in float16 takes tens of times as long as in float32; ' +
+      'error: engine torch: on a CPU a training in float16 takes tens of times as long as in float32; ' +
         'ask for precision bfloat16 or float32\n  ENGINE_UNAVAILABLE: see docs/errors.md\n',
     );
   });
