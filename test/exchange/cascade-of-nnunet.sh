@@ -1,6 +1,6 @@
 #!/bin/sh
-# Trains a small cascade with nnU-Net itself on made-up cases, imports it, predicts further cases with both, and compares.
-# By hand, 7 to 13 minutes on two busy cores: it needs a Python environment with nnunetv2==2.8.1 (and CPU-capable
+# Trains a small cascade with nnU-Net itself on made-up cases, imports it, predicts further cases with both, and compares;
+# then exports it, has nnU-Net predict with that too, and compares again. By hand, 7 to 13 minutes on two busy cores: it needs a Python environment with nnunetv2==2.8.1 (and CPU-capable
 # torch).
 #
 #   test/exchange/cascade-of-nnunet.sh VENV OUT
@@ -33,21 +33,26 @@ for configuration in 3d_lowres 3d_cascade_fullres; do
   done
 done
 
-predict() { # CONFIGURATION FURTHER-OPTIONS…
-  configuration=$1 && shift
-  "$venv/bin/nnUNetv2_predict_from_modelfolder" -i "$data/imagesTs" -o "$out/nnunet/$configuration" \
-    -m "$trained$configuration" -f 0 1 -device cpu -npp 1 -nps 1 "$@"
+predict_cascade() { # MODEL-FOLDERS OUTPUT
+  for configuration in 3d_lowres 3d_cascade_fullres; do
+    [ "$configuration" = 3d_lowres ] && previous= || previous="-prev_stage_predictions $2/3d_lowres"
+    # shellcheck disable=SC2086 # two words or none
+    "$venv/bin/nnUNetv2_predict_from_modelfolder" -i "$data/imagesTs" -o "$2/$configuration" \
+      -m "$1$configuration" -f 0 1 -device cpu -npp 1 -nps 1 $previous
+  done
 }
-predict 3d_lowres
-predict 3d_cascade_fullres -prev_stage_predictions "$out/nnunet/3d_lowres"
+predict_cascade "$trained" "$out/nnunet"
 
 for configuration in 3d_lowres 3d_cascade_fullres; do
   model=$(echo "$configuration" | tr _ -)
   "$here/bin/pentafold" import nnunet "$trained$configuration" --name "$model" --home "$out/home"
   "$here/bin/pentafold" predict -m "$model" --home "$out/home" -i "$data/imagesTs" -o "$out/ours/$configuration"
 done
+"$here/bin/pentafold" export nnunet 3d-cascade-fullres --home "$out/home" --out "$out/exported"
+predict_cascade "$out/exported/$(basename "$trained")" "$out/nnunet-exported"
 for configuration in 3d_lowres 3d_cascade_fullres; do
   echo "$configuration"
   "$here/bin/pentafold" evaluate "$data/labelsTs" "$out/nnunet/$configuration"
   "$venv/bin/python" "$here/test/exchange/differing_voxels.py" "$out/nnunet/$configuration" "$out/ours/$configuration"
+  "$venv/bin/python" "$here/test/exchange/differing_voxels.py" "$out/nnunet-exported/$configuration" "$out/ours/$configuration"
 done
