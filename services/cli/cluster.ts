@@ -111,6 +111,11 @@ export function openClusterObjects(text: string, env: Environment): ClusterObjec
   const address = tryObjectAddress(text);
   if (address?.kind !== 's3') throw new RangeError(`'${text}' is no address in a store: expected s3://bucket/prefix`);
   const { s3 } = loadEnvironment(z.object({}).and(s3Environment), env);
-  const store = openObjects(address, { s3, patienceSeconds: STORE_PATIENCE_SECONDS, clock: systemClock });
+  const store = openObjects(address, {
+    s3,
+    handedOver: null,
+    patienceSeconds: STORE_PATIENCE_SECONDS,
+    clock: systemClock,
+  });
   return { store, partBytes: PART_BYTES };
 }
