@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AttemptState } from '#platform/runner/step-runner.ts';
 import { aStep } from '#test/a-step.ts';
+import { ManualClock } from '#test/manual-clock.ts';
 import { RecordingLogger } from '#test/recording-logger.ts';
 import { AttemptCredentials } from './attempt-credentials.ts';
 
@@ -9,6 +10,7 @@ const running: AttemptState = { kind: 'running' };
 
 function hander(states: Readonly<Record<number, AttemptState>>, issue = async () => ISSUED) {
   const log = new RecordingLogger();
+  const clock = new ManualClock();
   const asked: unknown[] = [];
   const credentials = new AttemptCredentials({
     issuer: {
@@ -21,9 +23,10 @@ function hander(states: Readonly<Record<number, AttemptState>>, issue = async ()
     running: async (step) =>
       Object.entries(states).map(([attempt, state]) => ({ step, attempt: Number(attempt), state })),
     description: async () => aStep(),
+    clock,
     log,
   });
-  return { credentials, asked, log };
+  return { credentials, asked, log, clock };
 }
 
 describe('AttemptCredentials', () => {
@@ -63,6 +66,14 @@ describe('AttemptCredentials', () => {
   test('a service that gives none is told of in the log, and the attempt asks again', async () => {
     const { credentials, log } = hander({ 1: running }, () => Promise.reject(new Error('503')));
     expect(await credentials.for('step', 1, 0)).toBeNull();
+    expect(log.lines.map(({ message }) => message)).toEqual(['no store credentials to hand over']);
+  });
+
+  test('a service that takes its time does not keep the attempt from its answer', async () => {
+    const { credentials, log, clock } = hander({ 1: running }, () => new Promise(() => {}));
+    const answered = credentials.for('step', 1, 0);
+    clock.advance(5000);
+    expect(await answered).toBeNull();
     expect(log.lines.map(({ message }) => message)).toEqual(['no store credentials to hand over']);
   });
 

@@ -1,3 +1,4 @@
+import type { Clock } from '#platform/clock/clock.ts';
 import type { Logger } from '#platform/logging/logger.ts';
 import type { TemporaryCredentials } from '#platform/objects/handed-over-credentials.ts';
 import type { ObservedAttempt } from '#platform/runner/step-runner.ts';
@@ -16,8 +17,12 @@ export interface AttemptCredentialsOptions {
   /** What the runner knows of a step. */
   readonly running: (step: string) => Promise<readonly ObservedAttempt[]>;
   readonly description: (step: string) => Promise<StepDescription>;
+  readonly clock: Clock;
   readonly log: Logger;
 }
+
+/** An attempt takes an answer that is late for none, and a controller that does not answer for one that is gone. */
+const LONGEST_MS = 5000;
 
 /**
  * Hands credentials for the object store to attempts, and anew when half of their time is over.
@@ -34,21 +39,29 @@ export class AttemptCredentials {
 
   /** @param heldSeconds for how long those that it holds are good. @returns `null` when it gets none now. */
   async for(step: string, attempt: number, heldSeconds: number): Promise<TemporaryCredentials | null> {
-    const { issuer, running, description, log } = this.#options;
+    const { issuer, clock, log } = this.#options;
     if (heldSeconds > issuer.validSeconds / 2) return null;
+    const over = new AbortController();
+    const late = clock.sleep(LONGEST_MS, over.signal).then(() => Promise.reject(new Error(`not in ${LONGEST_MS} ms`)));
+    late.catch(() => {});
     try {
-      if (!isCurrent(await running(step), attempt)) {
-        log.warn({ step, attempt }, 'attempt that is not current gets no store credentials');
-        return null;
-      }
-      const credentials = await issuer.issue(step, attempt, await description(step));
-      log.info({ step, attempt, validSeconds: credentials.validSeconds }, 'store credentials handed over');
+      const credentials = await Promise.race([this.#issued(step, attempt), late]);
+      if (credentials === null) log.warn({ step, attempt }, 'attempt that is not current gets no store credentials');
+      else log.info({ step, attempt, validSeconds: credentials.validSeconds }, 'store credentials handed over');
       return credentials;
     } catch (err) {
       // It asks again soon, and half of their time is left to it.
       log.warn({ step, attempt, err }, 'no store credentials to hand over');
       return null;
+    } finally {
+      over.abort();
     }
+  }
+
+  async #issued(step: string, attempt: number): Promise<TemporaryCredentials | null> {
+    const { issuer, running, description } = this.#options;
+    if (!isCurrent(await running(step), attempt)) return null;
+    return issuer.issue(step, attempt, await description(step));
   }
 }
 

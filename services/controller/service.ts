@@ -79,6 +79,7 @@ export async function start(config: Config, adapters: Adapters): Promise<Control
       issuer,
       running: (step) => runner.listOf(step),
       description: (step) => steps.description(step),
+      clock,
       log,
     });
   const observer = new Observer(

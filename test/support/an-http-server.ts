@@ -7,6 +7,8 @@ export interface HeardRequest {
   readonly method: string;
   /** With the query. */
   readonly path: string;
+  /** The header of that name; empty when there is none. */
+  readonly authorization: string;
   readonly body: string;
 }
 
@@ -25,7 +27,8 @@ export async function anHttpServer(
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    const heard = { method: request.method ?? '', path: request.url ?? '', body: Buffer.concat(chunks).toString() };
+    const { method = '', url: path = '', headers } = request;
+    const heard = { method, path, authorization: headers.authorization ?? '', body: Buffer.concat(chunks).toString() };
     requests.push(heard);
     const answered = answer(heard);
     if (answered !== null) response.writeHead(answered.status).end(answered.body);
