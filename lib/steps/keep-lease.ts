@@ -1,6 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts';
 import type { ControllerLink, SynchronizeRequest } from '#platform/link/controller-link.ts';
 import type { Logger } from '#platform/logging/logger.ts';
+import type { TemporaryCredentials } from '#platform/objects/handed-over-credentials.ts';
 import type { StopSwitch } from './stop-switch.ts';
 
 /** Until the controller has said otherwise. */
@@ -20,6 +21,8 @@ export interface Lease {
   /** What to tell the controller now. */
   readonly state: () => SynchronizeRequest;
   readonly stop: StopSwitch;
+  /** Called with credentials for the object store, whenever the controller hands some over. */
+  readonly handedOver: (credentials: TemporaryCredentials) => void;
   /** Called once, when the controller answered for the first time or did not. */
   readonly introduced: () => void;
 }
@@ -38,6 +41,7 @@ export async function keepLease(lease: Lease, ended: AbortSignal): Promise<void>
   while (!ended.aborted) {
     try {
       const response = await lease.link.synchronize(lease.state());
+      if (response.credentials !== null) lease.handedOver(response.credentials);
       if (response.instruction === 'yield') lease.stop.request('checkpoint');
       if (response.instruction === 'stop') lease.stop.request('now');
       ({ leaseSeconds, intervalSeconds } = response);

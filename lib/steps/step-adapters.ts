@@ -4,6 +4,7 @@ import { openBus } from '#platform/bus/open-bus.ts';
 import { systemClock } from '#platform/clock/system-clock.ts';
 import { GrpcControllerLink } from '#platform/link/grpc-controller-link.ts';
 import { pinoLogger } from '#platform/logging/pino-logger.ts';
+import { HandedOverCredentials } from '#platform/objects/handed-over-credentials.ts';
 import { datasetOpener } from '#platform/objects/open-dataset.ts';
 import { openObjects } from '#platform/objects/open-objects.ts';
 import { productVersion } from '#platform/product-version.ts';
@@ -18,7 +19,9 @@ const PATIENCE_SECONDS = 900;
 /** The adapters of a step's process, on one machine or in a pod. For `main.ts` alone. */
 export function stepAdapters(service: string, config: StepConfig): StepAdapters {
   const log = pinoLogger({ level: config.logLevel, file: null }).child({ service });
-  const objects = { s3: config.s3, patienceSeconds: PATIENCE_SECONDS, clock: systemClock };
+  const patience = { patienceSeconds: PATIENCE_SECONDS, clock: systemClock };
+  const credentials = config.s3?.keys === null ? new HandedOverCredentials(patience) : null;
+  const objects = { s3: config.s3, handedOver: credentials, ...patience };
   return {
     version: productVersion(),
     store: new StepStore(openObjects(config.objects, objects)),
@@ -28,6 +31,7 @@ export function stepAdapters(service: string, config: StepConfig): StepAdapters 
       authority: config.controllerAuthorityFile === null ? null : readFileSync(config.controllerAuthorityFile),
       timeoutMs: 10_000,
     }),
+    credentials,
     clock: systemClock,
     log,
     datasets: datasetOpener(objects),

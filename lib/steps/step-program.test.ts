@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BadInputError } from '#core/errors.ts';
+import { HandedOverCredentials } from '#platform/objects/handed-over-credentials.ts';
 import { aStep } from '#test/a-step.ts';
 import { eventually } from '#test/eventually.ts';
 import { FakeControllerLink } from '#test/fake-controller-link.ts';
@@ -53,6 +54,7 @@ const run = (train: StepHandler, others: Partial<StepProgram> = {}): Promise<num
     store,
     handlers: { train },
     link: new FakeControllerLink({}),
+    credentials: null,
     clock,
     log,
     datasets: () => objects,
@@ -267,6 +269,7 @@ describe('a step that runs', () => {
       attempt: 1,
       workerVersion: '0.1.0',
       progress: { activity: 'starting', unitsDone: 0, unitsTotal: 0 },
+      credentialsSeconds: 0,
     });
     expect(link.requests[1]).toMatchObject({ progress: { activity: 'epoch 1 of 8', unitsDone: 1, unitsTotal: 8 } });
     checkpoint.abort();
@@ -351,6 +354,73 @@ describe('a step that runs', () => {
     expect(exit).toBe(EXIT_CODES.done);
     expect(objects.objects.has(manifestKey(step))).toBe(true);
     expect(logged('checkpoints and parts not removed')).toHaveLength(1);
+  });
+});
+
+describe('a step whose store opens to what the controller hands over', () => {
+  const issued = { accessKey: 'key', secretKey: 'secret', sessionToken: 'token', validSeconds: 3600 };
+  const finish: StepHandler = async () => ({ kind: 'done', result: null });
+  const aProgram = (link: FakeControllerLink) => {
+    const credentials = new HandedOverCredentials({ clock, patienceSeconds: 900 });
+    return { credentials, ended: run(finish, { link, credentials }) };
+  };
+
+  test('asks the controller before it reads anything', async () => {
+    const { get } = objects;
+    let askedFirst = false;
+    const link = new FakeControllerLink({ credentials: issued });
+    objects.get = (key) => {
+      askedFirst ||= link.requests.length > 0;
+      expect(askedFirst).toBe(true);
+      return get.call(objects, key);
+    };
+    const { ended, credentials } = aProgram(link);
+    expect(await ended).toBe(EXIT_CODES.done);
+    expect(askedFirst).toBe(true);
+    expect(await credentials.current()).toMatchObject({ accessKey: 'key' });
+  });
+
+  test('waits until they come', async () => {
+    const link = new FakeControllerLink({}, { credentials: issued });
+    const { ended } = aProgram(link);
+    await eventually('it waits for both', () => clock.sleeping === 2);
+    expect(await store.attempts(step)).toEqual([]);
+    clock.advance(15_000);
+    expect(await ended).toBe(EXIT_CODES.done);
+    expect(link.requests.map(({ credentialsSeconds }) => credentialsSeconds)).toEqual([0, 0]);
+  });
+
+  test('says for how long its own are good, and that the store refused them', async () => {
+    const link = new FakeControllerLink({ credentials: issued }, {});
+    const credentials = new HandedOverCredentials({ clock, patienceSeconds: 900 });
+    const ended = run(untilStopped, { link, credentials });
+    const answered = (count: number) => eventually('it has asked', () => link.requests.length === count);
+    await eventually('it waits for the interval', () => clock.sleeping === 1);
+    clock.advance(15_000);
+    await answered(2);
+    await eventually('it waits for the interval', () => clock.sleeping === 1);
+    credentials.refused(await credentials.current(), 'ExpiredToken');
+    clock.advance(15_000);
+    await answered(3);
+    expect(link.requests.map(({ credentialsSeconds }) => credentialsSeconds)).toEqual([0, 3585, 0]);
+    checkpoint.abort();
+    expect(await ended).toBe(EXIT_CODES.yielded);
+  });
+
+  test('ends without a trace when it is to stop before they come', async () => {
+    const { ended } = aProgram(new FakeControllerLink({}));
+    await eventually('it waits for both', () => clock.sleeping === 2);
+    checkpoint.abort();
+    expect(await ended).toBe(EXIT_CODES.yielded);
+    expect(await store.attempts(step)).toEqual([]);
+  });
+
+  test('fails when they never come', async () => {
+    const { ended } = aProgram(new FakeControllerLink({ intervalSeconds: 3600 }));
+    await eventually('it waits for both', () => clock.sleeping === 2);
+    clock.advance(900_000);
+    expect(await ended).toBe(EXIT_CODES.failed);
+    expect(logged('step failed')).toMatchObject([{ fields: { code: 'STORE_CREDENTIALS_MISSING' } }]);
   });
 });
 

@@ -7,11 +7,12 @@ import type { MessageBus } from '#platform/bus/message-bus.ts';
 import type { Clock } from '#platform/clock/clock.ts';
 import type { ControllerLink, Progress, SynchronizeRequest } from '#platform/link/controller-link.ts';
 import type { Logger } from '#platform/logging/logger.ts';
+import type { HandedOverCredentials } from '#platform/objects/handed-over-credentials.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import { requireSameAlgorithm } from './algorithm-mismatch-error.ts';
 import { CorruptObjectError } from './corrupt-object-error.ts';
 import { EXIT_CODES } from './exit-codes.ts';
-import { keepLease } from './keep-lease.ts';
+import { keepLease, type Lease } from './keep-lease.ts';
 import { contentDigest } from './manifest.ts';
 import type { StepDescription } from './step.ts';
 import type { StepContext, StepHandlers, StepOutcome } from './step-context.ts';
@@ -31,6 +32,8 @@ export interface StepProgram {
   readonly store: StepStore;
   readonly handlers: StepHandlers;
   readonly link: ControllerLink;
+  /** Without which `store` and `datasets` wait: the controller hands them over. `null`: they need none. */
+  readonly credentials: HandedOverCredentials | null;
   readonly clock: Clock;
   readonly log: Logger;
   readonly datasets: (uri: string) => ObjectStore;
@@ -54,8 +57,8 @@ export interface StopSignals {
 /**
  * Carries out one attempt at a step.
  *
- * Does nothing when the step is done. Otherwise runs the handler of its kind while keeping the lease with the
- * controller, commits what it made, or leaves behind why it failed. Never rejects.
+ * Introduces itself to the controller, and does nothing when that does not want it or when the step is done. Otherwise
+ * runs the handler of its kind while keeping the lease with the controller, commits what it made, or leaves behind why it failed. Never rejects.
  *
  * @returns the exit code, one of `EXIT_CODES`. After `stop` or the signal `now` the handler may still be running: exit.
  */
@@ -84,7 +87,13 @@ interface Running extends StepProgram {
 const NO_PROGRESS: Progress = { activity: 'starting', unitsDone: 0, unitsTotal: 0 };
 
 async function attemptStep(running: Running, ended: AbortSignal): Promise<number> {
-  const { store, step, attempt, log } = running;
+  const { store, step, attempt, log, stop } = running;
+  const introduction = Promise.withResolvers<void>();
+  const lease = keepLease(leaseOf(running, introduction.resolve), ended);
+  // Before anything is read: a program that is not wanted, of another version say, hears of it before it makes anything,
+  // and the store may open only to what the controller hands over.
+  await introduction.promise;
+  if (stop.requested === 'now' || !(await storeOpens(running))) return EXIT_CODES.yielded;
   if ((await store.manifest(step)) !== undefined) {
     log.info({}, 'step was done already');
     return EXIT_CODES.done;
@@ -95,11 +104,6 @@ async function attemptStep(running: Running, ended: AbortSignal): Promise<number
   await mkdir(running.scratch, { recursive: true });
   log.info({ title: description.title }, 'step started');
   const context = contextOf(running, description);
-  const introduction = Promise.withResolvers<void>();
-  const lease = keepLease({ ...running, state: () => stateOf(running), introduced: introduction.resolve }, ended);
-  // A program that is not wanted, of another version say, hears of it before it makes anything.
-  await introduction.promise;
-  if (running.stop.requested === 'now') return EXIT_CODES.yielded;
   const outcome = await Promise.race([carryOut(running, context), lease.then(() => never<StepOutcome>())]);
   if (outcome.kind === 'yielded') {
     log.info({}, 'step yielded');
@@ -109,6 +113,22 @@ async function attemptStep(running: Running, ended: AbortSignal): Promise<number
   log.info({ place }, 'step done');
   await removeInterim(running);
   return EXIT_CODES.done;
+}
+
+const leaseOf = (running: Running, introduced: () => void): Lease => ({
+  ...running,
+  state: () => stateOf(running),
+  handedOver: (credentials) => running.credentials?.take(credentials),
+  introduced,
+});
+
+/** @returns false when the program is to stop before the store's credentials have come: nothing is begun yet. */
+async function storeOpens({ credentials, stop }: Running): Promise<boolean> {
+  if (credentials === null) return true;
+  const { promise: stopped, resolve } = Promise.withResolvers<void>();
+  stop.signal.addEventListener('abort', () => resolve(), { once: true });
+  if (stop.signal.aborted) resolve();
+  return Promise.race([credentials.current().then(() => true), stopped.then(() => false)]);
 }
 
 /** Pends for ever; a race with it is a wait for the others. */
@@ -178,17 +198,21 @@ async function verifiedInputs(store: StepStore, description: StepDescription, na
   return outputs;
 }
 
-const stateOf = ({ step, attempt, version, progress }: Running): SynchronizeRequest => ({
+const stateOf = ({ step, attempt, version, progress, credentials }: Running): SynchronizeRequest => ({
   step,
   attempt,
   workerVersion: version,
   progress,
+  credentialsSeconds: credentials?.secondsLeft ?? 0,
 });
 
-/** The step is done: what this cannot remove costs room and nothing else. */
-async function removeInterim({ store, step, log }: Running): Promise<void> {
+/**
+ * The step is done: what this cannot remove costs room and nothing else. That of other attempts is not ours to remove;
+ * the controller does.
+ */
+async function removeInterim({ store, step, attempt, log }: Running): Promise<void> {
   try {
-    await store.removeInterim(step);
+    await store.removeInterim(step, [attempt]);
   } catch (err) {
     log.warn({ err }, 'checkpoints and parts not removed');
   }

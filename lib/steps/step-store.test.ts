@@ -260,7 +260,7 @@ describe('a finished part', () => {
 
   test('is forgotten once the step is done', async () => {
     await finish(1, 'old');
-    await store.removeInterim(step);
+    await store.removeInterim(step, [1]);
     expect((await objects.list('')).filter((key) => key.includes('/parts/'))).toEqual([]);
     expect((await ninth()).content).toBe('made anew');
   });
@@ -362,7 +362,9 @@ describe('checkpoints', () => {
   test('of a step that is done can be removed', async () => {
     await save(1, 10);
     await save(2, 20);
-    await store.removeInterim(step);
+    await store.removeInterim(step, [2]);
+    expect(await store.latestCheckpoint(step)).toMatchObject({ iteration: 10 });
+    await store.removeInterim(step, [1]);
     expect((await objects.list('')).filter((key) => key.includes('/checkpoints/'))).toEqual([]);
   });
 });

@@ -151,9 +151,9 @@ export class StepStore {
     return false;
   }
 
-  /** Removes the checkpoints of every attempt and what it said of its parts: for a step that is done. */
-  async removeInterim(step: string): Promise<void> {
-    for (const attempt of await this.attempts(step)) {
+  /** Removes checkpoints of attempts, and what they said of their parts: for a step that is done. */
+  async removeInterim(step: string, attempts: readonly number[]): Promise<void> {
+    for (const attempt of attempts) {
       await removeCheckpoints(this.#objects, step, attempt, null);
       await removeParts(this.#objects, step, attempt);
     }

@@ -21,6 +21,8 @@ import { openObjects, PART_BYTES } from '#platform/objects/open-objects.ts';
 import { s3Environment } from '#platform/objects/s3-config.ts';
 import { CLI_FIELD_MANAGER, TaskClient } from '#platform/tasks/task-client.ts';
 import { WatchedTask } from '#platform/tasks/watched-task.ts';
+import { CredentialIssuer } from '#steps/credential-issuer.ts';
+import { stsEnvironment } from '#steps/sts-environment.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -99,6 +101,8 @@ const STORE_PATIENCE_SECONDS = 5;
 export interface ClusterObjects {
   readonly store: ObjectStore;
   readonly partBytes: number;
+  /** Tries whether the store gives temporary credentials for workers; `null`: it is not asked for any. */
+  readonly checkCredentials: (() => Promise<void>) | null;
 }
 
 /**
@@ -110,7 +114,14 @@ export interface ClusterObjects {
 export function openClusterObjects(text: string, env: Environment): ClusterObjects {
   const address = tryObjectAddress(text);
   if (address?.kind !== 's3') throw new RangeError(`'${text}' is no address in a store: expected s3://bucket/prefix`);
-  const { s3 } = loadEnvironment(z.object({}).and(s3Environment), env);
-  const store = openObjects(address, { s3, patienceSeconds: STORE_PATIENCE_SECONDS, clock: systemClock });
-  return { store, partBytes: PART_BYTES };
+  const { s3, sts } = loadEnvironment(z.object({}).and(s3Environment).and(stsEnvironment), env);
+  const store = openObjects(address, {
+    s3,
+    handedOver: null,
+    patienceSeconds: STORE_PATIENCE_SECONDS,
+    clock: systemClock,
+  });
+  const issuer =
+    sts === null || s3 === null ? null : new CredentialIssuer({ objects: address, s3, sts, clock: systemClock });
+  return { store, partBytes: PART_BYTES, checkCredentials: issuer === null ? null : () => issuer.check() };
 }

@@ -98,6 +98,7 @@ export async function openHome(folder: string, env: Environment, programs = PROG
         serve: (options) => serveController({ ...options, authenticate: sharedToken(token), tls: null }),
         deletions: NO_DELETIONS,
         events: NO_EVENTS,
+        credentials: null,
         version: productVersion(),
         clock: systemClock,
         log: log.child({ service: 'controller' }),

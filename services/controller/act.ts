@@ -63,6 +63,10 @@ export class Actor {
         log.warn({ step, attempt, reason: failure.message }, 'damaged step withdrawn');
         return;
       }
+      case 'tidy-up': {
+        await this.#tidyUp(action.step, action.attempts);
+        return;
+      }
       case 'apply-model': {
         await this.#applyModel(action);
         return;
@@ -79,6 +83,15 @@ export class Actor {
     this.#targets.log.warn({ step, attempt, code: failure.code }, 'plan failed');
     const exitCode = failure.badInput ? EXIT_CODES.badInput : EXIT_CODES.failed;
     this.#ended.push({ step, attempt, state: { kind: 'ended', exitCode } });
+  }
+
+  /** What this cannot remove costs room and nothing else. */
+  async #tidyUp(step: string, attempts: readonly number[]): Promise<void> {
+    try {
+      await this.#targets.steps.removeInterim(step, attempts);
+    } catch (err) {
+      this.#targets.log.warn({ step, attempts, err }, 'checkpoints of other attempts not removed');
+    }
   }
 
   /** Again for the same step is harmless: the version stays. */

@@ -78,6 +78,39 @@ describe('loadClusterConfig', () => {
   });
 });
 
+describe('temporary credentials', () => {
+  test('come from a security token service, if one is named', () => {
+    expect(loadClusterConfig(complete).sts).toBeNull();
+    const sts = { S3_STS_ENDPOINT: 'https://sts.local:9000', S3_STS_ROLE_ARN: 'arn:aws:iam::1:role/worker' };
+    expect(loadClusterConfig({ ...complete, ...sts }).sts).toEqual({
+      endpoint: new URL('https://sts.local:9000'),
+      roleArn: 'arn:aws:iam::1:role/worker',
+    });
+  });
+
+  test.each([
+    { name: 'an endpoint that is none', env: { S3_STS_ENDPOINT: 'store' }, want: 'S3_STS_ENDPOINT must be http://' },
+    {
+      name: 'results elsewhere',
+      env: { S3_STS_ENDPOINT: 'https://store.local', OBJECTS: 'file:///objects' },
+      want: 'S3_STS_ENDPOINT must come with S3_ENDPOINT and with OBJECTS in that store',
+    },
+    {
+      name: 'a controller without keys',
+      env: { S3_CREDENTIALS_FROM: 'controller' },
+      want: 'S3_CREDENTIALS_FROM is for workers; a controller has keys',
+    },
+  ])('are refused with $name', ({ env, want }) => {
+    expect(() => loadClusterConfig({ ...complete, ...env })).toThrow(want);
+  });
+
+  test('are awaited by the programs of steps', () => {
+    expect(handedOn({ ...complete, S3_STS_ENDPOINT: 'https://store.local' })).toMatchObject({
+      S3_CREDENTIALS_FROM: 'controller',
+    });
+  });
+});
+
 test('the programs of steps hear where things are kept, and no secret', () => {
   const env = { ...complete, NATS_STREAM: 'lab', NATS_CA_FILE: '', PATH: '/bin', LOG_LEVEL: 'debug' };
   expect(handedOn(env)).toEqual({

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { loadEnvironment, requiredText, wholeNumber } from '#formats/environment.ts';
 import { logLevel } from '#steps/step-environment.ts';
 import { storeEnvironment } from '#steps/store-environment.ts';
+import { stsEnvironment } from '#steps/sts-environment.ts';
 import { loopEnvironment } from './config.ts';
 
 const text = (otherwise: string) => z.preprocess((given) => given || otherwise, z.string());
@@ -88,7 +89,15 @@ const environment = variables
     },
   }))
   .and(storeEnvironment)
+  .and(stsEnvironment)
   .and(loopEnvironment.transform((loop) => ({ loop })))
+  .superRefine(({ s3, sts, objects }, context) => {
+    const complain = (variable: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [variable], message });
+    if (s3?.keys === null) complain('S3_CREDENTIALS_FROM', 'is for workers; a controller has keys');
+    if (sts !== null && (s3 === null || objects.kind !== 's3'))
+      complain('S3_STS_ENDPOINT', 'must come with S3_ENDPOINT and with OBJECTS in that store');
+  })
   .readonly();
 
 export type ClusterConfig = z.infer<typeof environment>;
@@ -109,7 +118,9 @@ export const loadClusterConfig = (env: Readonly<Record<string, string | undefine
 /** What the programs of steps are told as this one was: where results and messages go. Secrets come to them by themselves. */
 const HANDED_ON = /^(OBJECTS|BUS|LOG_LEVEL|S3_ENDPOINT|S3_REGION|NATS_[A-Z_]+)$/;
 
-export const handedOn = (env: Readonly<Record<string, string | undefined>>): Record<string, string> =>
-  Object.fromEntries(
+export const handedOn = (env: Readonly<Record<string, string | undefined>>): Record<string, string> => ({
+  ...Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => (value && HANDED_ON.test(name) ? [[name, value]] : [])),
-  );
+  ),
+  ...(env.S3_STS_ENDPOINT ? { S3_CREDENTIALS_FROM: 'controller' } : {}),
+});

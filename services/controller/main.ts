@@ -16,12 +16,15 @@ import { tokenReview } from '#platform/link/token-review.ts';
 import { pinoLogger } from '#platform/logging/pino-logger.ts';
 import { datasetOpener } from '#platform/objects/open-dataset.ts';
 import { openObjects } from '#platform/objects/open-objects.ts';
+import { StoreUnreachableError } from '#platform/objects/s3-request.ts';
+import { NoTemporaryCredentialsError } from '#platform/objects/security-token-service.ts';
 import { productVersion } from '#platform/product-version.ts';
 import { TOKEN_AUDIENCE } from '#platform/runner/kubernetes/attempt-job.ts';
 import { KubernetesJobRunner } from '#platform/runner/kubernetes/job-runner.ts';
 import { processSignals } from '#platform/runner/process-signals.ts';
 import { CustomResourceTaskStore } from '#platform/tasks/custom-resource-task-store.ts';
 import { KubeTaskEvents } from '#platform/tasks/kube-task-events.ts';
+import { CredentialIssuer } from '#steps/credential-issuer.ts';
 import { handedOn, loadClusterConfig } from './cluster-config.ts';
 import { clusterMetrics, type Leading } from './cluster-metrics.ts';
 import { start } from './service.ts';
@@ -38,6 +41,7 @@ kubeConfig.loadFromDefault();
 const connection = new HttpConnection(kubeConfig);
 const kube = (timeoutMs: number) =>
   new KubeClient({ connection, fieldManager: 'pentafold-controller', timeoutMs, pageSize: 500 });
+const issuer = openIssuer();
 let leading: Leading | null = null;
 
 async function lead(term: Term): Promise<void> {
@@ -61,7 +65,7 @@ async function lead(term: Term): Promise<void> {
   });
   await Promise.race([Promise.all([tasks.synced(), runner.synced()]), ended]);
   if (term.signal.aborted || stopping.aborted) return runner[Symbol.asyncDispose]();
-  const objects = { s3: config.s3, patienceSeconds: PATIENCE_SECONDS, clock };
+  const objects = { s3: config.s3, handedOver: null, patienceSeconds: PATIENCE_SECONDS, clock };
   await using controller = await start(config.loop, {
     tasks,
     objects: openObjects(config.objects, objects),
@@ -70,6 +74,7 @@ async function lead(term: Term): Promise<void> {
     events: new KubeTaskEvents(recorder, config.namespace),
     deletions: tasks,
     serve: (options) => serveController({ ...options, authenticate: workersOf(runner, client), tls: certificate() }),
+    credentials: issuer,
     version: productVersion(),
     clock,
     log,
@@ -99,6 +104,26 @@ const certificate = () =>
     ? null
     : { certificate: readFileSync(config.tls.certificateFile), key: readFileSync(config.tls.keyFile) };
 
+function openIssuer(): CredentialIssuer | null {
+  const { objects, s3, sts } = config;
+  return sts === null || s3 === null || objects.kind !== 's3'
+    ? null
+    : new CredentialIssuer({ objects, s3, sts, clock });
+}
+
+/** A store that is away for the moment is no reason not to start. */
+async function checkIssuer(): Promise<void> {
+  if (issuer !== null && config.tls === null)
+    log.warn({}, 'workers get store credentials in clear text: set TLS_CERTIFICATE_FILE and TLS_KEY_FILE');
+  try {
+    await issuer?.check();
+  } catch (err) {
+    const mayPass = err instanceof StoreUnreachableError || (err instanceof NoTemporaryCredentialsError && err.mayPass);
+    if (!mayPass) throw err;
+    log.warn({ err }, 'temporary store credentials not tried');
+  }
+}
+
 function anyOf(...signals: AbortSignal[]): Promise<void> {
   const any = AbortSignal.any(signals);
   return new Promise((resolve) => {
@@ -107,6 +132,7 @@ function anyOf(...signals: AbortSignal[]): Promise<void> {
   });
 }
 
+await checkIssuer();
 await using health = await serveHealth({
   ...config.health,
   notReady: () => null,

@@ -58,6 +58,8 @@ export class Observer {
   readonly #manifests = new Map<string, Manifest>();
   /** By step: why its manifest did not count at the last look. */
   readonly #damage = new Map<string, string>();
+  /** By step that was seen to be done, until that is told: its attempts that did not make it so. */
+  readonly #leftBehind = new Map<string, readonly number[]>();
   readonly #attempts: StepAttempts;
   /** By uid of the Task: how fast its attempts were, those that ended too. */
   readonly #speeds = new Map<string, Speeds>();
@@ -91,6 +93,7 @@ export class Observer {
     for (const { digest } of steps) {
       if (digest === null) continue;
       this.#manifests.delete(digest);
+      this.#leftBehind.delete(digest);
       this.#attempts.forget(digest);
     }
   }
@@ -156,6 +159,7 @@ export class Observer {
       const manifest = await this.#verifiedManifest(step, kind);
       if (manifest === undefined) return undefined;
       this.#manifests.set(step, manifest);
+      this.#leftBehind.set(step, leftBehind(manifest, running.get(step) ?? []));
       this.#attempts.forget(step);
       return manifest;
     } catch (error) {
@@ -175,14 +179,25 @@ export class Observer {
   }
 
   async #step(node: StepNode, running: Running): Promise<ObservedStep> {
-    const isDone = { damage: null, hasCheckpoint: false, attempts: [] };
+    const isDone = { damage: null, leftBehind: [], hasCheckpoint: false, attempts: [] };
     if (node.identity === null) return { node, digest: null, manifest: null, ...isDone };
     const digest = stepDigest(node.identity);
     const manifest = this.#manifests.get(digest) ?? null;
-    if (manifest !== null) return { node, digest, manifest, ...isDone };
+    if (manifest !== null) {
+      const left = this.#leftBehind.get(digest) ?? [];
+      this.#leftBehind.delete(digest);
+      return { node, digest, manifest, ...isDone, leftBehind: left };
+    }
     const damage = this.#damage.get(digest) ?? null;
     const attempts = await this.#attempts.at(digest, running.get(digest) ?? []);
     const hasCheckpoint = await this.#attempts.hasCheckpoint(digest, attempts);
-    return { node, digest, manifest: null, damage, hasCheckpoint, attempts };
+    return { node, digest, manifest: null, damage, leftBehind: [], hasCheckpoint, attempts };
   }
+}
+
+/** Of a step for which nothing ran lately all was tidied up when it was done. */
+function leftBehind({ attempt: winner }: Manifest, running: readonly ObservedAttempt[]): number[] {
+  if (running.length === 0) return [];
+  const last = Math.max(winner, ...running.map(({ attempt }) => attempt));
+  return Array.from({ length: last }, (_, i) => i + 1).filter((attempt) => attempt !== winner);
 }

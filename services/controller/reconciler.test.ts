@@ -202,6 +202,39 @@ describe('what is told of a Task', () => {
   });
 });
 
+describe('what attempts kept for others', () => {
+  const checkpoint = { iteration: 1, files: new Map(), facts: null };
+
+  /** A Task whose ingest attempt 1 has done, while attempt 2 has a checkpoint. */
+  async function aLeftCheckpoint() {
+    const world = new ControllerWorld();
+    await world.apply();
+    const reconciler = world.aReconciler();
+    await reconciler.reconcile('liver');
+    const step = world.runner.started[0]?.step ?? '';
+    world.runner.go(step, 1, { kind: 'killed', by: 'disruption' });
+    await reconciler.reconcile('liver');
+    await world.steps.saveCheckpoint(step, 2, checkpoint);
+    await world.finish('liver', ['ingest']);
+    return { world, reconciler, step };
+  }
+
+  test('is removed once the step is done', async () => {
+    const { world, reconciler, step } = await aLeftCheckpoint();
+    expect(await world.steps.latestCheckpoint(step)).toMatchObject({ attempt: 2 });
+    await reconciler.reconcile('liver');
+    expect(await world.steps.latestCheckpoint(step)).toBeUndefined();
+  });
+
+  test('and cannot be removed costs room, and nothing else', async () => {
+    const { world, reconciler, step } = await aLeftCheckpoint();
+    world.steps.removeInterim = () => Promise.reject(new Error('forbidden'));
+    await reconciler.reconcile('liver');
+    const said = world.log.lines.filter(({ message }) => message === 'checkpoints of other attempts not removed');
+    expect(said).toMatchObject([{ fields: { step, attempts: [2] } }]);
+  });
+});
+
 describe('while the store is away', () => {
   test('a Task that works says so, and that it is well again afterwards', async () => {
     const world = new ControllerWorld();

@@ -11,6 +11,7 @@ import type { TaskEvents } from '#platform/tasks/task-events.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
 import { StepStore } from '#steps/step-store.ts';
 import { Actor } from './act.ts';
+import { AttemptCredentials, type CredentialIssuer } from './attempt-credentials.ts';
 import { type Config, loadConfig } from './config.ts';
 import { ControlLoop } from './control-loop.ts';
 import type { Controller, ControllerDoor } from './controller.ts';
@@ -40,6 +41,8 @@ export interface Adapters {
   readonly deletions: Deletions;
   /** Told of what happens to Tasks. */
   readonly events: TaskEvents;
+  /** Of credentials for the object store that attempts are handed; `null`: they have keys of their own, or need none. */
+  readonly credentials: CredentialIssuer | null;
   /** Of this program, major.minor.patch. */
   readonly version: string;
   readonly clock: Clock;
@@ -54,6 +57,7 @@ export async function start(config: Config, adapters: Adapters): Promise<Control
   const { clock, log, tasks, objects, datasets, deletions, events, version } = adapters;
   const steps = new StepStore(objects);
   let reconciler: Reconciler | undefined;
+  let credentials: AttemptCredentials | undefined;
   const synchronizer = new Synchronizer({
     version,
     leaseSeconds: config.leaseSeconds,
@@ -61,6 +65,7 @@ export async function start(config: Config, adapters: Adapters): Promise<Control
     // A worker may ask before there is an answer.
     wishFor: (step) => reconciler?.wishFor(step) ?? 'go-on',
     refuse: (step, attempt, failure) => steps.attempt(step, attempt).fail(failure),
+    credentialsFor: async (...asked) => (await credentials?.for(...asked)) ?? null,
     clock,
     log,
   });
@@ -68,6 +73,15 @@ export async function start(config: Config, adapters: Adapters): Promise<Control
   const door = await adapters.serve({ address: config.listenAddress, synchronize });
   const runner = adapters.openRunner(door.address);
   const actor = new Actor({ steps, tasks, runner, log });
+  const { credentials: issuer } = adapters;
+  if (issuer !== null)
+    credentials = new AttemptCredentials({
+      issuer,
+      running: (step) => runner.listOf(step),
+      description: (step) => steps.description(step),
+      clock,
+      log,
+    });
   const observer = new Observer(
     {
       tasks,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Instruction } from '#platform/link/controller-link.ts';
 import type { Logger } from '#platform/logging/logger.ts';
 import { ManualClock } from '#test/manual-clock.ts';
 import { Synchronizer } from './synchronize.ts';
@@ -10,22 +11,30 @@ const request = (workerVersion: string) => ({
   attempt: 2,
   workerVersion,
   progress: { activity: 'epoch 3 of 8', unitsDone: 3, unitsTotal: 8 },
+  credentialsSeconds: 7,
 });
 
-function aSynchronizer(clock = new ManualClock()) {
+const credentials = { accessKey: 'key', secretKey: 'secret', sessionToken: 'token', validSeconds: 3600 };
+
+function aSynchronizer(clock = new ManualClock(), wish: Instruction = 'yield') {
   const refused: string[] = [];
+  const asked: unknown[] = [];
   const synchronizer = new Synchronizer({
     version: '1.4.2',
     leaseSeconds: 300,
     intervalSeconds: 15,
-    wishFor: () => 'yield',
+    wishFor: () => wish,
     refuse: async (step, attempt, { code }) => {
       refused.push(`${step} ${attempt} ${code}`);
+    },
+    credentialsFor: async (...all) => {
+      asked.push(all);
+      return credentials;
     },
     clock,
     log: silent,
   });
-  return { synchronizer, refused };
+  return { synchronizer, refused, asked };
 }
 
 describe('Synchronizer', () => {
@@ -35,7 +44,20 @@ describe('Synchronizer', () => {
       instruction: 'yield',
       leaseSeconds: 300,
       intervalSeconds: 15,
+      credentials,
     });
+  });
+
+  test('a worker is handed credentials, by how long those that it holds are good', async () => {
+    const { synchronizer, asked } = aSynchronizer();
+    await synchronizer.answer(request('1.4.2'));
+    expect(asked).toEqual([['digest', 2, 7]]);
+  });
+
+  test('a worker that is to stop is handed none', async () => {
+    const { synchronizer, asked } = aSynchronizer(new ManualClock(), 'stop');
+    expect(await synchronizer.answer(request('1.4.2'))).toMatchObject({ instruction: 'stop', credentials: null });
+    expect(asked).toEqual([]);
   });
 
   test('what an attempt said of its progress is remembered for that attempt', async () => {

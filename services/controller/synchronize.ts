@@ -1,6 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts';
 import type { Instruction, Progress, SynchronizeRequest, SynchronizeResponse } from '#platform/link/controller-link.ts';
 import type { Logger } from '#platform/logging/logger.ts';
+import type { TemporaryCredentials } from '#platform/objects/handed-over-credentials.ts';
 import type { StepFailure } from '#steps/step-failure.ts';
 
 export interface SynchronizerOptions {
@@ -12,6 +13,8 @@ export interface SynchronizerOptions {
   readonly wishFor: (step: string) => Instruction;
   /** Called for a worker that may not go on: its attempt counts as failed, so that it is not started for ever. */
   readonly refuse: (step: string, attempt: number, failure: StepFailure) => Promise<void>;
+  /** Credentials for the object store to hand to an attempt; `null` when it gets none now. */
+  readonly credentialsFor: (step: string, attempt: number, heldSeconds: number) => Promise<TemporaryCredentials | null>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -52,15 +55,20 @@ export class Synchronizer {
     this.#reports.delete(step);
   }
 
-  async answer({ step, attempt, workerVersion, progress }: SynchronizeRequest): Promise<SynchronizeResponse> {
-    const { leaseSeconds, intervalSeconds, version, refuse, wishFor } = this.#options;
+  async answer(request: SynchronizeRequest): Promise<SynchronizeResponse> {
+    const { step, attempt, workerVersion, progress } = request;
+    const { leaseSeconds, intervalSeconds, version, refuse, wishFor, credentialsFor } = this.#options;
+    const until = { leaseSeconds, intervalSeconds };
     if (!understandEachOther(workerVersion, version)) {
       this.#options.log.error({ step, attempt, workerVersion, version }, 'worker of another version stopped');
       await refuse(step, attempt, otherVersion(workerVersion, version));
-      return { instruction: 'stop', leaseSeconds, intervalSeconds };
+      return { instruction: 'stop', ...until, credentials: null };
     }
     this.#note(step, attempt, progress);
-    return { instruction: wishFor(step), leaseSeconds, intervalSeconds };
+    const instruction = wishFor(step);
+    // Who is to save something needs the store for that; who is to stop does not.
+    const credentials = instruction === 'stop' ? null : await credentialsFor(step, attempt, request.credentialsSeconds);
+    return { instruction, ...until, credentials };
   }
 
   #note(step: string, attempt: number, progress: Progress): void {

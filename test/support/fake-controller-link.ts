@@ -19,4 +19,9 @@ export class FakeControllerLink implements ControllerLink {
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
-const GO_ON: SynchronizeResponse = { instruction: 'go-on', leaseSeconds: 300, intervalSeconds: 15 };
+const GO_ON: SynchronizeResponse = {
+  instruction: 'go-on',
+  leaseSeconds: 300,
+  intervalSeconds: 15,
+  credentials: null,
+};

@@ -43,6 +43,8 @@ export interface ObservationChanges {
   readonly damage?: Readonly<Record<string, string>>;
   /** Keys of the steps that have one. */
   readonly checkpoints?: readonly string[];
+  /** Attempts by step that another one has done. */
+  readonly leftBehind?: Readonly<Record<string, readonly number[]>>;
   /** Work a second by kind of work, as in `workOf`. */
   readonly speeds?: Readonly<Record<string, number>>;
   readonly model?: Model | 'of this task';
@@ -59,6 +61,7 @@ export function anObservation(changes: ObservationChanges = {}): Observed {
     digest: node.identity === null ? null : stepDigest(node.identity),
     manifest: done.get(node.key) ?? null,
     damage: changes.damage?.[node.key] ?? null,
+    leftBehind: changes.leftBehind?.[node.key] ?? [],
     hasCheckpoint: changes.checkpoints?.includes(node.key) ?? false,
     attempts: changes.attempts?.[node.key] ?? [],
   }));

@@ -23,6 +23,8 @@ ADVERTISED_ADDRESS: {{ .Values.controller.advertisedAddress | default (printf "%
 OBJECTS: {{ include "pentafold.objects" . | quote }}
 S3_ENDPOINT: {{ include "pentafold.endpoint" . | quote }}
 S3_REGION: {{ .Values.s3.region | quote }}
+S3_STS_ENDPOINT: {{ .Values.s3.stsEndpoint | quote }}
+S3_STS_ROLE_ARN: {{ .Values.s3.stsRoleArn | quote }}
 BUS: {{ include "pentafold.bus" . | quote }}
 {{- range $variable, $key := .Values.bus.files }}
 {{ $variable }}: {{ printf "/var/run/secrets/pentafold-bus/%s" $key | quote }}
@@ -31,7 +33,11 @@ WORKER_IMAGE: {{ .Values.worker.image | default $image | quote }}
 ENSEMBLE_IMAGE: {{ $image | quote }}
 IMAGE_PULL_POLICY: {{ .Values.image.pullPolicy }}
 WORKER_SERVICE_ACCOUNT: {{ include "pentafold.workerName" . }}
-WORKER_ENVIRONMENT_SECRETS: {{ prepend .Values.environmentSecrets (include "pentafold.storeSecret" .) | join "," | quote }}
+{{- $workerSecrets := .Values.environmentSecrets }}
+{{- if not .Values.s3.stsEndpoint }}
+{{- $workerSecrets = prepend $workerSecrets (include "pentafold.storeSecret" .) }}
+{{- end }}
+WORKER_ENVIRONMENT_SECRETS: {{ join "," $workerSecrets | quote }}
 {{- $folders := list }}
 {{- range $secret, $folder := include "pentafold.secretFolders" . | fromJson }}
 {{- $folders = append $folders (printf "%s=%s" $secret $folder) }}

@@ -1,6 +1,8 @@
 // The port from a step's process to its controller: one question, asked again and again. Level-based: every request
 // holds the whole state, so that one may be lost, repeated or reordered. Adapter: `grpc-controller-link.ts`.
 
+import type { TemporaryCredentials } from '../objects/handed-over-credentials.ts';
+
 /** How far a step is, for people and for the forecast. */
 export interface Progress {
   /** What is being done: `epoch 3/8`. */
@@ -17,6 +19,8 @@ export interface SynchronizeRequest {
   /** Version of the program, major.minor.patch. */
   readonly workerVersion: string;
   readonly progress: Progress;
+  /** For how long the store's credentials that it holds are good yet; 0: it holds none, or the store refused them. */
+  readonly credentialsSeconds: number;
 }
 
 /**
@@ -32,6 +36,8 @@ export interface SynchronizeResponse {
   readonly leaseSeconds: number;
   /** When to ask again. */
   readonly intervalSeconds: number;
+  /** For the object store, to be used from now on; `null`: there are no other ones than it holds. */
+  readonly credentials: TemporaryCredentials | null;
 }
 
 /** The way to the controller. */

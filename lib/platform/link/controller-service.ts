@@ -34,6 +34,7 @@ export function receivedRequest(wire: ReceivedRequest): SynchronizeRequest {
     attempt: wire.attempt,
     workerVersion: wire.workerVersion,
     progress: wire.progress ?? { activity: '', unitsDone: 0, unitsTotal: 0 },
+    credentialsSeconds: wire.credentialsSeconds,
   };
 }
 
@@ -58,4 +59,5 @@ export const receivedResponse = (wire: ReceivedResponse): SynchronizeResponse =>
   instruction: INSTRUCTIONS[wire.instruction] ?? 'go-on',
   leaseSeconds: wire.leaseSeconds,
   intervalSeconds: wire.intervalSeconds,
+  credentials: wire.credentials,
 });

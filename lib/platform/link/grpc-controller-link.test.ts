@@ -9,8 +9,9 @@ const request: SynchronizeRequest = {
   attempt: 3,
   workerVersion: '0.1.0',
   progress: { activity: 'epoch 3 of 8', unitsDone: 3, unitsTotal: 2 ** 40 },
+  credentialsSeconds: 1234,
 };
-const goOn: SynchronizeResponse = { instruction: 'go-on', leaseSeconds: 300, intervalSeconds: 15 };
+const goOn: SynchronizeResponse = { instruction: 'go-on', leaseSeconds: 300, intervalSeconds: 15, credentials: null };
 
 const IN_THE_CLEAR = { authenticate: sharedToken('secret'), tls: null };
 
@@ -46,8 +47,15 @@ describe('the link to the controller', () => {
   });
 
   test.each(['go-on', 'yield', 'stop'] as const)('hands back the instruction to %s', async (instruction) => {
-    const { address } = await serve(async () => ({ instruction, leaseSeconds: 60, intervalSeconds: 5 }));
-    expect(await connect(address).synchronize(request)).toEqual({ instruction, leaseSeconds: 60, intervalSeconds: 5 });
+    const response = { instruction, leaseSeconds: 60, intervalSeconds: 5, credentials: null };
+    const { address } = await serve(async () => response);
+    expect(await connect(address).synchronize(request)).toEqual(response);
+  });
+
+  test('hands over credentials for the store', async () => {
+    const credentials = { accessKey: 'key', secretKey: 'secret', sessionToken: 'token', validSeconds: 3600 };
+    const { address } = await serve(async () => ({ ...goOn, credentials }));
+    expect(await connect(address).synchronize(request)).toEqual({ ...goOn, credentials });
   });
 
   test('is refused with another token, and the controller does not hear of it', async () => {

@@ -15,8 +15,7 @@ describe('the environment of an S3 store', () => {
         s3: {
           endpoint: new URL('https://store.local:9000'),
           region: 'us-east-1',
-          accessKey: 'key',
-          secretKey: 'secret',
+          keys: { accessKey: 'key', secretKey: 'secret' },
         },
       },
     );

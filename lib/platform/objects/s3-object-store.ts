@@ -3,22 +3,34 @@ import type { Client } from 'minio';
 import { checkKey, checkPrefix, isKey } from './object-key.ts';
 import type { ObjectStore } from './object-store.ts';
 import { type RetryPolicy, withRetries } from './retry.ts';
+import { type S3Place, s3Client } from './s3-client.ts';
+import type { CredentialSource, S3Credentials } from './s3-credentials.ts';
 import { type ListPage, parseListPage } from './s3-list-page.ts';
-import { reasonOf, type S3Request, type S3Response, StoreUnreachableError, sendToS3 } from './s3-request.ts';
+import {
+  reasonOf,
+  type S3Request,
+  type S3Response,
+  StoreRefusedError,
+  StoreUnreachableError,
+  sendToS3,
+} from './s3-request.ts';
 
-export interface S3ObjectStoreOptions {
-  /** Signs, and begins and ends multipart uploads. Knows the region, so that signing asks nobody. */
-  readonly client: Client;
+export interface S3ObjectStoreOptions extends S3Place {
+  readonly credentials: CredentialSource;
   readonly bucket: string;
   /** Before every key: empty, or ending in a slash. */
   readonly prefix: string;
-  /** For messages: `https://host/bucket`. */
-  readonly place: string;
   readonly retry: Omit<RetryPolicy, 'isTransient'>;
   /** How long one request may take, its body included. */
   readonly timeoutMs: number;
   /** An object of more bytes is sent in parts of this size; at least 5 MiB, as S3 wants it. */
   readonly partBytes: number;
+}
+
+/** As whom a request is made. */
+interface Identity {
+  readonly credentials: S3Credentials;
+  readonly client: Client;
 }
 
 /** A signed URL is used at once. */
@@ -33,9 +45,13 @@ const SIGNED_FOR_SECONDS = 3600;
  */
 export class S3ObjectStore implements ObjectStore {
   readonly #options: S3ObjectStoreOptions;
+  /** For messages: `https://host/bucket`. */
+  readonly #place: string;
+  #identity: Identity | null = null;
 
   constructor(options: S3ObjectStoreOptions) {
     this.#options = options;
+    this.#place = `${options.endpoint.origin}/${options.bucket}`;
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
@@ -53,7 +69,7 @@ export class S3ObjectStore implements ObjectStore {
       const { status } = await this.#sendOnce('PUT', key, [200, 409, 412], { body: bytes, headers });
       // 409: another one is being written at this moment; who is first will be seen.
       if (status === 409)
-        throw new StoreUnreachableError({ ...this.#options, reason: 'a conditional put met another one' });
+        throw new StoreUnreachableError({ place: this.#place, reason: 'a conditional put met another one' });
       if (status === 200) return true;
       const standing = failures === 0 ? undefined : await this.get(key);
       return standing !== undefined && Buffer.compare(standing, bytes) === 0;
@@ -98,18 +114,18 @@ export class S3ObjectStore implements ObjectStore {
       prefix,
       ...(continuation === '' ? {} : { 'continuation-token': continuation }),
     };
-    const { client, bucket, place, timeoutMs } = this.#options;
-    const url = await client.presignedUrl('GET', bucket, '', SIGNED_FOR_SECONDS, query);
-    const { body } = await sendToS3({ method: 'GET', url, place, timeoutMs }, [200]);
+    const { body } = await this.#signedAndSent({ method: 'GET', name: '', query }, [200]);
     return parseListPage(new TextDecoder().decode(body));
   }
 
   /** The object is there once the last request has been answered, and whole. */
   async #putInParts(key: string, bytes: Uint8Array): Promise<void> {
     checkKey(key);
-    const { client, bucket, prefix, partBytes } = this.#options;
+    const { bucket, prefix, partBytes } = this.#options;
     const name = prefix + key;
-    const uploadId = await this.#withRetries(() => this.#asked(client.initiateNewMultipartUpload(bucket, name, {})));
+    const uploadId = await this.#withRetries(() =>
+      this.#asked((client) => client.initiateNewMultipartUpload(bucket, name, {})),
+    );
     const parts: { part: number; etag: string }[] = [];
     try {
       for (let part = 1; (part - 1) * partBytes < bytes.length; part++) {
@@ -118,20 +134,26 @@ export class S3ObjectStore implements ObjectStore {
         const { headers } = await this.#send('PUT', key, [200], { body }, query);
         parts.push({ part, etag: (headers.get('etag') ?? '').replaceAll('"', '') });
       }
-      await this.#withRetries(() => this.#asked(client.completeMultipartUpload(bucket, name, uploadId, parts)));
+      await this.#withRetries(() =>
+        this.#asked((client) => client.completeMultipartUpload(bucket, name, uploadId, parts)),
+      );
     } catch (error) {
       // What cannot be taken back costs room until the store's own rule for such uploads removes it.
-      await client.abortMultipartUpload(bucket, name, uploadId).catch(() => {});
+      await this.#asked((client) => client.abortMultipartUpload(bucket, name, uploadId)).catch(() => {});
       throw error;
     }
   }
 
-  /** The library's own requests: any failure of them may pass. */
-  async #asked<T>(request: Promise<T>): Promise<T> {
+  /** The library's own requests: any failure of them may pass, unless they are forbidden. */
+  async #asked<T>(request: (client: Client) => Promise<T>): Promise<T> {
+    const { client, credentials } = await this.#as();
     try {
-      return await request;
+      return await request(client);
     } catch (cause) {
-      throw new StoreUnreachableError({ ...this.#options, reason: reasonOf(cause) }, { cause });
+      const s3Code = s3CodeOf(cause);
+      if (!this.#options.credentials.refused(credentials, s3Code) && s3Code === 'AccessDenied')
+        throw new StoreRefusedError({ place: this.#place, status: 403, s3Code }, { cause });
+      throw new StoreUnreachableError({ place: this.#place, reason: reasonOf(cause) }, { cause });
     }
   }
 
@@ -153,10 +175,40 @@ export class S3ObjectStore implements ObjectStore {
     query: Readonly<Record<string, string>> = {},
   ): Promise<S3Response> {
     checkKey(key);
-    const { client, bucket, prefix, place, timeoutMs } = this.#options;
-    const url = await client.presignedUrl(method, bucket, prefix + key, SIGNED_FOR_SECONDS, query);
     const all = { ...headers, ...(body === undefined ? {} : { 'content-md5': md5(body) }) };
-    return sendToS3({ method, url, place, timeoutMs, headers: all, ...(body === undefined ? {} : { body }) }, expected);
+    const request = { method, name: this.#options.prefix + key, query, headers: all };
+    return this.#signedAndSent({ ...request, ...(body === undefined ? {} : { body }) }, expected);
+  }
+
+  /** @param request with the whole name of the object, or none for a request about the bucket. */
+  async #signedAndSent(
+    {
+      name,
+      query,
+      ...request
+    }: Omit<S3Request, 'url' | 'place' | 'timeoutMs'> & {
+      readonly name: string;
+      readonly query: Readonly<Record<string, string>>;
+    },
+    expected: readonly number[],
+  ): Promise<S3Response> {
+    const { bucket, timeoutMs } = this.#options;
+    const { client, credentials } = await this.#as();
+    const url = await client.presignedUrl(request.method, bucket, name, SIGNED_FOR_SECONDS, query);
+    try {
+      return await sendToS3({ ...request, url, place: this.#place, timeoutMs }, expected);
+    } catch (error) {
+      if (!(error instanceof StoreRefusedError)) throw error;
+      if (!this.#options.credentials.refused(credentials, error.s3Code)) throw error;
+      throw new StoreUnreachableError({ place: this.#place, reason: 'the credentials have ended' }, { cause: error });
+    }
+  }
+
+  async #as(): Promise<Identity> {
+    const credentials = await this.#options.credentials.current();
+    if (this.#identity?.credentials !== credentials)
+      this.#identity = { credentials, client: s3Client(this.#options, credentials) };
+    return this.#identity;
   }
 
   #withRetries<T>(attempt: (failures: number) => Promise<T>): Promise<T> {
@@ -164,5 +216,9 @@ export class S3ObjectStore implements ObjectStore {
     return withRetries({ ...this.#options.retry, isTransient }, attempt);
   }
 }
+
+/** As the library's errors hold it. */
+const s3CodeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
 const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('base64');

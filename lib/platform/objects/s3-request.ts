@@ -16,10 +16,16 @@ export class StoreUnreachableError extends PentafoldError {
 export class StoreRefusedError extends PentafoldError {
   readonly code = 'STORE_REFUSED';
   readonly status: number;
+  /** The store's own; empty where its answer had no room for one. */
+  readonly s3Code: string;
 
-  constructor(place: string, status: number, s3Code: string, remedy: string) {
-    super(`the object store at ${place} refused: ${status} ${s3Code}; ${remedy}`);
+  constructor(
+    { place, status, s3Code }: { readonly place: string; readonly status: number; readonly s3Code: string },
+    options?: ErrorOptions,
+  ) {
+    super(`the object store at ${place} refused: ${status} ${s3Code}; ${remedyFor(status)}`, options);
     this.status = status;
+    this.s3Code = s3Code;
   }
 }
 
@@ -55,7 +61,7 @@ export async function sendToS3(request: S3Request, expected: readonly number[]):
   const { place } = request;
   const { status } = response;
   if (TRANSIENT.has(status)) throw new StoreUnreachableError({ place, reason: `${status} ${s3Code(response)}` });
-  throw new StoreRefusedError(place, status, s3Code(response), remedyFor(status));
+  throw new StoreRefusedError({ place, status, s3Code: s3Code(response) });
 }
 
 async function answer({ method, url, place, headers, body, timeoutMs }: S3Request): Promise<S3Response> {

@@ -27,8 +27,8 @@ export function register(program: Command, env: Environment): void {
       'after',
       `
 Ends with 0 when nothing stands in the way, else 1.
-The store and bus of a cluster are tried where OBJECTS, S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY, S3_SECRET_KEY and BUS, NATS_*
-say, as the controller has them and this machine reaches them; what is put there for trial is taken away again.
+The store and bus of a cluster are tried where OBJECTS, S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY, S3_SECRET_KEY, S3_STS_ENDPOINT,
+S3_STS_ROLE_ARN and BUS, NATS_* say, as the controller has them and this machine reaches them; what is put there for trial is taken away again.
 
 example: pentafold doctor --dataset Dataset004_Hippocampus
 example: pentafold doctor --cluster -n research`,

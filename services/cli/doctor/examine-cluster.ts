@@ -1,6 +1,6 @@
 import type { BusFinding } from '#platform/bus/check-bus.ts';
 import type { Cluster, ClusterObjects } from '../cluster.ts';
-import { type CheckedFinding, examine, fault, isHealthy, warning } from './check.ts';
+import { type Check, type CheckedFinding, examine, fault, isHealthy, ok, warning } from './check.ts';
 import {
   acceleratorCheck,
   apiServerCheck,
@@ -45,7 +45,7 @@ export async function examineStore(open: (() => ClusterObjects) | null): Promise
     return [{ name: 'store', ...fault(messageOf(error), 'set OBJECTS, S3_ENDPOINT, S3_ACCESS_KEY and S3_SECRET_KEY') }];
   }
   const { checks, tidy } = storeChecks(opened.store, opened.partBytes);
-  const findings = await examine(checks);
+  const findings = await examine([...checks, ...credentialChecks(opened.checkCredentials)]);
   try {
     await tidy();
     return findings;
@@ -56,6 +56,19 @@ export async function examineStore(open: (() => ClusterObjects) | null): Promise
     ];
   }
 }
+
+const credentialChecks = (tried: ClusterObjects['checkCredentials']): Check[] =>
+  tried === null
+    ? []
+    : [
+        {
+          name: 'store credentials of workers',
+          async look() {
+            await tried();
+            return ok('temporary ones are given, and are good for nothing else');
+          },
+        },
+      ];
 
 /** @param check `null`: it is not known where the bus is. */
 export async function examineBus(check: (() => Promise<readonly BusFinding[]>) | null): Promise<CheckedFinding[]> {

@@ -51,7 +51,7 @@ class World {
       const digest = node.identity === null ? null : stepDigest(node.identity);
       const manifest = this.manifests.get(node.key) ?? null;
       const attempts = manifest === null ? this.#attemptsAt(node.key) : [];
-      return { node, digest, manifest, damage: null, hasCheckpoint: false, attempts };
+      return { node, digest, manifest, damage: null, leftBehind: [], hasCheckpoint: false, attempts };
     });
     const takenIn = { generation: this.task.metadata.generation, revision: 'revision-1', pretrainedWeights: {} };
     return {
@@ -76,6 +76,7 @@ class World {
       if (this.model?.spec.step !== action.model.spec.step) this.model = action.model;
       return;
     }
+    if (action.kind === 'tidy-up') throw new Error('nothing was left behind');
     const step = action.kind === 'start' ? action.attempt.step : action.step;
     const number = action.kind === 'start' ? action.attempt.attempt : action.attempt;
     const node = observed.steps.find(({ digest }) => digest === step)?.node;

@@ -21,6 +21,7 @@ const TRAINED = [...PREPROCESSED, 'train/2d/0', 'train/2d/1'];
 function said(observed: Observed, action: Action): string {
   if (action.kind === 'start') return `start ${keyOf(observed, action.attempt.step)} #${action.attempt.attempt}`;
   if (action.kind === 'apply-model') return `apply-model ${action.model.metadata.name} v${action.model.spec.version}`;
+  if (action.kind === 'tidy-up') return `tidy-up ${keyOf(observed, action.step)} #${action.attempts}`;
   return `${action.kind} ${keyOf(observed, action.step)} #${action.attempt}`;
 }
 
@@ -43,6 +44,11 @@ describe('decide', () => {
     { name: 'a new Task is ingested', given: {}, want: ['start ingest #1'] },
     { name: 'nothing more while it is ingested', given: { attempts: { ingest: [anAttempt()] } }, want: [] },
     { name: 'the plan is made by the controller itself', given: { done: ['ingest'] }, want: ['plan plan #1'] },
+    {
+      name: 'what other attempts left of a step that is done is removed',
+      given: { done: PLANNED, leftBehind: { ingest: [1, 3] } },
+      want: ['tidy-up ingest #1,3', 'start preprocess/2d #1'],
+    },
     { name: 'cases are preprocessed once planned', given: { done: PLANNED }, want: ['start preprocess/2d #1'] },
     {
       name: 'all folds start together',

@@ -21,13 +21,16 @@ export type Action =
   | { readonly kind: 'record-failure'; readonly step: string; readonly attempt: number; readonly failure: StepFailure }
   /** Make a step whose outputs are damaged not done; its attempt counts as failed. Done late it costs work, no result. */
   | { readonly kind: 'withdraw'; readonly step: string; readonly attempt: number; readonly failure: StepFailure }
+  /** Remove what attempts kept of a step that another one has done. */
+  | { readonly kind: 'tidy-up'; readonly step: string; readonly attempts: readonly number[] }
   | { readonly kind: 'apply-model'; readonly model: Model };
 
 /** What to do about a Task as observed. Pure: the loop performs the actions, then patches the status once. */
 export function decide(observed: Observed, limits: Limits, now: Date): Action[] {
   const verdict = verdictOn(observed, limits, now);
-  if (verdict.kind === 'failed' || verdict.kind === 'succeeded') return [];
-  const unexplained = verdict.steps.flatMap(explanations);
+  const leftBehind = observed.steps.flatMap(tidyingUp);
+  if (verdict.kind === 'failed' || verdict.kind === 'succeeded') return leftBehind;
+  const unexplained = [...leftBehind, ...verdict.steps.flatMap(explanations)];
   if (verdict.kind === 'suspended') return unexplained;
   // A step whose last failure is not written down yet waits for that: its pause is counted from there.
   const ready = verdict.steps.filter((step) => step.standing.kind === 'ready' && explanations(step).length === 0);
@@ -41,6 +44,10 @@ export function decide(observed: Observed, limits: Limits, now: Date): Action[] 
 /** Workers are given in the order of the starts: what was begun is finished before more is begun. */
 const begunFirst = (steps: readonly JudgedStep[]): JudgedStep[] =>
   steps.toSorted((a, b) => Number(b.hasCheckpoint) - Number(a.hasCheckpoint));
+
+/** The attempt that was first may remove nothing of the others. */
+const tidyingUp = ({ digest, leftBehind }: ObservedStep): Action[] =>
+  digest === null || leftBehind.length === 0 ? [] : [{ kind: 'tidy-up', step: digest, attempts: leftBehind }];
 
 function explanations(step: ObservedStep): Action[] {
   if (step.digest === null || step.manifest !== null) return [];

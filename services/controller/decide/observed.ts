@@ -32,6 +32,8 @@ export interface ObservedStep {
   readonly manifest: Manifest | null;
   /** Why a manifest that is there does not count: it, or an output it names, is not what was written. Else `null`. */
   readonly damage: string | null;
+  /** Attempts whose checkpoints may still lie there, though the step is done; told once. */
+  readonly leftBehind: readonly number[];
   /** Whether an attempt at it can go on where an earlier one was. */
   readonly hasCheckpoint: boolean;
   /** Ascending. Not looked at once the manifest exists. */

@@ -153,6 +153,7 @@ process.exit(
       authority: null,
       timeoutMs: 5000,
     }),
+    credentials: null,
     clock: systemClock,
     log: pinoLogger({ level: 'info', file: null }),
     datasets: (uri) => new DirectoryObjectStore(fileURLToPath(uri)),

@@ -51,6 +51,7 @@ const run = (stored: StoredCrossValidation, step: string): Promise<number> =>
       version: '0.1.0',
       store: stored.store,
       link: new FakeControllerLink({}),
+      credentials: null,
       clock: new ManualClock(),
       log: new RecordingLogger(),
       datasets: () => objects,

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Client } from 'minio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '#platform/clock/system-clock.ts';
+import { fixedCredentials } from '#platform/objects/s3-credentials.ts';
 import { S3ObjectStore, type S3ObjectStoreOptions } from '#platform/objects/s3-object-store.ts';
 import { eventually } from '#test/eventually.ts';
 import { testsObjectStore } from '#test/object-store-conformance.ts';
@@ -38,10 +39,11 @@ for (const kind of ['versitygw', 'minio'] as const)
         ),
       );
       return new S3ObjectStore({
-        client,
+        endpoint: new URL(server.endpoint),
+        region: server.region,
+        credentials: fixedCredentials({ accessKey: server.accessKeyId, secretKey: server.secretAccessKey }),
         bucket,
         prefix: 'pentafold/',
-        place: `${server.endpoint}/${bucket}`,
         retry: { firstPauseMs: 50, longestPauseMs: 500, forMs: 15_000, clock: systemClock, random: Math.random },
         timeoutMs: 10_000,
         partBytes: 5 * MIB,

@@ -75,6 +75,7 @@ export class InProcessWorker {
       store: this.#store,
       handlers: { ingest: ingestStep, preprocess: preprocessStep, train },
       link: new FakeControllerLink({}),
+      credentials: null,
       clock,
       log,
       datasets: () => this.#dataset,

@@ -48,7 +48,7 @@ export async function runWorker(
     tls: null,
     async synchronize(request) {
       requests.push(request);
-      return { instruction: 'go-on', leaseSeconds: 300, intervalSeconds: 1 };
+      return { instruction: 'go-on', leaseSeconds: 300, intervalSeconds: 1, credentials: null };
     },
   });
   const env = {

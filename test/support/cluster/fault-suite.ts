@@ -24,7 +24,7 @@ export async function describeFaults(title: string, tests: (suite: () => FaultSu
   await describeWithServers(title, ['kubernetes', 'nats', 'versitygw'], () => {
     let suite: FaultSuite | undefined;
     beforeAll(async () => {
-      const cluster = await startTestCluster({ nodes: 2 });
+      const cluster = await startTestCluster({ nodes: 2, store: 'versitygw' });
       await using folder = await temporaryFolder();
       await generatePhantom(folder.path, 0, 6, 0);
       const task = smallTask('phantom', await upload(cluster, folder.path, 'phantom'), TRAINING);

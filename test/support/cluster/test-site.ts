@@ -113,6 +113,7 @@ export async function copyObjects(
 }
 
 function objectsAt({ endpoint, region, accessKeyId, secretAccessKey }: S3, prefix: string): ObjectStore {
-  const s3 = { endpoint: new URL(endpoint), region, accessKey: accessKeyId, secretKey: secretAccessKey };
-  return openObjects({ kind: 's3', bucket: BUCKET, prefix }, { s3, patienceSeconds: 20, clock: systemClock });
+  const s3 = { endpoint: new URL(endpoint), region, keys: { accessKey: accessKeyId, secretKey: secretAccessKey } };
+  const settings = { s3, handedOver: null, patienceSeconds: 20, clock: systemClock };
+  return openObjects({ kind: 's3', bucket: BUCKET, prefix }, settings);
 }

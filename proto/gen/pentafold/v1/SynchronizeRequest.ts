@@ -7,6 +7,7 @@ export interface SynchronizeRequest {
   'attempt'?: (number);
   'workerVersion'?: (string);
   'progress'?: (_pentafold_v1_Progress | null);
+  'credentialsSeconds'?: (number);
 }
 
 export interface SynchronizeRequest__Output {
@@ -14,4 +15,5 @@ export interface SynchronizeRequest__Output {
   'attempt': (number);
   'workerVersion': (string);
   'progress': (_pentafold_v1_Progress__Output | null);
+  'credentialsSeconds': (number);
 }

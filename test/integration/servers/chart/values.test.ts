@@ -44,6 +44,17 @@ await describeWithServers('the chart', ['helm'], () => {
       want: /s3\.accessKey and s3\.secretKey are set together/,
     },
     { name: 'keys twice', settings: ['s3.accessKey=x', 's3.secretKey=x'], want: /keys are set twice/ },
+    {
+      name: 'temporary credentials of a store that has none',
+      settings: ['tryOut.enabled=true', 's3.stsEndpoint=https://store.example'],
+      want: /s3\.stsEndpoint: the store of tryOut/,
+    },
+    {
+      name: 'a role of nobody',
+      settings: ['s3.stsRoleArn=arn:aws:iam::1:role/x'],
+      want: /s3\.stsEndpoint does not say/,
+    },
+    { name: 'a service that is none', settings: ['s3.stsEndpoint=store'], want: /'\/s3\/stsEndpoint'/ },
     { name: 'files of no Secret', settings: ['bus.files.NATS_CA_FILE=ca.crt'], want: /bus\.existingSecret/ },
     { name: 'a certificate that nobody can check', settings: ['tls.existingSecret=x'], want: /tls\.authoritySecret/ },
     { name: 'a store besides its own', settings: ['tryOut.enabled=true'], want: /tryOut\.enabled brings/ },
@@ -73,11 +84,32 @@ await describeWithServers('the chart', ['helm'], () => {
         S3_REGION: 'eu-central-1',
         TLS_KEY_FILE: '/var/run/secrets/pentafold-tls/tls.key',
         WORKER_CA_SECRET: 'pentafold-controller-authority',
-        WORKER_ENVIRONMENT_SECRETS: 'pentafold-store-keys,own-authority-variables',
+        S3_STS_ENDPOINT: 'https://store.example:9000',
+        WORKER_ENVIRONMENT_SECRETS: 'own-authority-variables',
         WORKER_IMAGE: expect.stringMatching(/^registry\.example\/pentafold:\d/),
         WORKER_SECRET_FOLDERS: 'own-authority=/etc/own-authority,pentafold-nats=/var/run/secrets/pentafold-bus',
         WORKER_SERVICE_ACCOUNT: 'pentafold-worker',
       });
+    });
+
+    it('gives the store’s keys to workers only where the store has no temporary credentials for them', async () => {
+      const manifests = await made(['s3.stsEndpoint=']);
+      expect(environmentOf(deployment(manifests))).toMatchObject({
+        WORKER_ENVIRONMENT_SECRETS: 'pentafold-store-keys,own-authority-variables',
+      });
+      expect(Object.keys(environmentOf(deployment(manifests)))).not.toContain('S3_STS_ENDPOINT');
+    });
+
+    it('lets the controller out to the security token service', async () => {
+      const manifests = await made(['s3.stsEndpoint=https://sts.example:9443', 's3.stsRoleArn=arn:aws:iam::1:role/x']);
+      const policy = manifests.find(
+        (one) => one.metadata.name === 'pentafold-controller' && one.kind === 'NetworkPolicy',
+      );
+      expect(policy?.spec.egress.at(-1)).toEqual({
+        ports: [{ port: 9443 }],
+        to: [{ ipBlock: { cidr: '10.20.0.0/16' } }],
+      });
+      expect(environmentOf(deployment(manifests))).toMatchObject({ S3_STS_ROLE_ARN: 'arn:aws:iam::1:role/x' });
     });
 
     it('says nothing of what is left to the programs', async () => {
