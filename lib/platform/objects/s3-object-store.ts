@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Client } from 'minio';
+import { inParallel } from '#core/in-parallel.ts';
 import { checkKey, checkPrefix, isKey } from './object-key.ts';
 import type { ObjectStore } from './object-store.ts';
 import { type RetryPolicy, withRetries } from './retry.ts';
@@ -110,14 +111,14 @@ export class S3ObjectStore implements ObjectStore {
     const { client, bucket, prefix, partBytes } = this.#options;
     const name = prefix + key;
     const uploadId = await this.#withRetries(() => this.#asked(client.initiateNewMultipartUpload(bucket, name, {})));
-    const parts: { part: number; etag: string }[] = [];
+    const numbers = Array.from({ length: Math.ceil(bytes.length / partBytes) }, (_, i) => i + 1);
     try {
-      for (let part = 1; (part - 1) * partBytes < bytes.length; part++) {
+      const parts = await inParallel(numbers, async (part) => {
         const body = bytes.subarray((part - 1) * partBytes, part * partBytes);
         const query = { uploadId, partNumber: String(part) };
         const { headers } = await this.#send('PUT', key, [200], { body }, query);
-        parts.push({ part, etag: (headers.get('etag') ?? '').replaceAll('"', '') });
-      }
+        return { part, etag: (headers.get('etag') ?? '').replaceAll('"', '') };
+      });
       await this.#withRetries(() => this.#asked(client.completeMultipartUpload(bucket, name, uploadId, parts)));
     } catch (error) {
       // What cannot be taken back costs room until the store's own rule for such uploads removes it.

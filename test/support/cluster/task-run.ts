@@ -17,13 +17,14 @@ export class TaskRun {
     this.#name = name;
   }
 
-  /** @throws {Error} with the Task's reason when the Task fails instead. */
-  async succeeds(): Promise<Model> {
-    await until(`Task ${this.#name} has succeeded`, async () => {
+  /** @param seconds how long that may take. @throws {Error} with the Task’s reason when the Task fails instead. */
+  async succeeds(seconds = 120): Promise<Model> {
+    const succeeded = async () => {
       const failed = await this.condition('Failed');
       if (failed?.status === 'True') throw new Error(`Task ${this.#name} failed: ${failed.message}`);
       return (await this.condition('Succeeded'))?.status === 'True' ? true : undefined;
-    });
+    };
+    await until(`Task ${this.#name} has succeeded`, succeeded, seconds);
     const model = await this.#site.model(this.#name);
     if (model === undefined) throw new Error(`Task ${this.#name} succeeded without a Model`);
     return model;
