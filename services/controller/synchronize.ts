@@ -8,8 +8,8 @@ export interface SynchronizerOptions {
   readonly version: string;
   readonly leaseSeconds: number;
   readonly intervalSeconds: number;
-  /** What is to become of the attempts at a step, as last observed. */
-  readonly wishFor: (step: string) => Instruction;
+  /** What is to become of an attempt at a step, as last observed. */
+  readonly wishFor: (step: string, attempt: number) => Instruction;
   /** Called for a worker that may not go on: its attempt counts as failed, so that it is not started for ever. */
   readonly refuse: (step: string, attempt: number, failure: StepFailure) => Promise<void>;
   readonly clock: Clock;
@@ -60,12 +60,12 @@ export class Synchronizer {
       return { instruction: 'stop', leaseSeconds, intervalSeconds };
     }
     this.#note(step, attempt, progress);
-    return { instruction: wishFor(step), leaseSeconds, intervalSeconds };
+    return { instruction: wishFor(step, attempt), leaseSeconds, intervalSeconds };
   }
 
   #note(step: string, attempt: number, progress: Progress): void {
     const ofStep = this.#reports.get(step) ?? new Map();
-    const atMs = this.#options.clock.now().getTime();
+    const atMs = this.#options.clock.monotonicMs();
     const known = ofStep.get(attempt)?.first;
     const goesOn = known?.progress.unitsTotal === progress.unitsTotal && known.progress.unitsDone <= progress.unitsDone;
     const first = goesOn ? known : { progress, atMs };

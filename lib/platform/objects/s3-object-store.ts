@@ -6,6 +6,7 @@ import type { ObjectStore } from './object-store.ts';
 import { type RetryPolicy, withRetries } from './retry.ts';
 import { type ListPage, parseListPage } from './s3-list-page.ts';
 import { reasonOf, type S3Request, type S3Response, StoreUnreachableError, sendToS3 } from './s3-request.ts';
+import { StoreTime } from './store-time.ts';
 
 export interface S3ObjectStoreOptions {
   /** Signs, and begins and ends multipart uploads. Knows the region, so that signing asks nobody. */
@@ -34,9 +35,11 @@ const SIGNED_FOR_SECONDS = 3600;
  */
 export class S3ObjectStore implements ObjectStore {
   readonly #options: S3ObjectStoreOptions;
+  readonly #time: StoreTime;
 
   constructor(options: S3ObjectStoreOptions) {
     this.#options = options;
+    this.#time = new StoreTime(options.retry.clock);
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
@@ -100,8 +103,10 @@ export class S3ObjectStore implements ObjectStore {
       ...(continuation === '' ? {} : { 'continuation-token': continuation }),
     };
     const { client, bucket, place, timeoutMs } = this.#options;
-    const url = await client.presignedUrl('GET', bucket, '', SIGNED_FOR_SECONDS, query);
-    const { body } = await sendToS3({ method: 'GET', url, place, timeoutMs }, [200]);
+    const time = this.#time;
+    const signedAt = time.now();
+    const url = await client.presignedUrl('GET', bucket, '', SIGNED_FOR_SECONDS, query, signedAt);
+    const { body } = await sendToS3({ method: 'GET', url, place, timeoutMs, time, signedAt }, [200]);
     return parseListPage(new TextDecoder().decode(body));
   }
 
@@ -155,9 +160,14 @@ export class S3ObjectStore implements ObjectStore {
   ): Promise<S3Response> {
     checkKey(key);
     const { client, bucket, prefix, place, timeoutMs } = this.#options;
-    const url = await client.presignedUrl(method, bucket, prefix + key, SIGNED_FOR_SECONDS, query);
+    const time = this.#time;
+    const signedAt = time.now();
+    const url = await client.presignedUrl(method, bucket, prefix + key, SIGNED_FOR_SECONDS, query, signedAt);
     const all = { ...headers, ...(body === undefined ? {} : { 'content-md5': md5(body) }) };
-    return sendToS3({ method, url, place, timeoutMs, headers: all, ...(body === undefined ? {} : { body }) }, expected);
+    return sendToS3(
+      { method, url, place, timeoutMs, time, signedAt, headers: all, ...(body === undefined ? {} : { body }) },
+      expected,
+    );
   }
 
   #withRetries<T>(attempt: (failures: number) => Promise<T>): Promise<T> {
