@@ -5,11 +5,12 @@ import { checkKey, checkPrefix, isKey } from './object-key.ts';
 import type { ObjectStore } from './object-store.ts';
 import { type RetryPolicy, withRetries } from './retry.ts';
 import { type ListPage, parseListPage } from './s3-list-page.ts';
-import { reasonOf, type S3Request, type S3Response, StoreUnreachableError, sendToS3 } from './s3-request.ts';
+import { type S3Request, type S3Response, StoreUnreachableError, sendToS3 } from './s3-request.ts';
+import { completionOf, parseUploadId } from './s3-upload.ts';
 import { StoreTime } from './store-time.ts';
 
 export interface S3ObjectStoreOptions {
-  /** Signs, and begins and ends multipart uploads. Knows the region, so that signing asks nobody. */
+  /** Signs. Knows the region, so that signing asks nobody. */
   readonly client: Client;
   readonly bucket: string;
   /** Before every key: empty, or ending in a slash. */
@@ -107,38 +108,40 @@ export class S3ObjectStore implements ObjectStore {
     const signedAt = time.now();
     const url = await client.presignedUrl('GET', bucket, '', SIGNED_FOR_SECONDS, query, signedAt);
     const { body } = await sendToS3({ method: 'GET', url, place, timeoutMs, time, signedAt }, [200]);
-    return parseListPage(new TextDecoder().decode(body));
+    return parseListPage(textOf({ body }));
   }
 
   /** The object is there once the last request has been answered, and whole. */
   async #putInParts(key: string, bytes: Uint8Array): Promise<void> {
-    checkKey(key);
-    const { client, bucket, prefix, partBytes } = this.#options;
-    const name = prefix + key;
-    const uploadId = await this.#withRetries(() => this.#asked(client.initiateNewMultipartUpload(bucket, name, {})));
+    const { partBytes } = this.#options;
+    const begun = await this.#send('POST', key, [200], {}, { uploads: '' });
+    const uploadId = parseUploadId(textOf(begun));
     const numbers = Array.from({ length: Math.ceil(bytes.length / partBytes) }, (_, i) => i + 1);
     try {
-      const parts = await inParallel(numbers, async (part) => {
+      const etags = await inParallel(numbers, async (part) => {
         const body = bytes.subarray((part - 1) * partBytes, part * partBytes);
-        const query = { uploadId, partNumber: String(part) };
-        const { headers } = await this.#send('PUT', key, [200], { body }, query);
-        return { part, etag: (headers.get('etag') ?? '').replaceAll('"', '') };
+        const { headers } = await this.#send('PUT', key, [200], { body }, { uploadId, partNumber: String(part) });
+        return headers.get('etag') ?? '';
       });
-      await this.#withRetries(() => this.#asked(client.completeMultipartUpload(bucket, name, uploadId, parts)));
+      await this.#complete(key, uploadId, etags);
     } catch (error) {
       // What cannot be taken back costs room until the store's own rule for such uploads removes it.
-      await client.abortMultipartUpload(bucket, name, uploadId).catch(() => {});
+      await this.#send('DELETE', key, [204, 404], {}, { uploadId }).catch(() => {});
       throw error;
     }
   }
 
-  /** The library's own requests: any failure of them may pass. */
-  async #asked<T>(request: Promise<T>): Promise<T> {
-    try {
-      return await request;
-    } catch (cause) {
-      throw new StoreUnreachableError({ ...this.#options, reason: reasonOf(cause) }, { cause });
-    }
+  /** A store begins to answer before it knows how this ends, and may tell of a failure under status 200. */
+  async #complete(key: string, uploadId: string, etags: readonly string[]): Promise<void> {
+    const body = new TextEncoder().encode(completionOf(etags));
+    await this.#withRetries(async () => {
+      const answer = textOf(await this.#sendOnce('POST', key, [200], { body }, { uploadId }));
+      if (answer.includes('<Error>'))
+        throw new StoreUnreachableError({
+          ...this.#options,
+          reason: 'it could not put the parts of an object together',
+        });
+    });
   }
 
   #send(
@@ -175,5 +178,7 @@ export class S3ObjectStore implements ObjectStore {
     return withRetries({ ...this.#options.retry, isTransient }, attempt);
   }
 }
+
+const textOf = ({ body }: Pick<S3Response, 'body'>): string => new TextDecoder().decode(body);
 
 const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('base64');

@@ -25,7 +25,7 @@ export class StoreRefusedError extends PentafoldError {
 }
 
 export interface S3Request {
-  readonly method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
   /** Signed. */
   readonly url: string;
   /** For messages: `http://host/bucket`, without key or signature. */
@@ -82,7 +82,7 @@ async function answer({ method, url, place, headers, body, timeoutMs }: S3Reques
 }
 
 /** `fetch` says only that it failed; why stands in the cause. */
-export function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message : error.message;
 }

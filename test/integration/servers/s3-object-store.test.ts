@@ -75,6 +75,8 @@ for (const kind of ['versitygw', 'minio'] as const)
         await Promise.all(keys.map((key) => store.put(key, Uint8Array.of(1))));
         expect(await store.list('')).toEqual(keys);
         expect(await store.putIfAbsent('key-0', new Uint8Array())).toBe(false);
+        await store.put('in-parts', new Uint8Array(6 * MIB));
+        expect(await store.head('in-parts')).toMatchObject({ bytes: 6 * MIB });
       });
 
       test('lists more keys than a page of the store holds', async () => {

@@ -19,10 +19,15 @@ export interface TestCluster extends AsyncDisposable {
   readonly nodes: readonly ProcessKubelet[];
 }
 
-/** @param nodes how many; each has one accelerator, `example.com/gpu`. */
-export async function startTestCluster({ nodes: count }: { readonly nodes: number }): Promise<TestCluster> {
+export interface TestClusterOptions {
+  /** How many; each has one accelerator, `example.com/gpu`. */
+  readonly nodes: number;
+  readonly store?: 'versitygw' | 'minio';
+}
+
+export async function startTestCluster({ nodes: count, store }: TestClusterOptions): Promise<TestCluster> {
   await using resources = new AsyncDisposableStack();
-  const [controlPlane, s3, nats] = await Promise.all([startControlPlane(), startS3('versitygw'), startNats()]);
+  const [controlPlane, s3, nats] = await Promise.all([startControlPlane(), startS3(store ?? 'versitygw'), startNats()]);
   for (const server of [s3, nats, controlPlane]) resources.use(server);
   await controlPlane.kubectl(['apply', '--server-side', `--filename=${CRDS}`]);
   const crds = ['tasks.pentafold.io', 'models.pentafold.io'];
