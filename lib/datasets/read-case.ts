@@ -4,11 +4,12 @@ import { allClose, type CaseFault, DatasetFaultError, type FaultKind, gridFaults
 import { BadInputError } from '#core/errors.ts';
 import { product } from '#core/geometry/axes.ts';
 import type { Image, LabelMap } from '#core/geometry/volume.ts';
+import { inParallel } from '#core/in-parallel.ts';
 import { type ImageVolume, withoutSurplusAlpha } from '#formats/image-volume.ts';
 import { indexToWorldRas, type NiftiGeometry } from '#formats/nifti-geometry.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { CaseFiles } from './dataset-layout.ts';
-import { fetchImage } from './read-image.ts';
+import { type FetchedImage, fetchImage } from './read-image.ts';
 
 /** A case as its files say it. */
 export interface RawCase {
@@ -40,11 +41,12 @@ export async function readCase(
   const images: ImageVolume[] = [];
   const single = files.images.length === 1;
   const channelsEach = single ? description.channelNames.length : 1;
+  const fetched = await fetchImages(store, [...files.images, ...(files.label === null ? [] : [files.label])]);
   for (const [channel, path] of files.images.entries()) {
-    const volume = await readFile(store, path, single ? 'the image' : channelName(channel), faults);
+    const volume = await decoded(fetched.get(path), single ? 'the image' : channelName(channel), faults);
     if (volume) images.push(withoutSurplusAlpha(volume, channelsEach));
   }
-  const labelVolume = files.label === null ? undefined : await readLabel(store, files.label, faults);
+  const labelVolume = files.label === null ? undefined : await decodedLabel(fetched.get(files.label), faults);
   faults.throwIfAny();
 
   checkChannels(images, labelVolume ?? null, description, faults);
@@ -92,13 +94,16 @@ class CaseFaults {
   }
 }
 
-async function readFile(
-  store: Pick<ObjectStore, 'get'>,
-  path: string,
+/** By path. */
+async function fetchImages(store: Pick<ObjectStore, 'get'>, paths: readonly string[]) {
+  return new Map(await inParallel(paths, async (path) => [path, await fetchImage(store, path)] as const));
+}
+
+async function decoded(
+  fetched: FetchedImage | undefined,
   name: string,
   faults: CaseFaults,
 ): Promise<ImageVolume | undefined> {
-  const fetched = await fetchImage(store, path);
   if (!fetched) {
     faults.add('unreadable', `the file of ${name} is missing`);
     return undefined;
@@ -112,8 +117,8 @@ async function readFile(
   }
 }
 
-async function readLabel(store: Pick<ObjectStore, 'get'>, path: string, faults: CaseFaults) {
-  const volume = await readFile(store, path, 'the label', faults);
+async function decodedLabel(fetched: FetchedImage | undefined, faults: CaseFaults) {
+  const volume = await decoded(fetched, 'the label', faults);
   return volume && withoutSurplusAlpha(volume, 1);
 }
 

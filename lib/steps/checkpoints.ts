@@ -2,6 +2,7 @@
 // it supersedes is removed: at every moment of this the newest checkpoint with a reference is whole.
 
 import * as z from 'zod';
+import { inParallel } from '#core/in-parallel.ts';
 import { digestOf } from '#formats/digest.ts';
 import { encodeJson } from '#formats/indented-json.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
@@ -46,7 +47,7 @@ export async function saveCheckpoint(
 ): Promise<void> {
   const reference = referenceTo(checkpoint);
   const folder = `${checkpointPrefix(step, attempt)}${checkpointName(reference)}/`;
-  for (const [path, bytes] of checkpoint.files) await objects.put(`${folder}files/${path}`, bytes);
+  await inParallel(checkpoint.files, ([path, bytes]) => objects.put(`${folder}files/${path}`, bytes));
   await objects.put(`${folder}reference.json`, encodeJson(reference));
   await removeCheckpoints(objects, step, attempt, folder);
 }
@@ -62,7 +63,7 @@ export async function latestCheckpoint(
   attempts: readonly number[],
   skipped: (error: CorruptObjectError) => void,
 ): Promise<StoredCheckpoint | undefined> {
-  const found = await Promise.all(attempts.map((attempt) => references(objects, step, attempt)));
+  const found = await inParallel(attempts, (attempt) => references(objects, step, attempt));
   const newestFirst = found.flat().sort((a, b) => b.iteration - a.iteration || b.attempt - a.attempt);
   for (const { key, attempt } of newestFirst) {
     try {
@@ -84,8 +85,11 @@ export async function removeCheckpoints(
 ): Promise<void> {
   const keys = await objects.list(checkpointPrefix(step, attempt));
   const superseded = keys.filter((key) => keep === null || !key.startsWith(keep));
-  for (const key of superseded.filter(isReference)) await objects.delete(key);
-  for (const key of superseded.filter((key) => !isReference(key))) await objects.delete(key);
+  await inParallel(superseded.filter(isReference), (key) => objects.delete(key));
+  await inParallel(
+    superseded.filter((key) => !isReference(key)),
+    (key) => objects.delete(key),
+  );
 }
 
 const referenceTo = (checkpoint: Checkpoint): Reference => ({
@@ -111,9 +115,9 @@ async function load(objects: ObjectStore, key: string): Promise<Checkpoint> {
   const reference = await readJson(objects, key, referenceSchema);
   if (reference === undefined) throw new CorruptObjectError(key, 'a reference', 'no object');
   const folder = key.slice(0, -'reference.json'.length);
-  const files = new Map<string, Uint8Array>();
-  for (const [path, expected] of Object.entries(reference.files)) {
-    files.set(path, await readVerified(objects, `${folder}files/${path}`, expected));
-  }
-  return { iteration: reference.iteration, files, facts: reference.facts };
+  const files = await inParallel(
+    Object.entries(reference.files),
+    async ([path, expected]) => [path, await readVerified(objects, `${folder}files/${path}`, expected)] as const,
+  );
+  return { iteration: reference.iteration, files: new Map(files), facts: reference.facts };
 }

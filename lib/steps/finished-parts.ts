@@ -2,6 +2,7 @@
 // making them again.
 
 import * as z from 'zod';
+import { inParallel } from '#core/in-parallel.ts';
 import { encodeJson } from '#formats/indented-json.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { AttemptWriter } from './attempt-writer.ts';
@@ -77,8 +78,9 @@ export async function takeOverPart(
     try {
       const part = await readJson(objects, partKey(step, attempt, name), finishedPartSchema);
       if (part?.madeFrom !== madeFrom) continue;
-      for (const [path, expected] of Object.entries(part.outputs))
+      await inParallel(Object.entries(part.outputs), async ([path, expected]) => {
         await output.write(path, await readVerified(objects, outputKey(step, attempt, path), expected));
+      });
       return part.facts;
     } catch (error) {
       if (!(error instanceof CorruptObjectError)) throw error;
@@ -90,5 +92,5 @@ export async function takeOverPart(
 
 /** Forgets the parts that an attempt finished; their outputs stay. */
 export async function removeParts(objects: ObjectStore, step: string, attempt: number): Promise<void> {
-  for (const key of await objects.list(partPrefix(step, attempt))) await objects.delete(key);
+  await inParallel(await objects.list(partPrefix(step, attempt)), (key) => objects.delete(key));
 }

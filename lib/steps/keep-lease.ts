@@ -37,7 +37,7 @@ export interface Lease {
 export async function keepLease(lease: Lease, ended: AbortSignal): Promise<void> {
   let { leaseSeconds, intervalSeconds } = INITIAL;
   let silentSeconds = 0;
-  let since = lease.clock.now();
+  let since = lease.clock.monotonicMs();
   while (!ended.aborted) {
     try {
       const response = await lease.link.synchronize(lease.state());
@@ -46,11 +46,11 @@ export async function keepLease(lease: Lease, ended: AbortSignal): Promise<void>
       if (response.instruction === 'stop') lease.stop.request('now');
       ({ leaseSeconds, intervalSeconds } = response);
       silentSeconds = 0;
-      since = lease.clock.now();
+      since = lease.clock.monotonicMs();
     } catch (err) {
       if (ended.aborted) return;
-      const now = lease.clock.now();
-      const passedSeconds = (now.getTime() - since.getTime()) / 1000;
+      const now = lease.clock.monotonicMs();
+      const passedSeconds = (now - since) / 1000;
       silentSeconds += Math.min(passedSeconds, intervalSeconds + LONGEST_ANSWER_SECONDS);
       since = now;
       lease.log.warn({ err, silentSeconds }, 'controller did not answer');

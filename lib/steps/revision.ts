@@ -1,3 +1,4 @@
+import { inParallel } from '#core/in-parallel.ts';
 import { digestOf } from '#formats/digest.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 
@@ -8,11 +9,10 @@ import type { ObjectStore } from '#platform/objects/object-store.ts';
  * here, but fails by its digest when a step reads it.
  */
 export async function datasetRevision(dataset: ObjectStore): Promise<string> {
-  const listing: [path: string, bytes: number, modified: number][] = [];
-  for (const path of await dataset.list('')) {
+  const listing = await inParallel(await dataset.list(''), async (path) => {
     const file = await dataset.head(path);
     // Gone since it was listed: then it is not part of this state.
-    if (file !== undefined) listing.push([path, file.bytes, file.modified.getTime()]);
-  }
-  return digestOf(listing);
+    return file === undefined ? [] : [[path, file.bytes, file.modified.getTime()]];
+  });
+  return digestOf(listing.flat());
 }

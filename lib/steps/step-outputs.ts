@@ -1,3 +1,4 @@
+import { inParallel } from '#core/in-parallel.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import type { Manifest } from './manifest.ts';
 import { outputKey } from './step-keys.ts';
@@ -34,6 +35,18 @@ export class StepOutputs {
   /** As `read`; `undefined` when the step has no such output. */
   async tryRead(path: string): Promise<Uint8Array | undefined> {
     return Object.hasOwn(this.manifest.outputs, path) ? this.read(path) : undefined;
+  }
+
+  /**
+   * Reads every output below `folder`, several at once, for whoever needs all of them.
+   *
+   * @param folder without the slash at its end.
+   * @returns what gives the bytes of one by its path; `undefined` for what is not there.
+   */
+  async readFolder(folder: string): Promise<(path: string) => Promise<Uint8Array | undefined>> {
+    const paths = this.list(`${folder}/`);
+    const entries = new Map(await inParallel(paths, async (path) => [path, await this.read(path)] as const));
+    return async (path) => entries.get(path);
   }
 
   /** An output as text. */

@@ -164,7 +164,7 @@ function contextOf(running: Running, description: StepDescription): StepContext 
     step,
     attempt,
     description,
-    inputs: (name) => verifiedInputs(store, description, name),
+    inputs: inputsOf(store, description),
     output,
     store,
     datasets: running.datasets,
@@ -183,6 +183,16 @@ function contextOf(running: Running, description: StepDescription): StepContext 
     scratch: running.scratch,
     log,
     clock: running.clock,
+  };
+}
+
+/** Each is verified once: manifests never change, and may be long. */
+function inputsOf(store: StepStore, description: StepDescription): StepContext['inputs'] {
+  const known = new Map<string, Promise<StepOutputs>>();
+  return (name) => {
+    const verified = known.get(name) ?? verifiedInputs(store, description, name);
+    known.set(name, verified);
+    return verified;
   };
 }
 

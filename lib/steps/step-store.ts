@@ -1,3 +1,4 @@
+import { inParallel } from '#core/in-parallel.ts';
 import { encodeJson } from '#formats/indented-json.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import { AttemptWriter } from './attempt-writer.ts';
@@ -24,9 +25,6 @@ import {
 } from './step-keys.ts';
 import { StepOutputs } from './step-outputs.ts';
 import { readJson } from './verified-read.ts';
-
-/** How many objects are removed at once. */
-const REMOVED_AT_ONCE = 16;
 
 /** Steps, their attempts and their outputs in an object store. Everything read is verified. */
 export class StepStore {
@@ -78,10 +76,7 @@ export class StepStore {
   /** Removes all that is stored of a step, the manifest first: from then on it is not done. Absent is fine. */
   async remove(step: string): Promise<void> {
     await this.withdraw(step);
-    const keys = await this.#objects.list(stepPrefix(step));
-    for (let next = 0; next < keys.length; next += REMOVED_AT_ONCE) {
-      await Promise.all(keys.slice(next, next + REMOVED_AT_ONCE).map((key) => this.#objects.delete(key)));
-    }
+    await inParallel(await this.#objects.list(stepPrefix(step)), (key) => this.#objects.delete(key));
   }
 
   /** Numbers of the attempts that began, ascending. */

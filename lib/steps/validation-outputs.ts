@@ -16,7 +16,8 @@ export const validatedCases = (outputs: StepOutputs): string[] =>
 
 /** Probabilities of a case on its raw grid, (heads, z, y, x). @throws {TypeError} when they are not float32. */
 export async function validationProbabilities(outputs: StepOutputs, caseId: string): Promise<Tensor> {
-  const { shape, data } = await decodeZarrArray(validationProbabilitiesPath(caseId), (key) => outputs.tryRead(key));
+  const path = validationProbabilitiesPath(caseId);
+  const { shape, data } = await decodeZarrArray(path, await outputs.readFolder(path));
   if (data instanceof Float32Array) return { shape, data };
   throw new TypeError(`case ${caseId}: expected float32 probabilities, got ${data.constructor.name}`);
 }

@@ -123,7 +123,7 @@ export class Departures {
   /** Has the workers end that are at it, and says whether some may still write. */
   async #isWorkedOn({ metadata: { uid } }: Task, alone: readonly string[]): Promise<boolean> {
     const { runner, clock } = this.#parts;
-    const nowMs = clock.now().getTime();
+    const nowMs = clock.monotonicMs();
     for (const step of alone) {
       for (const attempt of (await runner.listOf(step)).filter(({ state }) => isLive(state))) {
         await runner.stop(attempt, 'now');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { anObservation } from '#test/observation.ts';
+import { anAttempt, anObservation } from '#test/observation.ts';
 import { aTask } from '#test/observed-task.ts';
 import type { Observed } from './decide/observed.ts';
 import { Observations } from './observations.ts';
@@ -27,6 +27,15 @@ describe('Observations', () => {
     observations.set(after, 'working');
     expect(observations.needing(ingestOf(before))).toEqual([]);
     expect(observations.needing(ingestOf(after))).toEqual(['liver']);
+  });
+
+  test('tell when another attempt has taken the place of one', () => {
+    const observations = new Observations();
+    const lost = anAttempt({ attempt: 1, run: { kind: 'killed', by: 'disruption' } });
+    const seen = anObservation({ attempts: { ingest: [lost, anAttempt({ attempt: 2 })] } });
+    observations.set(seen, 'working');
+    expect([1, 2].map((attempt) => observations.isSuperseded(ingestOf(seen), attempt))).toEqual([true, false]);
+    expect(observations.isSuperseded('a step of nobody', 1)).toBe(false);
   });
 
   test('keep the verdicts on the Tasks that need a step', () => {

@@ -1,4 +1,5 @@
 import type { Observed } from './decide/observed.ts';
+import { isSuperseded } from './decide/superseded.ts';
 import type { Verdict } from './decide/verdict.ts';
 
 /** The last observation of every Task that is looked at, with the verdict on it, found by Task and by step. */
@@ -22,6 +23,12 @@ export class Observations {
   /** The verdicts on them. */
   verdictsOfThoseNeeding(step: string): Verdict['kind'][] {
     return this.needing(step).flatMap((task) => this.#verdicts.get(task) ?? []);
+  }
+
+  /** Whether another attempt at the step has taken this one's place. */
+  isSuperseded(step: string, attempt: number): boolean {
+    const seen = this.needing(step).flatMap((task) => this.of(task)?.steps.find(({ digest }) => digest === step) ?? []);
+    return seen.some((one) => isSuperseded(one, attempt));
   }
 
   /** Whether the steps of one cannot be named, since its data set is out of reach. */

@@ -66,9 +66,10 @@ export class Reconciler {
     if (this.#draining !== 'now') this.#draining = how;
   }
 
-  /** For a worker that asks. Before every Task was looked at nothing can be said against it. */
-  wishFor(step: string): Instruction {
+  /** For a worker that asks. Before every Task was looked at nothing can be said against its step. */
+  wishFor(step: string, attempt: number): Instruction {
     if (this.#draining !== null) return this.#draining === 'now' ? 'stop' : 'yield';
+    if (this.#observations.isSuperseded(step, attempt)) return 'stop';
     return this.#everyTaskSeen ? this.#wishFor(step) : 'go-on';
   }
 
@@ -178,7 +179,7 @@ export class Reconciler {
     const { runner } = this.#parts;
     const live = attempts.filter(({ state }) => isLive(state));
     for (const attempt of live) {
-      const wish = this.wishFor(attempt.step);
+      const wish = this.wishFor(attempt.step, attempt.attempt);
       if (wish !== 'go-on') await runner.stop(attempt, wish === 'yield' ? 'checkpoint' : 'now');
     }
     return live.length > 0;
@@ -191,7 +192,7 @@ export class Reconciler {
     const status = this.#steadied(task, statusOf(observed, config.limits, clock.now()));
     if (canonicalJson(status) !== canonicalJson(task.status ?? null)) {
       await tasks.updateStatus(name, status);
-      this.#writtenMs.set(name, clock.now().getTime());
+      this.#writtenMs.set(name, clock.monotonicMs());
       this.#tellTransitions(task, status);
     }
     const verdict = verdictOn(observed, config.limits, clock.now());
@@ -200,7 +201,7 @@ export class Reconciler {
 
   /** A forecast alone is written at most once a minute, whatever it wavers. */
   #steadied({ metadata, status: before }: Task, status: TaskStatus): TaskStatus {
-    const since = this.#parts.clock.now().getTime() - (this.#writtenMs.get(metadata.name) ?? 0);
+    const since = this.#parts.clock.monotonicMs() - (this.#writtenMs.get(metadata.name) ?? Number.NEGATIVE_INFINITY);
     const said = before?.estimatedCompletionTime;
     if (since >= FORECAST_EVERY_MS || said === undefined || status.estimatedCompletionTime === undefined) return status;
     return { ...status, estimatedCompletionTime: said };

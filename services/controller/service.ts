@@ -63,7 +63,7 @@ export async function start(config: Config, adapters: Adapters): Promise<Control
     leaseSeconds: config.leaseSeconds,
     intervalSeconds: config.synchronizeIntervalSeconds,
     // A worker may ask before there is an answer.
-    wishFor: (step) => reconciler?.wishFor(step) ?? 'go-on',
+    wishFor: (step, attempt) => reconciler?.wishFor(step, attempt) ?? 'go-on',
     refuse: (step, attempt, failure) => steps.attempt(step, attempt).fail(failure),
     credentialsFor: async (...asked) => (await credentials?.for(...asked)) ?? null,
     clock,

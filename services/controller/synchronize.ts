@@ -9,8 +9,8 @@ export interface SynchronizerOptions {
   readonly version: string;
   readonly leaseSeconds: number;
   readonly intervalSeconds: number;
-  /** What is to become of the attempts at a step, as last observed. */
-  readonly wishFor: (step: string) => Instruction;
+  /** What is to become of an attempt at a step, as last observed. */
+  readonly wishFor: (step: string, attempt: number) => Instruction;
   /** Called for a worker that may not go on: its attempt counts as failed, so that it is not started for ever. */
   readonly refuse: (step: string, attempt: number, failure: StepFailure) => Promise<void>;
   /** Credentials for the object store to hand to an attempt; `null` when it gets none now. */
@@ -65,7 +65,7 @@ export class Synchronizer {
       return { instruction: 'stop', ...until, credentials: null };
     }
     this.#note(step, attempt, progress);
-    const instruction = wishFor(step);
+    const instruction = wishFor(step, attempt);
     // Who is to save something needs the store for that; who is to stop does not.
     const credentials = instruction === 'stop' ? null : await credentialsFor(step, attempt, request.credentialsSeconds);
     return { instruction, ...until, credentials };
@@ -73,7 +73,7 @@ export class Synchronizer {
 
   #note(step: string, attempt: number, progress: Progress): void {
     const ofStep = this.#reports.get(step) ?? new Map();
-    const atMs = this.#options.clock.now().getTime();
+    const atMs = this.#options.clock.monotonicMs();
     const known = ofStep.get(attempt)?.first;
     const goesOn = known?.progress.unitsTotal === progress.unitsTotal && known.progress.unitsDone <= progress.unitsDone;
     const first = goesOn ? known : { progress, atMs };

@@ -131,4 +131,17 @@ describe('WorkQueue', () => {
     queue.add('c');
     expect(begun).toEqual(['a']);
   });
+
+  test('a key waits no longer when the clock is set back meanwhile', async () => {
+    const { queue, clock, begun, fail, finish, pass } = aQueue();
+    queue.add('a');
+    await fail('a');
+    clock.set(-3_600_000);
+    await pass(1000);
+    expect(begun).toEqual(['a', 'a']);
+    await finish('a', new Date(clock.now().getTime() + 5000));
+    clock.set(-3_600_000);
+    await pass(5000);
+    expect(begun).toEqual(['a', 'a', 'a']);
+  });
 });

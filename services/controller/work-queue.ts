@@ -59,7 +59,8 @@ export class WorkQueue implements AsyncDisposable {
     await Promise.all(this.#working.values());
   }
 
-  #now = (): number => this.#options.clock.now().getTime();
+  /** By a clock that is never set: whoever waits an hour of a wrong clock would wait it of the right one too. */
+  #now = (): number => this.#options.clock.monotonicMs();
 
   #fill(): void {
     for (const key of this.#ready) {
@@ -76,7 +77,7 @@ export class WorkQueue implements AsyncDisposable {
     try {
       const next = await work(key);
       this.#failures.delete(key);
-      if (next !== null) this.#makeDue(key, next.getTime());
+      if (next !== null) this.#makeDue(key, this.#now() + next.getTime() - this.#options.clock.now().getTime());
     } catch (error) {
       const count = (this.#failures.get(key)?.count ?? 0) + 1;
       const untilMs = this.#now() + this.#pauseMs(count);

@@ -4,11 +4,10 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { checkpointPrefix } from '#steps/step-keys.ts';
-import { describeFaults, runOn } from '#test/cluster/fault-suite.ts';
+import { describeFaults, inTraining, logOf, nodeOf, runOn } from '#test/cluster/fault-suite.ts';
 import { faultyProxy } from '#test/cluster/faulty-proxy.ts';
-import { stepOf, type TaskRun } from '#test/cluster/task-run.ts';
-import { copyObjects, startTestSite, type TestSite } from '#test/cluster/test-site.ts';
+import type { TaskRun } from '#test/cluster/task-run.ts';
+import { copyObjects, startTestSite } from '#test/cluster/test-site.ts';
 import { until } from '#test/cluster/until.ts';
 
 const TIMEOUT = 240_000;
@@ -19,25 +18,6 @@ await describeFaults('a cluster on which things go wrong', (suite) => {
     startTestSite(suite().cluster, name, through);
 
   const endsUndisturbed = async (run: TaskRun) => expect((await run.succeeds()).spec.step).toBe(suite().undisturbed);
-
-  const nodeOf = (pod: string) => suite().cluster.nodes.find((node) => node.running.includes(pod));
-
-  /** What the attempt `title/number` wrote. */
-  async function logOf(run: TaskRun, attempt: string): Promise<string> {
-    const name = (await run.pod(attempt))?.metadata.name ?? '';
-    const texts = suite().cluster.nodes.map((node) => readFile(node.logFile(name), 'utf8').catch(() => ''));
-    return (await Promise.all(texts)).join('');
-  }
-
-  /** The pod of a training that has something to lose. */
-  async function inTraining(at: TestSite, run: TaskRun, title = 'train 2d fold 0') {
-    const pod = await run.running(title);
-    await until('it has a checkpoint', async () => {
-      const keys = await at.objects.list(checkpointPrefix(stepOf(pod), 1));
-      return keys.find((key) => key.endsWith('/reference.json'));
-    });
-    return pod;
-  }
 
   test('the controller is killed and started again', { timeout: TIMEOUT }, async () => {
     await using at = await site('controller-killed');
@@ -81,11 +61,11 @@ await describeFaults('a cluster on which things go wrong', (suite) => {
     await at.startController();
     const run = await runOn(at, suite().task);
     const { name } = (await inTraining(at, run)).metadata;
-    nodeOf(name)?.kill(name);
+    nodeOf(suite(), name)?.kill(name);
     await endsUndisturbed(run);
     expect(await run.completions()).toEqual(ONCE);
     expect(await run.attempts()).toContain('train 2d fold 0/2');
-    expect(await logOf(run, 'train 2d fold 0/2')).toMatch(/"fromAttempt":1,"msg":"training resumed"/);
+    expect(await logOf(suite(), run, 'train 2d fold 0/2')).toMatch(/"fromAttempt":1,"msg":"training resumed"/);
   });
 
   test('a pod is evicted, and saves before it goes', { timeout: TIMEOUT }, async () => {
@@ -97,7 +77,7 @@ await describeFaults('a cluster on which things go wrong', (suite) => {
     const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
     await at.kubectl(['create', '--raw', path, '--filename=-'], JSON.stringify(eviction));
     await endsUndisturbed(run);
-    expect(await logOf(run, 'train 2d fold 0/2')).toMatch(/"fromAttempt":1,"msg":"training resumed"/);
+    expect(await logOf(suite(), run, 'train 2d fold 0/2')).toMatch(/"fromAttempt":1,"msg":"training resumed"/);
   });
 
   test.each(['apiServer', 'etcd'] as const)('%s is killed and started again', { timeout: TIMEOUT }, async (server) => {

@@ -105,9 +105,9 @@ async function upload({ kubectl }: ControlPlane): Promise<void> {
   const s3 = {
     endpoint: new URL(`http://${address}:7070`),
     region: 'us-east-1',
-    accessKey: decoded(data.S3_ACCESS_KEY),
-    secretKey: decoded(data.S3_SECRET_KEY),
+    keys: { accessKey: decoded(data.S3_ACCESS_KEY), secretKey: decoded(data.S3_SECRET_KEY) },
   };
   const place = { kind: 's3', bucket: BUCKET, prefix: 'datasets/hippocampus/' } as const;
-  await uploadFolder(process.env.DATASET ?? '', openObjects(place, { s3, patienceSeconds: 20, clock: systemClock }));
+  const settings = { s3, handedOver: null, patienceSeconds: 20, clock: systemClock };
+  await uploadFolder(process.env.DATASET ?? '', openObjects(place, settings));
 }

@@ -34,7 +34,9 @@ await describeWithServers(
         const folds = ['2d', '3d_fullres'].flatMap((name) => [0, 1].map((fold) => `train ${name} fold ${fold}`));
         const steps = ['ensemble', 'ingest', 'preprocess 2d', 'preprocess 3d_fullres', 'publish', ...folds];
         expect(report.pods).toEqual(steps.map((step) => `${step}: Succeeded`).sort());
-        expect(report.told).toMatch(/STATE +PROGRESS +BEST-DICE +ETA +AGE\nhippocampus +ModelPublished +100% +0\.\d{3} /);
+        expect(report.told).toMatch(
+          /STATE +PROGRESS +BEST-DICE +ETA +AGE\nhippocampus +ModelPublished +100% +0\.\d{3} /,
+        );
       });
 
       it('ends as on one machine, byte for byte', { timeout: 300_000 }, async () => {

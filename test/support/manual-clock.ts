@@ -3,6 +3,7 @@ import type { Clock } from '#platform/clock/clock.ts';
 /** Time that stands still until a test moves it on. */
 export class ManualClock implements Clock {
   #nowMs: number;
+  #setForwardMs = 0;
   readonly #sleepers = new Set<{ readonly untilMs: number; readonly wake: () => void }>();
 
   constructor(start = new Date('2026-01-01T00:00:00Z')) {
@@ -10,7 +11,16 @@ export class ManualClock implements Clock {
   }
 
   now(): Date {
-    return new Date(this.#nowMs);
+    return new Date(this.#nowMs + this.#setForwardMs);
+  }
+
+  monotonicMs(): number {
+    return this.#nowMs;
+  }
+
+  /** Sets what people call the time forward, or back; no time passes. */
+  set(forwardMs: number): void {
+    this.#setForwardMs += forwardMs;
   }
 
   /** How many sleep now. */

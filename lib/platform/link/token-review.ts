@@ -54,7 +54,7 @@ export function tokenReview(options: TokenReviewOptions): Authenticate {
   return async (token, { step, attempt }) => {
     const key = sha256(new TextEncoder().encode(token));
     let reviewed = known.get(key);
-    if (reviewed === undefined || reviewed.untilMs <= clock.now().getTime()) {
+    if (reviewed === undefined || reviewed.untilMs <= clock.monotonicMs()) {
       reviewed = await review(options, token);
       known.delete(key);
       known.set(key, reviewed);
@@ -72,7 +72,7 @@ async function review(
   { client, audience, user, holdsMs, clock }: TokenReviewOptions,
   token: string,
 ): Promise<Reviewed> {
-  const untilMs = clock.now().getTime() + holdsMs;
+  const untilMs = clock.monotonicMs() + holdsMs;
   const { status } = await client.review(TOKEN_REVIEWS, { token, audiences: [audience] });
   const pod = status?.user?.extra?.[POD_NAME]?.[0] ?? '';
   if (status?.authenticated !== true || !status.audiences?.includes(audience))

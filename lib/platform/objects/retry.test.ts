@@ -58,6 +58,17 @@ describe('withRetries', () => {
     expect(tries).toBe(1);
   });
 
+  test('goes on when the clock is set forward meanwhile', async () => {
+    const clock = new ManualClock();
+    const work = withRetries(policy(clock), async (failures) => {
+      clock.set(3_600_000);
+      if (failures < 3) throw BUSY;
+      return 'done';
+    });
+    await passing(clock, work);
+    expect(await work).toBe('done');
+  });
+
   test('begins no try after its time, and throws what the last one threw', async () => {
     const clock = new ManualClock();
     let tries = 0;

@@ -20,13 +20,13 @@ export interface RetryPolicy {
  */
 export async function withRetries<T>(policy: RetryPolicy, attempt: (failures: number) => Promise<T>): Promise<T> {
   const { clock, random, firstPauseMs, longestPauseMs, forMs, isTransient } = policy;
-  const lastMs = clock.now().getTime() + forMs;
+  const lastMs = clock.monotonicMs() + forMs;
   for (let failures = 0; ; failures++) {
     try {
       return await attempt(failures);
     } catch (error) {
       const pauseMs = random() * Math.min(firstPauseMs * 2 ** failures, longestPauseMs);
-      if (!isTransient(error) || clock.now().getTime() + pauseMs > lastMs) throw error;
+      if (!isTransient(error) || clock.monotonicMs() + pauseMs > lastMs) throw error;
       await clock.sleep(pauseMs);
     }
   }

@@ -1,19 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Client } from 'minio';
+import { inParallel } from '#core/in-parallel.ts';
 import { checkKey, checkPrefix, isKey } from './object-key.ts';
 import type { ObjectStore } from './object-store.ts';
 import { type RetryPolicy, withRetries } from './retry.ts';
 import { type S3Place, s3Client } from './s3-client.ts';
 import type { CredentialSource, S3Credentials } from './s3-credentials.ts';
 import { type ListPage, parseListPage } from './s3-list-page.ts';
-import {
-  reasonOf,
-  type S3Request,
-  type S3Response,
-  StoreRefusedError,
-  StoreUnreachableError,
-  sendToS3,
-} from './s3-request.ts';
+import { type S3Request, type S3Response, StoreRefusedError, StoreUnreachableError, sendToS3 } from './s3-request.ts';
+import { completionOf, parseUploadId } from './s3-upload.ts';
+import { StoreTime } from './store-time.ts';
 
 export interface S3ObjectStoreOptions extends S3Place {
   readonly credentials: CredentialSource;
@@ -33,6 +29,13 @@ interface Identity {
   readonly client: Client;
 }
 
+/** A request with the whole name of its object, before it is signed. */
+interface Unsigned extends Pick<S3Request, 'method' | 'headers' | 'body'> {
+  /** Empty for a request about the bucket. */
+  readonly name: string;
+  readonly query: Readonly<Record<string, string>>;
+}
+
 /** A signed URL is used at once. */
 const SIGNED_FOR_SECONDS = 3600;
 
@@ -47,11 +50,13 @@ export class S3ObjectStore implements ObjectStore {
   readonly #options: S3ObjectStoreOptions;
   /** For messages: `https://host/bucket`. */
   readonly #place: string;
+  readonly #time: StoreTime;
   #identity: Identity | null = null;
 
   constructor(options: S3ObjectStoreOptions) {
     this.#options = options;
     this.#place = `${options.endpoint.origin}/${options.bucket}`;
+    this.#time = new StoreTime(options.retry.clock);
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
@@ -115,46 +120,40 @@ export class S3ObjectStore implements ObjectStore {
       ...(continuation === '' ? {} : { 'continuation-token': continuation }),
     };
     const { body } = await this.#signedAndSent({ method: 'GET', name: '', query }, [200]);
-    return parseListPage(new TextDecoder().decode(body));
+    return parseListPage(textOf({ body }));
   }
 
   /** The object is there once the last request has been answered, and whole. */
   async #putInParts(key: string, bytes: Uint8Array): Promise<void> {
-    checkKey(key);
-    const { bucket, prefix, partBytes } = this.#options;
-    const name = prefix + key;
-    const uploadId = await this.#withRetries(() =>
-      this.#asked((client) => client.initiateNewMultipartUpload(bucket, name, {})),
-    );
-    const parts: { part: number; etag: string }[] = [];
+    const { partBytes } = this.#options;
+    const begun = await this.#send('POST', key, [200], {}, { uploads: '' });
+    const uploadId = parseUploadId(textOf(begun));
+    const numbers = Array.from({ length: Math.ceil(bytes.length / partBytes) }, (_, i) => i + 1);
     try {
-      for (let part = 1; (part - 1) * partBytes < bytes.length; part++) {
+      const etags = await inParallel(numbers, async (part) => {
         const body = bytes.subarray((part - 1) * partBytes, part * partBytes);
-        const query = { uploadId, partNumber: String(part) };
-        const { headers } = await this.#send('PUT', key, [200], { body }, query);
-        parts.push({ part, etag: (headers.get('etag') ?? '').replaceAll('"', '') });
-      }
-      await this.#withRetries(() =>
-        this.#asked((client) => client.completeMultipartUpload(bucket, name, uploadId, parts)),
-      );
+        const { headers } = await this.#send('PUT', key, [200], { body }, { uploadId, partNumber: String(part) });
+        return headers.get('etag') ?? '';
+      });
+      await this.#complete(key, uploadId, etags);
     } catch (error) {
       // What cannot be taken back costs room until the store's own rule for such uploads removes it.
-      await this.#asked((client) => client.abortMultipartUpload(bucket, name, uploadId)).catch(() => {});
+      await this.#send('DELETE', key, [204, 404], {}, { uploadId }).catch(() => {});
       throw error;
     }
   }
 
-  /** The library's own requests: any failure of them may pass, unless they are forbidden. */
-  async #asked<T>(request: (client: Client) => Promise<T>): Promise<T> {
-    const { client, credentials } = await this.#as();
-    try {
-      return await request(client);
-    } catch (cause) {
-      const s3Code = s3CodeOf(cause);
-      if (!this.#options.credentials.refused(credentials, s3Code) && s3Code === 'AccessDenied')
-        throw new StoreRefusedError({ place: this.#place, status: 403, s3Code }, { cause });
-      throw new StoreUnreachableError({ place: this.#place, reason: reasonOf(cause) }, { cause });
-    }
+  /** A store begins to answer before it knows how this ends, and may tell of a failure under status 200. */
+  async #complete(key: string, uploadId: string, etags: readonly string[]): Promise<void> {
+    const body = new TextEncoder().encode(completionOf(etags));
+    await this.#withRetries(async () => {
+      const answer = textOf(await this.#sendOnce('POST', key, [200], { body }, { uploadId }));
+      if (answer.includes('<Error>'))
+        throw new StoreUnreachableError({
+          place: this.#place,
+          reason: 'it could not put the parts of an object together',
+        });
+    });
   }
 
   #send(
@@ -181,22 +180,14 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   /** @param request with the whole name of the object, or none for a request about the bucket. */
-  async #signedAndSent(
-    {
-      name,
-      query,
-      ...request
-    }: Omit<S3Request, 'url' | 'place' | 'timeoutMs'> & {
-      readonly name: string;
-      readonly query: Readonly<Record<string, string>>;
-    },
-    expected: readonly number[],
-  ): Promise<S3Response> {
+  async #signedAndSent({ name, query, ...request }: Unsigned, expected: readonly number[]): Promise<S3Response> {
     const { bucket, timeoutMs } = this.#options;
     const { client, credentials } = await this.#as();
-    const url = await client.presignedUrl(request.method, bucket, name, SIGNED_FOR_SECONDS, query);
+    const time = this.#time;
+    const signedAt = time.now();
+    const url = await client.presignedUrl(request.method, bucket, name, SIGNED_FOR_SECONDS, query, signedAt);
     try {
-      return await sendToS3({ ...request, url, place: this.#place, timeoutMs }, expected);
+      return await sendToS3({ ...request, url, place: this.#place, timeoutMs, time, signedAt }, expected);
     } catch (error) {
       if (!(error instanceof StoreRefusedError)) throw error;
       if (!this.#options.credentials.refused(credentials, error.s3Code)) throw error;
@@ -217,8 +208,6 @@ export class S3ObjectStore implements ObjectStore {
   }
 }
 
-/** As the library's errors hold it. */
-const s3CodeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+const textOf = ({ body }: Pick<S3Response, 'body'>): string => new TextDecoder().decode(body);
 
 const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('base64');

@@ -2,6 +2,7 @@
 // may help. The client library signs; it is not asked to send, since it knows no timeouts.
 
 import { PentafoldError } from '#core/errors.ts';
+import type { StoreTime } from './store-time.ts';
 
 /** Thrown when a store does not answer, or not in time, or is too busy. Trying again may help. */
 export class StoreUnreachableError extends PentafoldError {
@@ -30,7 +31,7 @@ export class StoreRefusedError extends PentafoldError {
 }
 
 export interface S3Request {
-  readonly method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
   /** Signed. */
   readonly url: string;
   /** For messages: `http://host/bucket`, without key or signature. */
@@ -38,6 +39,9 @@ export interface S3Request {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
   readonly timeoutMs: number;
+  /** By what the URL was signed, and when that was. */
+  readonly time: StoreTime;
+  readonly signedAt: Date;
 }
 
 export interface S3Response {
@@ -58,8 +62,12 @@ const TRANSIENT: ReadonlySet<number> = new Set([408, 429, 499, 500, 502, 503, 50
 export async function sendToS3(request: S3Request, expected: readonly number[]): Promise<S3Response> {
   const response = await answer(request);
   if (expected.includes(response.status)) return response;
-  const { place } = request;
+  const { place, time, signedAt } = request;
   const { status } = response;
+  // Signed anew, it will be right.
+  const wrongMinutes = status === 403 ? time.correct(signedAt, response.headers.get('date')) : null;
+  if (wrongMinutes !== null)
+    throw new StoreUnreachableError({ place, reason: `its clock and this machine’s differ by ${wrongMinutes} min` });
   if (TRANSIENT.has(status)) throw new StoreUnreachableError({ place, reason: `${status} ${s3Code(response)}` });
   throw new StoreRefusedError({ place, status, s3Code: s3Code(response) });
 }
@@ -80,7 +88,7 @@ async function answer({ method, url, place, headers, body, timeoutMs }: S3Reques
 }
 
 /** `fetch` says only that it failed; why stands in the cause. */
-export function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message : error.message;
 }

@@ -20,6 +20,11 @@ describe('attemptOutcome', () => {
     { name: 'ended well, but without a manifest', attempt: ended(0), want: 'unexplained' },
     { name: 'ended with a reason', attempt: { ...ended(1), failure }, want: 'failed' },
     { name: 'killed after it wrote its reason', attempt: { ...killed('unknown'), failure }, want: 'failed' },
+    {
+      name: 'whose machine was taken away, with a reason',
+      attempt: { ...killed('disruption'), failure },
+      want: 'yielded',
+    },
     { name: 'ended for bad input', attempt: { ...ended(42), failure }, want: 'bad-input' },
     { name: 'of an earlier controller', attempt: { run: { kind: 'forgotten' } } as const, want: 'yielded' },
     {

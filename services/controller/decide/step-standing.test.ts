@@ -12,6 +12,7 @@ function standing(attempts: readonly AttemptSeen[], since = LONG_AGO) {
 }
 
 const lost = (attempt: number) => anAttempt({ attempt, run: { kind: 'killed', by: 'unknown' } });
+const preempted = (attempt: number) => anAttempt({ attempt, run: { kind: 'killed', by: 'disruption' } });
 const yielded = (attempt: number) => anAttempt({ attempt, run: { kind: 'ended', exitCode: 75 } });
 const times = <T>(count: number, make: (n: number) => T) => Array.from({ length: count }, (_, i) => make(i + 1));
 
@@ -24,6 +25,17 @@ describe('stepStanding', () => {
     { name: 'killed 9 times goes on', attempts: times(9, lost), want: 'ready' },
     { name: 'killed 10 times is given up', attempts: times(10, lost), want: 'given-up' },
     { name: 'that yielded 100 times goes on', attempts: times(100, yielded), want: 'ready' },
+    { name: 'whose machine was taken away 100 times goes on', attempts: times(100, preempted), want: 'ready' },
+    {
+      name: 'that said why it failed each time its machine was taken away goes on',
+      attempts: times(100, (n) => ({ ...aFailedAttempt(n, NOW), run: preempted(n).run })),
+      want: 'ready',
+    },
+    {
+      name: 'killed 9 times, and 100 times with its machine, goes on',
+      attempts: [...times(9, lost), ...times(100, (n) => preempted(9 + n))],
+      want: 'ready',
+    },
     { name: 'that failed 4 s ago pauses', attempts: [aFailedAttempt(1, secondsAgo(4))], want: 'pausing' },
     { name: 'that failed 5 s ago is ready', attempts: [aFailedAttempt(1, secondsAgo(5))], want: 'ready' },
     {

@@ -1,3 +1,4 @@
+import { inParallel } from '#core/in-parallel.ts';
 import { withPreviousStages } from '#core/planning/stages.ts';
 import type { FoldName } from '#core/training/folds.ts';
 import { encodeJson } from '#formats/indented-json.ts';
@@ -62,44 +63,46 @@ interface PublishedTraining {
 const trainingsOf = (configurations: readonly string[], folds: readonly FoldName[]): PublishedTraining[] =>
   configurations.flatMap((configuration) => folds.map((fold) => ({ configuration, fold })));
 
+/** Each may be some hundred megabytes in memory. */
+const WEIGHTS_AT_ONCE = 2;
+
 async function copyWeights(
   context: StepContext,
   trainings: readonly PublishedTraining[],
 ): Promise<Record<string, Output>> {
-  const files: Record<string, Output> = {};
-  for (const [done, { configuration, fold }] of trainings.entries()) {
+  const files = trainings.flatMap((training) => CHECKPOINTS.map((checkpoint) => ({ ...training, checkpoint })));
+  let done = 0;
+  const copy = async ({ configuration, fold, checkpoint }: (typeof files)[number]) => {
     context.stop.signal.throwIfAborted();
-    context.progress('copying weights', done, trainings.length);
+    context.progress('copying weights', done++, files.length);
     const training = await context.inputs(trainingKey(configuration, fold));
-    for (const checkpoint of CHECKPOINTS) {
-      const path = weightsPath(configuration, fold, checkpoint);
-      files[path] = await context.output.write(path, await training.read(`${checkpoint}.safetensors`));
-    }
-  }
-  return files;
+    const path = weightsPath(configuration, fold, checkpoint);
+    return [path, await context.output.write(path, await training.read(`${checkpoint}.safetensors`))] as const;
+  };
+  return Object.fromEntries(await inParallel(files, copy, WEIGHTS_AT_ONCE));
 }
 
 async function provenanceOf(context: StepContext, published: readonly PublishedTraining[]): Promise<TrainedProvenance> {
   const { store } = context;
   const plan = await context.inputs('plan');
   const planned = await store.description(plan.manifest.step);
-  const trainings: TrainedProvenance['trainings'] = {};
-  for (const { configuration, fold } of published) {
+  const trainings = await inParallel(published, async ({ configuration, fold }) => {
     const { manifest } = await context.inputs(trainingKey(configuration, fold));
     const { identity } = await store.description(manifest.step);
-    trainings[`${configuration}/fold_${fold}`] = {
+    const training: TrainedProvenance['trainings'][string] = {
       step: manifest.step,
       seed: trainOptionsSchema.parse(identity.options).seed,
       meanDice: trainResultSchema.parse(manifest.result).meanDice,
       numerics: identity.numerics,
     };
-  }
+    return [`${configuration}/fold_${fold}`, training] as const;
+  });
   const splits = parseSplits(await plan.readText('splits_final.json'));
   return {
     dataDigest: required(planned.identity.inputs.ingest, 'the plan step has no input ingest'),
     plansDigest: required(plan.manifest.outputs['plans.json']?.sha256, 'the plan step wrote no plans.json'),
     trainingCases: splits.reduce((sum, { validation }) => sum + validation.length, 0),
-    trainings,
+    trainings: Object.fromEntries(trainings),
   };
 }
 

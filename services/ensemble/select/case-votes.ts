@@ -2,6 +2,7 @@ import { labelMap } from '#core/dataset/label-map.ts';
 import type { LabelScheme } from '#core/dataset/labels.ts';
 import type { Ensemble } from '#core/ensembling/candidates.ts';
 import { joinProbabilities } from '#core/ensembling/voting.ts';
+import { inParallel } from '#core/in-parallel.ts';
 import type { CrossValidation, ValidationCase } from './cross-validation.ts';
 
 /**
@@ -12,7 +13,8 @@ export class CaseVotes {
   readonly #validation: CrossValidation;
   readonly #of: ValidationCase;
   readonly #labels: LabelScheme;
-  readonly #probabilities = new Map<string, Float32Array>();
+  readonly #probabilities = new Map<string, Promise<Float32Array>>();
+  readonly #segmentations = new Map<string, Promise<Uint8Array>>();
 
   constructor(validation: CrossValidation, of: ValidationCase, labels: LabelScheme) {
     this.#validation = validation;
@@ -20,22 +22,41 @@ export class CaseVotes {
     this.#labels = labels;
   }
 
+  /** Reads what these candidates need, several files at once, and keeps it. */
+  async readFor(candidates: readonly Ensemble[]): Promise<void> {
+    await inParallel(candidates, ({ members }) => this.#read(members));
+  }
+
+  #read(members: readonly string[]): Promise<unknown> {
+    const [first = '', ...others] = members;
+    return others.length === 0
+      ? this.#ownSegmentation(first)
+      : inParallel(members, (member) => this.#probabilitiesOf(member));
+  }
+
   /** The label map, (z, y, x): a configuration's own as it was stored, or the vote of several. */
   async segmentation({ members, voting }: Ensemble): Promise<Uint8Array> {
     const [only, ...others] = members;
-    if (only !== undefined && others.length === 0) {
-      return (await this.#validation.segmentation(only, this.#of)).labels;
-    }
-    const votes: Float32Array[] = [];
-    for (const member of members) votes.push(await this.#probabilitiesOf(member));
+    if (only !== undefined && others.length === 0) return this.#ownSegmentation(only);
+    const votes = await inParallel(members, (member) => this.#probabilitiesOf(member));
     return labelMap(joinProbabilities(voting, votes, this.#labels), this.#labels);
   }
 
-  async #probabilitiesOf(member: string): Promise<Float32Array> {
-    const known = this.#probabilities.get(member);
-    if (known !== undefined) return known;
-    const read = await this.#validation.probabilities(member, this.#of);
-    this.#probabilities.set(member, read);
-    return read;
+  #ownSegmentation(member: string): Promise<Uint8Array> {
+    return readOnce(
+      this.#segmentations,
+      member,
+      async () => (await this.#validation.segmentation(member, this.#of)).labels,
+    );
   }
+
+  #probabilitiesOf(member: string): Promise<Float32Array> {
+    return readOnce(this.#probabilities, member, () => this.#validation.probabilities(member, this.#of));
+  }
+}
+
+function readOnce<T>(known: Map<string, Promise<T>>, member: string, read: () => Promise<T>): Promise<T> {
+  const reading = known.get(member) ?? read();
+  known.set(member, reading);
+  return reading;
 }

@@ -33,11 +33,14 @@ export async function choosePostprocessing(
   const shapes = new Map<string, CaseLabels['shape']>();
   for (const validationCase of validation.cases) {
     beforeCase();
-    const reference = await validation.reference(validationCase);
     const votes = new CaseVotes(validation, validationCase, labels);
+    const [reference, predicted] = await Promise.all([
+      validation.reference(validationCase),
+      votes.segmentation(winner),
+    ]);
     shapes.set(validationCase.caseId, reference.shape);
     await references.write(validationCase.caseId, reference.labels);
-    await raw.write(validationCase.caseId, await votes.segmentation(winner));
+    await raw.write(validationCase.caseId, predicted);
   }
 
   const attempt = async (from: LabelFolder, rule: Rule): Promise<Evaluated<LabelFolder>> => {

@@ -26,8 +26,8 @@ export async function scoreCandidates(
   const evaluated = new Map<Ensemble, EvaluatedCase[]>(candidates.map((candidate) => [candidate, []]));
   for (const [done, validationCase] of validation.cases.entries()) {
     beforeCase(done);
-    const reference = await validation.reference(validationCase);
     const votes = new CaseVotes(validation, validationCase, labels);
+    const [reference] = await Promise.all([validation.reference(validationCase), votes.readFor(candidates)]);
     for (const [candidate, cases] of evaluated) {
       cases.push({
         predictionFile: `${candidateName(candidate)}/${validationCase.caseId}.nii.gz`,

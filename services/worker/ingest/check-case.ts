@@ -60,7 +60,9 @@ class DigestingSource implements Pick<ObjectStore, 'get'> {
     return file;
   }
 
+  /** By path: several are read at once, in no order. */
   othersThan(paths: readonly string[]): SourceFile[] {
-    return [...this.#files.values()].filter(({ path }) => !paths.includes(path));
+    const others = [...this.#files.values()].filter(({ path }) => !paths.includes(path));
+    return others.sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 }

@@ -1,4 +1,5 @@
 import { labelScheme } from '#core/dataset/labels.ts';
+import { inParallel } from '#core/in-parallel.ts';
 import { locationClasses } from '#core/preprocessing/foreground-locations.ts';
 import { preprocessCase } from '#core/preprocessing/preprocess-case.ts';
 import { parsePlans } from '#formats/plans-json.ts';
@@ -24,7 +25,7 @@ export const preprocessStep: StepHandler = async (context) => {
     context.progress(`preprocessing case ${i + 1} of ${cases.training.length}`, i, cases.training.length);
     const read = await readSource(raw, source, cases.dataset);
     const preprocessed = preprocessCase(read, plans, configuration, classes);
-    for (const [key, bytes] of encodeCase(preprocessed)) await output.write(`cases/${source.caseId}/${key}`, bytes);
+    await inParallel(encodeCase(preprocessed), ([key, bytes]) => output.write(`cases/${source.caseId}/${key}`, bytes));
   }
   return { kind: 'done', result: null };
 };

@@ -57,7 +57,7 @@ export class CaseCache {
     const entry = join(this.#options.folder, contentKey(prefix, outputs));
     const present = await readEntry(entry, caseId);
     if (present === undefined) {
-      const unpacked = await decodeCase(prefix, (key) => outputs.tryRead(key));
+      const unpacked = await decodeCase(prefix, await outputs.readFolder(prefix));
       await this.#makeRoom(unpacked.image.data.byteLength + unpacked.label.data.byteLength);
       await this.#store(entry, unpacked);
     }

@@ -8,6 +8,7 @@ import { evaluateCase } from '#core/evaluation/evaluate-case.ts';
 import type { Metrics } from '#core/evaluation/metrics.ts';
 import { type EvaluatedCase, type Summary, summarize } from '#core/evaluation/summary.ts';
 import { countsToJson, formatSummary } from '#core/evaluation/summary-json.ts';
+import { inParallel } from '#core/in-parallel.ts';
 import { restoreProbabilities } from '#core/inference/restore-to-grid.ts';
 import type { PreprocessedCase } from '#core/preprocessing/preprocessed-case.ts';
 import { writeNifti } from '#formats/nifti.ts';
@@ -69,7 +70,8 @@ async function validateCase(
 ): Promise<Metrics[]> {
   const { caseId } = source;
   const { plans, configuration, labels, options, preprocessed } = fold;
-  const ready = await decodeCase(`cases/${caseId}`, (key) => preprocessed.tryRead(key));
+  const arrays = `cases/${caseId}`;
+  const ready = await decodeCase(arrays, await preprocessed.readFolder(arrays));
   const logits = await predictLogits(network, await inputOf(fold, ready), configuration, options);
   await writeNextStages(output, fold, caseId, logits, ready.record);
   const probabilities = restoreProbabilities(logits, ready.record, plans, configuration, labels);
@@ -77,12 +79,11 @@ async function validateCase(
 
   const raw = await readSource(datasets(description.datasetUri), source, fold.dataset);
   const { shape } = raw.label;
-  await output.write(validationMapPath(caseId), writeNifti(segmentation, shape, raw.geometry));
   const path = validationProbabilitiesPath(caseId);
   const grid = [labels.heads, ...shape];
-  for (const [key, bytes] of encodeZarrArray(path, grid, 'float32', probabilities, volumeChunks(grid))) {
-    await output.write(key, bytes);
-  }
+  const entries = encodeZarrArray(path, grid, 'float32', probabilities, volumeChunks(grid));
+  entries.set(validationMapPath(caseId), writeNifti(segmentation, shape, raw.geometry));
+  await inParallel(entries, ([key, bytes]) => output.write(key, bytes));
   return evaluateCase(segmentation, raw.label.data, labels.targets, labels.ignore);
 }
 

@@ -1,5 +1,6 @@
 import { nextStageLogits } from '#core/cascade/next-stage.ts';
 import { labelMapOfLogits } from '#core/dataset/label-map.ts';
+import { inParallel } from '#core/in-parallel.ts';
 import type { Tensor } from '#core/network/tensor.ts';
 import type { CropAndResampleRecord } from '#core/preprocessing/preprocessed-case.ts';
 import { encodeZarrArray, volumeChunks } from '#formats/zarr.ts';
@@ -21,7 +22,7 @@ export async function writeNextStages(
     const map = Int16Array.from(labelMapOfLogits(onNext.logits, labels));
     const path = nextStagePath(next, caseId);
     const shape = [...onNext.shape];
-    for (const [key, bytes] of encodeZarrArray(path, shape, 'int16', map, volumeChunks(shape)))
-      await output.write(key, bytes);
+    const entries = encodeZarrArray(path, shape, 'int16', map, volumeChunks(shape));
+    await inParallel(entries, ([key, bytes]) => output.write(key, bytes));
   }
 }

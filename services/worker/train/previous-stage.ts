@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inParallel } from '#core/in-parallel.ts';
 import { foldNames } from '#core/training/folds.ts';
 import { parseSplits } from '#formats/splits-json.ts';
 import { decodeZarrArray } from '#formats/zarr.ts';
@@ -28,10 +29,10 @@ export class PreviousStage {
     const splits = parseSplits(await (await context.inputs('plan')).readText('splits_final.json'));
     const isAll = splits.length === 1;
     const byCase = new Map<string, StepOutputs>();
-    for (const [i, fold] of foldNames(isAll ? 'all' : splits.length).entries()) {
-      const outputs = await context.inputs(trainingKey(previous, fold));
+    const folds = foldNames(isAll ? 'all' : splits.length);
+    const trained = await inParallel(folds, (fold) => context.inputs(trainingKey(previous, fold)));
+    for (const [i, outputs] of trained.entries())
       for (const caseId of splits[i]?.validation ?? []) byCase.set(caseId, outputs);
-    }
     return new PreviousStage(stage, byCase);
   }
 
@@ -39,7 +40,8 @@ export class PreviousStage {
   async labels(caseId: string): Promise<Int16Array> {
     const outputs = this.#byCase.get(caseId);
     if (outputs === undefined) throw new RangeError(`no fold of the stage before ${this.#stage} predicted ${caseId}`);
-    const { data } = await decodeZarrArray(nextStagePath(this.#stage, caseId), (key) => outputs.tryRead(key));
+    const path = nextStagePath(this.#stage, caseId);
+    const { data } = await decodeZarrArray(path, await outputs.readFolder(path));
     if (data instanceof Int16Array) return data;
     throw new TypeError(`case ${caseId}: expected int16 labels of the stage before, got ${data.constructor.name}`);
   }

@@ -51,7 +51,7 @@ export async function trainEpochs(loop: EpochLoop, from: FoldProgress): Promise<
   const { options } = loop.fold;
   const { stop } = context;
   let { run, bestWeights } = from;
-  let savedAt = context.clock.now();
+  let savedAt = context.clock.monotonicMs();
   let epochBegan = savedAt;
   for (let unit = nextUnit(run, options); unit.kind !== 'finished'; unit = nextUnit(run, options)) {
     run = await carryOut(loop, unit, run);
@@ -60,12 +60,12 @@ export async function trainEpochs(loop: EpochLoop, from: FoldProgress): Promise<
     if (unit.kind === 'close-epoch') {
       if (endedWithBest(run)) bestWeights = await loop.weights();
       await announce(loop, run, secondsSince(epochBegan, context));
-      epochBegan = context.clock.now();
+      epochBegan = context.clock.monotonicMs();
     }
     if (stop.requested === 'now') return 'yielded';
     if (stop.requested === 'checkpoint' || secondsSince(savedAt, context) >= interval(context)) {
       await loop.save({ run, bestWeights });
-      savedAt = context.clock.now();
+      savedAt = context.clock.monotonicMs();
     }
     if (stop.requested !== 'none') return 'yielded';
   }
@@ -102,4 +102,4 @@ async function announce({ context, fold }: EpochLoop, run: FoldRun, seconds: num
 
 const interval = ({ description }: StepContext): number => description.checkpointIntervalSeconds;
 
-const secondsSince = (then: Date, { clock }: StepContext): number => (clock.now().getTime() - then.getTime()) / 1000;
+const secondsSince = (thenMs: number, { clock }: StepContext): number => (clock.monotonicMs() - thenMs) / 1000;

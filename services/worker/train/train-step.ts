@@ -1,4 +1,5 @@
 import type { Engine, EngineRequest, Network } from '#compute/engine.ts';
+import { inParallel } from '#core/in-parallel.ts';
 import type { Tensors } from '#core/network/tensor.ts';
 import { encodeSafetensors } from '#formats/safetensors.ts';
 import { formatMetrics } from '#steps/epoch-metrics.ts';
@@ -114,16 +115,21 @@ async function trainNetwork(
   return trained;
 }
 
+/** Two cases, packed and unpacked, take no more memory than what `demandOf` reckons with. */
+const UNPACKED_AT_ONCE = 2;
+
 async function openCases(context: StepContext, place: TrainingPlace, fold: Fold): Promise<FoldBatches | 'yielded'> {
   const cache = new CaseCache({ folder: place.cacheFolder, maximumBytes: place.cacheBytes, clock: context.clock });
   const validation = fold.validation.map(({ caseId }) => caseId);
-  const opened = new Map<string, UnpackedCase>();
-  for (const caseId of [...fold.training, ...validation]) {
-    if (context.stop.requested !== 'none') return 'yielded';
+  const open = async (caseId: string): Promise<UnpackedCase | null> => {
+    if (context.stop.requested !== 'none') return null;
     const { training, classLocations } = await cache.open(caseId, fold.preprocessed);
     const previousStagePath = fold.previousStage && (await fold.previousStage.unpack(caseId, context.scratch));
-    opened.set(caseId, { training: { ...training, previousStagePath }, classLocations });
-  }
-  const cases = (ids: readonly string[]) => ids.flatMap((caseId) => opened.get(caseId) ?? []);
-  return new FoldBatches(fold, cases(fold.training), cases(validation));
+    return { training: { ...training, previousStagePath }, classLocations };
+  };
+  const all = await inParallel([...fold.training, ...validation], open, UNPACKED_AT_ONCE);
+  const opened = all.filter((one) => one !== null);
+  if (opened.length < all.length) return 'yielded';
+  const { length } = fold.training;
+  return new FoldBatches(fold, opened.slice(0, length), opened.slice(length));
 }

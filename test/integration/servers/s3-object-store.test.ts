@@ -66,6 +66,21 @@ for (const kind of ['versitygw', 'minio'] as const)
         expect(await store.head('weights.safetensors')).toMatchObject({ bytes: bytes.length });
       });
 
+      test.each([
+        { name: 'an hour ahead', byMinutes: 60 },
+        { name: 'two hours behind', byMinutes: -120 },
+      ])('takes requests of a machine whose clock is $name', async ({ byMinutes }) => {
+        const clock = { ...systemClock, now: () => new Date(Date.now() + byMinutes * 60_000) };
+        const retry = { firstPauseMs: 1, longestPauseMs: 10, forMs: 15_000, clock, random: Math.random };
+        const store = await aBucket({ retry });
+        const keys = Array.from({ length: 8 }, (_, i) => `key-${i}`);
+        await Promise.all(keys.map((key) => store.put(key, Uint8Array.of(1))));
+        expect(await store.list('')).toEqual(keys);
+        expect(await store.putIfAbsent('key-0', new Uint8Array())).toBe(false);
+        await store.put('in-parts', new Uint8Array(6 * MIB));
+        expect(await store.head('in-parts')).toMatchObject({ bytes: 6 * MIB });
+      });
+
       test('lists more keys than a page of the store holds', async () => {
         const store = await aBucket();
         const keys = Array.from({ length: 1100 }, (_, i) => `steps/begun/${String(i).padStart(4, '0')}`);

@@ -14,17 +14,19 @@ export interface FaultyProxy extends AsyncDisposable {
   readonly spoilt: number;
 }
 
-const SLOW_MS = 100;
-
-/** `busy`: 503 to every other request. `slow`: every answer is late. `truncated`: every other answer stops half way. */
-export async function faultyProxy(to: string): Promise<FaultyProxy> {
+/**
+ * `busy`: 503 to every other request. `slow`: every answer is late. `truncated`: every other answer stops half way.
+ *
+ * @param slowMs how late.
+ */
+export async function faultyProxy(to: string, slowMs = 100): Promise<FaultyProxy> {
   const state = { fault: 'none' as Fault, requests: 0, spoilt: 0 };
   const server = createServer((request, response) => {
     state.requests += 1;
     const every = state.fault === 'slow';
     const fault = every || state.requests % 2 === 0 ? state.fault : 'none';
     if (fault !== 'none') state.spoilt += 1;
-    answer(request, response, to, fault);
+    answer(request, response, { to, fault, slowMs });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -46,7 +48,13 @@ export async function faultyProxy(to: string): Promise<FaultyProxy> {
   };
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, to: string, fault: Fault): void {
+interface Treatment {
+  readonly to: string;
+  readonly fault: Fault;
+  readonly slowMs: number;
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, { to, fault, slowMs }: Treatment): void {
   if (fault === 'busy') {
     request.resume();
     response.writeHead(503).end('<Error><Code>SlowDown</Code></Error>');
@@ -60,7 +68,7 @@ function answer(request: IncomingMessage, response: ServerResponse, to: string, 
       if (fault === 'truncated' && method === 'GET') answered.once('data', (chunk: Buffer) => cut(response, chunk));
       else answered.pipe(response);
     };
-    if (fault === 'slow') setTimeout(pass, SLOW_MS);
+    if (fault === 'slow') setTimeout(pass, slowMs);
     else pass();
   });
   upstream.on('error', () => response.destroy());

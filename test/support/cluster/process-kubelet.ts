@@ -1,6 +1,7 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { V1Pod } from '@kubernetes/client-node';
 import { systemClock } from '#platform/clock/system-clock.ts';
 import { isNotFound } from '#platform/kube/kube-api-error.ts';
@@ -10,9 +11,11 @@ import { ListAndWatch } from '#platform/kube/list-and-watch.ts';
 import { aKubeClient } from '../kube/a-kube-client.ts';
 import { RecordingLogger } from '../recording-logger.ts';
 import type { ControlPlane } from '../servers/control-plane.ts';
-import { describeNode } from '../servers/described-node.ts';
+import { describeNode, sayNodeIs } from '../servers/described-node.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { startPodProcess } from './pod-process.ts';
+import { startPodProcess, volumeFolder } from './pod-process.ts';
+
+const execute = promisify(execFile);
 
 type Pod = Stored<V1Pod>;
 
@@ -24,6 +27,11 @@ const SIGNAL_NUMBERS: Readonly<Record<string, number>> = { SIGKILL: 9, SIGSEGV: 
  * What the kubelet and containers themselves do is tried on a real node.
  */
 export class ProcessKubelet implements AsyncDisposable {
+  /** Variables of the environment of pods that start from now on, beside their own. */
+  environment: Readonly<Record<string, string>> = {};
+  /** How much fits on the scratch volume of pods that start from now on; `null`: as much as here. */
+  scratchKib: number | null = null;
+  readonly #name: string;
   readonly #cluster: ControlPlane;
   readonly #client: KubeClient;
   readonly #resources: AsyncDisposableStack;
@@ -35,6 +43,7 @@ export class ProcessKubelet implements AsyncDisposable {
 
   private constructor(cluster: ControlPlane, name: string, folder: string, resources: AsyncDisposableStack) {
     this.#cluster = cluster;
+    this.#name = name;
     this.#client = aKubeClient(cluster.kubeconfig);
     this.#folder = folder;
     this.#resources = resources;
@@ -73,14 +82,25 @@ export class ProcessKubelet implements AsyncDisposable {
     return [...this.#processes.keys()];
   }
 
-  /** As when memory runs out, or a program crashes. */
-  kill(pod: string): void {
-    this.#processes.get(pod)?.kill('SIGKILL');
+  /** SIGKILL as when memory runs out, or a program crashes; SIGSTOP and SIGCONT as when its machine stands still. */
+  kill(pod: string, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' = 'SIGKILL'): void {
+    this.#processes.get(pod)?.kill(signal);
   }
 
-  /** From now on it says and hears nothing, as when a network cable is out: its processes go on. */
-  lose(): void {
+  /**
+   * From now on it says and hears nothing, as when a network cable is out: its processes go on. The cluster knows, as if
+   * the time were over after which it gives a silent node up.
+   */
+  async lose(): Promise<void> {
     this.#lost = true;
+    await sayNodeIs(this.#cluster, this.#name, 'Unknown');
+  }
+
+  /** It is back, and does what it was told meanwhile. */
+  async find(): Promise<void> {
+    this.#lost = false;
+    await sayNodeIs(this.#cluster, this.#name, 'True');
+    for (const pod of this.#pods.cache.all()) this.#look(pod);
   }
 
   /** Where a pod's output goes. */
@@ -107,12 +127,18 @@ export class ProcessKubelet implements AsyncDisposable {
 
   async #run(pod: Pod): Promise<void> {
     const { name } = pod.metadata;
-    const child = await startPodProcess(this.#cluster, pod, join(this.#folder, name));
+    const { environment, scratchKib } = this;
+    const child = await startPodProcess(this.#cluster, pod, {
+      folder: join(this.#folder, name),
+      environment,
+      scratchKib,
+    });
     this.#processes.set(name, child);
     const ended = once(child, 'exit') as Promise<[number | null, string | null]>;
     await this.#say(pod, 'Running', { running: { startedAt: new Date().toISOString() } });
     const [code, signal] = await ended;
     this.#processes.delete(name);
+    if (scratchKib !== null) await execute('umount', [volumeFolder(join(this.#folder, name), 'scratch')]);
     const exitCode = code ?? 128 + (SIGNAL_NUMBERS[signal ?? ''] ?? 0);
     const reason = exitCode === 0 ? 'Completed' : 'Error';
     await this.#say(pod, exitCode === 0 ? 'Succeeded' : 'Failed', { terminated: { exitCode, reason } });

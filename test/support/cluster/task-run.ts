@@ -17,13 +17,14 @@ export class TaskRun {
     this.#name = name;
   }
 
-  /** @throws {Error} with the Task's reason when the Task fails instead. */
-  async succeeds(): Promise<Model> {
-    await until(`Task ${this.#name} has succeeded`, async () => {
+  /** @param seconds how long that may take. @throws {Error} with the Task’s reason when the Task fails instead. */
+  async succeeds(seconds = 120): Promise<Model> {
+    const succeeded = async () => {
       const failed = await this.condition('Failed');
       if (failed?.status === 'True') throw new Error(`Task ${this.#name} failed: ${failed.message}`);
       return (await this.condition('Succeeded'))?.status === 'True' ? true : undefined;
-    });
+    };
+    await until(`Task ${this.#name} has succeeded`, succeeded, seconds);
     const model = await this.#site.model(this.#name);
     if (model === undefined) throw new Error(`Task ${this.#name} succeeded without a Model`);
     return model;
@@ -51,9 +52,11 @@ export class TaskRun {
     );
   }
 
-  /** The first pod that runs a step with this title; waits for it. */
-  running(title: string): Promise<Pod> {
-    return until(`${title} runs`, async () => (await this.pods()).find((pod) => runs(pod, title)));
+  /** The pod of an attempt at the step with this title, once it runs. @param seconds how long that may take. */
+  running(title: string, attempt = 1, seconds = 120): Promise<Pod> {
+    const name = `${title}/${attempt}`;
+    const runs = (pod: Pod) => attemptOf(pod) === name && pod.status?.phase === 'Running';
+    return until(`${name} runs`, async () => (await this.pods()).find(runs), seconds);
   }
 
   /** How many attempts at each step ended well. Once is what is right. */
@@ -78,8 +81,6 @@ export class TaskRun {
 const titleOf = ({ metadata }: Pod): string => metadata.annotations?.['pentafold.io/title'] ?? '';
 
 const attemptOf = (pod: Pod): string => `${titleOf(pod)}/${pod.metadata.labels?.[LABELS.attempt]}`;
-
-const runs = (pod: Pod, title: string): boolean => titleOf(pod) === title && pod.status?.phase === 'Running';
 
 /** Digest of the step that a pod works at. */
 export const stepOf = ({ metadata }: Pod): string => metadata.annotations?.[STEP_ANNOTATION] ?? '';

@@ -10,6 +10,11 @@ const inSeconds = (seconds: number) => new Date(NOW.getTime() + seconds * 1000).
 const failed: Wire<V1Job> = { status: { conditions: [{ type: 'Failed', status: 'True' }] } };
 const complete: Wire<V1Job> = { status: { conditions: [{ type: 'Complete', status: 'True' }] } };
 
+/** A Job that the rules of its policy ended, as Kubernetes 1.35 says it. */
+const endedByRule = (message: string): Wire<V1Job> => ({
+  status: { conditions: [{ type: 'Failed', status: 'True', reason: 'PodFailurePolicy', message }] },
+});
+
 const terminated = (exitCode: number, reason = 'Error'): PodSeen => ({
   status: {
     phase: exitCode === 0 ? 'Succeeded' : 'Failed',
@@ -59,6 +64,18 @@ describe('attemptState', () => {
     { name: 'a good end whose pod is gone', job: complete, want: { kind: 'ended', exitCode: 0 } },
     { name: 'a bad end whose pod is gone', job: failed, want: { kind: 'killed', by: 'unknown' } },
     {
+      name: 'a pod that was told to go, and is gone',
+      job: endedByRule('Pod ns/phantom-1-abcde has condition DisruptionTarget matching FailJob rule at index 0'),
+      want: { kind: 'killed', by: 'disruption' },
+    },
+    {
+      name: 'an exit code of ours whose pod is gone',
+      job: endedByRule(
+        'Container worker for pod ns/phantom-1-abcde failed with exit code 75 matching FailJob rule at index 1',
+      ),
+      want: { kind: 'ended', exitCode: 75 },
+    },
+    {
       name: 'too little memory',
       job: failed,
       pod: terminated(137, 'OOMKilled'),
@@ -76,6 +93,18 @@ describe('attemptState', () => {
       job: failed,
       pod: { ...terminated(137), metadata: { deletionTimestamp: inSeconds(-1) } },
       want: { kind: 'killed', by: 'disruption' },
+    },
+    {
+      name: 'a pod that failed while it was told to go',
+      job: failed,
+      pod: { status: { ...terminated(1).status, ...disrupted(inSeconds(9)).status, phase: 'Failed' } },
+      want: { kind: 'killed', by: 'disruption' },
+    },
+    {
+      name: 'a pod that found bad input while it was told to go',
+      job: failed,
+      pod: { status: { ...terminated(42).status, ...disrupted(inSeconds(9)).status, phase: 'Failed' } },
+      want: { kind: 'ended', exitCode: 42 },
     },
     {
       name: 'a pod that was evicted and saved in time',

@@ -12,7 +12,8 @@ export interface PodSeen extends Pick<Wire<V1Pod>, 'status'> {
  * How an attempt stands, as its Job and its pod tell.
  *
  * A pod that is told to go because its machine is lost, or needed for something more important, counts as gone as soon as
- * its time to save is over: a lost machine never says that it ended.
+ * its time to save is over: a lost machine never says that it ended. Pods that were told to go are removed once they
+ * ended, those of a lost machine too; why then stands in the Job alone.
  *
  * @param pod the newest of the Job's pods; `undefined` when there is none.
  */
@@ -24,7 +25,7 @@ export function attemptState(
   const ended = pod === undefined ? undefined : podEnd(pod, now);
   if (ended !== undefined) return ended;
   if (isTrue(job.status?.conditions, 'Complete')) return { kind: 'ended', exitCode: EXIT_CODES.done };
-  if (isTrue(job.status?.conditions, 'Failed')) return { kind: 'killed', by: 'unknown' };
+  if (isTrue(job.status?.conditions, 'Failed')) return endWithoutPod(job);
   if (job.spec?.suspend === true) return { kind: 'pending', waitsFor: 'its queue to admit it' };
   if (pod?.status?.phase === 'Running') return { kind: 'running' };
   return { kind: 'pending', waitsFor: pod === undefined ? null : whatItWaitsFor(pod) };
@@ -37,9 +38,25 @@ function podEnd(pod: PodSeen, now: Date): AttemptState | undefined {
   if (phase !== 'Succeeded' && phase !== 'Failed') return undefined;
   const terminated = pod.status?.containerStatuses?.[0]?.state?.terminated;
   if (terminated?.reason === 'OOMKilled') return { kind: 'killed', by: 'memory' };
-  // The exit code of a signal, 128 and its number, is nothing that the program said.
-  if (terminated !== undefined && terminated.exitCode <= 128) return { kind: 'ended', exitCode: terminated.exitCode };
+  if (terminated !== undefined && isItsOwn(terminated.exitCode, disrupted))
+    return { kind: 'ended', exitCode: terminated.exitCode };
   return { kind: 'killed', by: disrupted || pod.metadata?.deletionTimestamp !== undefined ? 'disruption' : 'unknown' };
+}
+
+/**
+ * Whether an exit code is what the program had to say. That of a signal, 128 and its number, is not; and what fails while
+ * its machine is being taken away may fail because of that.
+ */
+const isItsOwn = (exitCode: number, disrupted: boolean): boolean =>
+  exitCode <= 128 && !(disrupted && exitCode === EXIT_CODES.failed);
+
+/** By what the Job controller says of the rule of `podFailurePolicy` that applied. */
+function endWithoutPod({ status }: Pick<Wire<V1Job>, 'status'>): AttemptState {
+  const failed = status?.conditions?.find(({ type, reason }) => type === 'Failed' && reason === 'PodFailurePolicy');
+  const message = failed?.message ?? '';
+  if (message.includes('has condition DisruptionTarget')) return { kind: 'killed', by: 'disruption' };
+  const exitCode = /failed with exit code (\d+)/.exec(message)?.[1];
+  return exitCode === undefined ? { kind: 'killed', by: 'unknown' } : { kind: 'ended', exitCode: Number(exitCode) };
 }
 
 /** The API server sets the deletion's time to when the grace is over. */
