@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from 'minio';
 import { eventually } from '../eventually.ts';
 import { type ControlPlane, startControlPlane } from '../servers/control-plane.ts';
+import type { FurtherFlags } from '../servers/control-plane-launches.ts';
 import { type Nats, startNats } from '../servers/nats.ts';
 import { type S3, startS3 } from '../servers/s3.ts';
 import { ProcessKubelet } from './process-kubelet.ts';
@@ -19,10 +20,20 @@ export interface TestCluster extends AsyncDisposable {
   readonly nodes: readonly ProcessKubelet[];
 }
 
-/** @param nodes how many; each has one accelerator, `example.com/gpu`. */
-export async function startTestCluster({ nodes: count }: { readonly nodes: number }): Promise<TestCluster> {
+/**
+ * @param nodes how many; each has one accelerator, `example.com/gpu`.
+ * @param flags further ones of the control plane's programs.
+ */
+export async function startTestCluster({
+  nodes: count,
+  flags = {},
+}: {
+  readonly nodes: number;
+  readonly flags?: FurtherFlags;
+}): Promise<TestCluster> {
   await using resources = new AsyncDisposableStack();
-  const [controlPlane, s3, nats] = await Promise.all([startControlPlane(), startS3('versitygw'), startNats()]);
+  const started = [startControlPlane('127.0.0.1', flags), startS3('versitygw'), startNats()] as const;
+  const [controlPlane, s3, nats] = await Promise.all(started);
   for (const server of [s3, nats, controlPlane]) resources.use(server);
   await controlPlane.kubectl(['apply', '--server-side', `--filename=${CRDS}`]);
   const crds = ['tasks.pentafold.io', 'models.pentafold.io'];
