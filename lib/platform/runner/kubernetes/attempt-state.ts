@@ -1,11 +1,31 @@
-import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import { EXIT_CODES } from '#steps/exit-codes.ts';
-import type { Wire } from '../../kube/kube-object.ts';
 import type { AttemptState } from '../step-runner.ts';
 
+interface ConditionSeen {
+  readonly type: string;
+  readonly status: string;
+  readonly message?: string;
+}
+
+/** What is looked at of a Job. */
+export interface JobSeen {
+  readonly spec?: { readonly suspend?: boolean };
+  readonly status?: { readonly conditions?: readonly ConditionSeen[] };
+}
+
 /** What is looked at of a pod. */
-export interface PodSeen extends Pick<Wire<V1Pod>, 'status'> {
+export interface PodSeen {
   readonly metadata?: { readonly deletionTimestamp?: string };
+  readonly status?: {
+    readonly phase?: string;
+    readonly conditions?: readonly ConditionSeen[];
+    readonly containerStatuses?: readonly { readonly state?: ContainerSeen }[];
+  };
+}
+
+export interface ContainerSeen {
+  readonly waiting?: { readonly reason?: string; readonly message?: string };
+  readonly terminated?: { readonly reason?: string; readonly exitCode: number };
 }
 
 /**
@@ -16,11 +36,7 @@ export interface PodSeen extends Pick<Wire<V1Pod>, 'status'> {
  *
  * @param pod the newest of the Job's pods; `undefined` when there is none.
  */
-export function attemptState(
-  job: Pick<Wire<V1Job>, 'spec' | 'status'>,
-  pod: PodSeen | undefined,
-  now: Date,
-): AttemptState {
+export function attemptState(job: JobSeen, pod: PodSeen | undefined, now: Date): AttemptState {
   const ended = pod === undefined ? undefined : podEnd(pod, now);
   if (ended !== undefined) return ended;
   if (isTrue(job.status?.conditions, 'Complete')) return { kind: 'ended', exitCode: EXIT_CODES.done };
@@ -56,7 +72,5 @@ function whatItWaitsFor({ status }: PodSeen): string | null {
   return waiting.message === undefined ? waiting.reason : `${waiting.reason}: ${waiting.message}`;
 }
 
-const isTrue = (
-  conditions: readonly { readonly type: string; readonly status: string }[] | undefined,
-  type: string,
-): boolean => conditions?.some((one) => one.type === type && one.status === 'True') ?? false;
+const isTrue = (conditions: readonly ConditionSeen[] | undefined, type: string): boolean =>
+  conditions?.some((one) => one.type === type && one.status === 'True') ?? false;
