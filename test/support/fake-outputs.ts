@@ -57,7 +57,8 @@ const fakeCases = (caseIds: readonly string[]): Cases => ({
 
 export const FAKE_PREPROCESSING: FakeOutputs = { files: {}, result: null };
 
-export function fakeTraining(fold: FoldName): FakeOutputs {
+/** @param weights what makes one training differ from others. */
+export function fakeTraining(fold: FoldName, weights = 'weights'): FakeOutputs {
   const caseId = `case_${fold}`;
   const summary = {
     foreground_mean: { Dice: 0.75 },
@@ -66,7 +67,7 @@ export function fakeTraining(fold: FoldName): FakeOutputs {
   };
   return {
     files: {
-      'final.safetensors': 'weights',
+      'final.safetensors': weights,
       'best.safetensors': 'best weights',
       'metrics.jsonl': '',
       'validation/summary.json': JSON.stringify(summary),

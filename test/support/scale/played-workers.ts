@@ -53,21 +53,21 @@ export class PlayedWorkers implements AsyncDisposable {
 
   async #write({ metadata: { annotations, labels } }: Job): Promise<void> {
     const step = annotations?.[STEP_ANNOTATION] ?? '';
-    const { files, result } = outputsOf(await this.#steps.description(step));
+    const { files, result } = outputsOf(step, await this.#steps.description(step));
     const writer = this.#steps.attempt(step, Number(labels?.[LABELS.attempt]));
     for (const [path, text] of Object.entries(files)) await writer.writeText(path, text);
     await writer.commit(result);
   }
 }
 
-function outputsOf({ identity: { kind, options } }: StepDescription): FakeOutputs {
+function outputsOf(step: string, { identity: { kind, options } }: StepDescription): FakeOutputs {
   switch (kind) {
     case 'ingest':
       return INGESTED;
     case 'preprocess':
       return FAKE_PREPROCESSING;
     case 'train':
-      return fakeTraining(trainOptionsSchema.parse(options).fold);
+      return fakeTraining(trainOptionsSchema.parse(options).fold, `weights of ${step}`);
     case 'ensemble':
       return fakeEnsemble(ensembleOptionsSchema.parse(options).configurations);
     case 'publish':

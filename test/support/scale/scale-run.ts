@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { systemClock } from '#platform/clock/system-clock.ts';
+import type { KubeClient } from '#platform/kube/kube-client.ts';
 import { namespaceWatch } from '#platform/kube/namespace-watch.ts';
 import { DirectoryObjectStore } from '#platform/objects/directory-object-store.ts';
-import { TASKS } from '#platform/tasks/custom-resources.ts';
+import { MODELS, TASKS } from '#platform/tasks/custom-resources.ts';
 import { BUCKET } from '../cluster/test-cluster.ts';
 import { startTestSite, type TestSite } from '../cluster/test-site.ts';
 import { until } from '../cluster/until.ts';
@@ -24,8 +26,11 @@ export interface ScaleSize {
   readonly folds: number;
   /** How long the Tasks may take together. */
   readonly patienceSeconds: number;
-  /** How long the controller is watched once they have succeeded; 0: not at all. */
-  readonly idleSeconds: number;
+  /**
+   * Once they have succeeded the controller is watched for so long, and then one that is started among so many finished
+   * Tasks; `null`: neither is.
+   */
+  readonly idle: { readonly seconds: number; readonly finishedTasks: number } | null;
 }
 
 /** What the controller of many Tasks cost, from the first apply to the last success. */
@@ -41,8 +46,7 @@ export interface ScaleReport {
   readonly lastPodToSucceeded: readonly number[];
   readonly largestStatusBytes: number;
   readonly failedPods: number;
-  /** Of the controller that did the work, and of one that was started when it was done. */
-  readonly idle: readonly Idle[];
+  readonly idle: { readonly afterWork: Idle; readonly startedAnew: Idle } | null;
 }
 
 export interface Idle {
@@ -52,6 +56,8 @@ export interface Idle {
 }
 
 const NAMESPACE = 'scale';
+/** Of the loop the defaults. */
+const SETTINGS = { RESYNC_SECONDS: '10', ACCELERATORS: 'example.com/gpu=80Gi' };
 /** So many requests that apply Tasks are under way at a time. */
 const APPLIED_AT_ONCE = 8;
 
@@ -73,8 +79,7 @@ export async function runAtScale(size: ScaleSize): Promise<ScaleReport> {
   await using _workers = new PlayedWorkers(watch, new DirectoryObjectStore(join(cluster.s3.folder, BUCKET, NAMESPACE)));
   await using times = new TaskTimes(watch);
   await site.objects.put('dataset/dataset.json', new TextEncoder().encode('{}'));
-  // As in a chart that says nothing of it.
-  const controller = await site.startController(0, { RESYNC_SECONDS: '10', ACCELERATORS: 'example.com/gpu=80Gi' });
+  const controller = await site.startController(0, SETTINGS);
   const [apiBefore, storeBefore] = await requestsSoFar(cluster);
   const usageBefore = await processUsage(controller.pid);
   const begunMs = performance.now();
@@ -103,7 +108,7 @@ export async function runAtScale(size: ScaleSize): Promise<ScaleReport> {
     lastPodToSucceeded: times.lastPodToSucceeded,
     largestStatusBytes: times.largestStatusBytes,
     failedPods: times.failedPods,
-    idle: size.idleSeconds === 0 ? [] : await idleOf(site, controller, size.idleSeconds),
+    idle: size.idle === null ? null : await idleOf({ site, controller, client, tasks: size.tasks }, size.idle),
   };
 }
 
@@ -124,16 +129,48 @@ const simulatedTask = (i: number, { configurations, folds }: ScaleSize) => ({
   },
 });
 
-/** Once what is still under way has settled. */
-async function idleOf(site: TestSite, worked: ServerProcess, seconds: number): Promise<Idle[]> {
-  const afterWork = await idle(worked, seconds);
-  await worked.kill();
-  const started = await site.startController(1, { RESYNC_SECONDS: '10', ACCELERATORS: 'example.com/gpu=80Gi' });
-  return [afterWork, await idle(started, seconds)];
+interface Worked {
+  readonly site: TestSite;
+  readonly controller: ServerProcess;
+  readonly client: KubeClient;
+  readonly tasks: number;
 }
 
-const SETTLING_MS = 30_000;
+async function idleOf(worked: Worked, { seconds, finishedTasks }: NonNullable<ScaleSize['idle']>) {
+  const { site, controller, client, tasks } = worked;
+  const afterWork = await idle(controller, seconds);
+  await controller.kill();
+  // Meanwhile nobody has anything to say of them.
+  await addFinishedTasks(client, finishedTasks - tasks);
+  const startedAnew = await site.startController(1, SETTINGS);
+  await leads(startedAnew);
+  return { afterWork, startedAnew: await idle(startedAnew, seconds) };
+}
 
+/** Copies of one that has succeeded, with its status and its Model. */
+async function addFinishedTasks(client: KubeClient, count: number): Promise<void> {
+  const ref = { namespace: NAMESPACE, name: 'task-0' };
+  const [task, model] = [await client.get(TASKS, ref), await client.get(MODELS, ref)];
+  if (task?.status === undefined || model === undefined) throw new Error('task-0 has not succeeded');
+  const { status } = task;
+  await atOnce(count, APPLIED_AT_ONCE, async (i) => {
+    const metadata = { name: `finished-${i}`, namespace: NAMESPACE };
+    const { apiVersion, kind, spec } = task;
+    const added = await client.create(TASKS, { apiVersion, kind, metadata, spec });
+    await client.create(MODELS, { ...model, metadata, spec: { ...model.spec, task: metadata.name } });
+    await client.replaceStatus(TASKS, added, status);
+  });
+}
+
+/** As its log says: the lease of one that was killed has to end first. */
+const leads = ({ logFile }: ServerProcess): Promise<true> =>
+  until('the controller leads', async () =>
+    (await readFile(logFile, 'utf8')).includes('controller started') ? true : undefined,
+  );
+
+const SETTLING_MS = 20_000;
+
+/** Once what is still under way has settled. */
 async function idle({ pid }: ServerProcess, seconds: number): Promise<Idle> {
   await setTimeout(SETTLING_MS);
   const before = await processUsage(pid);
