@@ -18,6 +18,8 @@ export interface Targets {
 export class Actor {
   readonly #targets: Targets;
   readonly #ended: ObservedAttempt[] = [];
+  /** By step: what is being done to have it carried out. */
+  readonly #beginning = new Map<string, Promise<void>>();
 
   constructor(targets: Targets) {
     this.#targets = targets;
@@ -34,22 +36,12 @@ export class Actor {
   }
 
   async perform(action: Action): Promise<void> {
-    const { steps, runner, log } = this.#targets;
+    const { steps, log } = this.#targets;
     switch (action.kind) {
-      case 'start': {
-        const { step, attempt, title } = action.attempt;
-        await steps.describe(action.description);
-        await steps.begin(step, attempt);
-        await runner.start(action.attempt);
-        log.info({ step, attempt, title }, 'attempt started');
-        return;
-      }
-      case 'plan': {
-        await steps.describe(action.description);
-        await steps.begin(action.step, action.attempt);
-        await this.#plan(action.step, action.attempt);
-        return;
-      }
+      case 'start':
+        return this.#once(action.attempt.step, () => this.#start(action));
+      case 'plan':
+        return this.#once(action.step, () => this.#plan(action));
       case 'record-failure': {
         const { step, attempt, failure } = action;
         await steps.attempt(step, attempt).fail(failure);
@@ -74,8 +66,29 @@ export class Actor {
     }
   }
 
-  async #plan(step: string, attempt: number): Promise<void> {
-    const failure = await runPlanStep(this.#targets.steps, step, attempt);
+  /** Tasks that need the same step want the same of it, at the same time: one of them gets it for all. */
+  #once(step: string, begin: () => Promise<void>): Promise<void> {
+    const beginning = this.#beginning.get(step) ?? begin().finally(() => this.#beginning.delete(step));
+    this.#beginning.set(step, beginning);
+    return beginning;
+  }
+
+  async #start({ attempt: start, description }: Extract<Action, { kind: 'start' }>): Promise<void> {
+    const { steps, runner, log } = this.#targets;
+    const { step, attempt, title } = start;
+    // By another Task, since this one looked.
+    if ((await runner.listOf(step)).some((one) => one.attempt >= attempt)) return;
+    await steps.describe(description);
+    await steps.begin(step, attempt);
+    await runner.start(start);
+    log.info({ step, attempt, title }, 'attempt started');
+  }
+
+  async #plan({ step, attempt, description }: Extract<Action, { kind: 'plan' }>): Promise<void> {
+    const { steps } = this.#targets;
+    await steps.describe(description);
+    await steps.begin(step, attempt);
+    const failure = await runPlanStep(steps, step, attempt);
     if (failure === undefined) {
       this.#targets.log.info({ step, attempt }, 'plan made');
       return;

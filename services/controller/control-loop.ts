@@ -27,6 +27,9 @@ export interface LoopParts {
 /** Pause after a Task's first failed look; nothing that mends itself takes much longer. */
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
+/** After a look so many times as long as it took: looks then take a tenth of the time at most, however much there is. */
+const REST_PER_LOOK = 9;
+const LONGEST_REST_MS = 2000;
 /** Failed looks in a row after which a Task's status says so; before, it may pass by itself. */
 const FAILURES_TO_TELL = 3;
 
@@ -90,15 +93,25 @@ export class ControlLoop implements Controller {
   async #run(): Promise<void> {
     await using queue = this.#queue;
     for (let failures = 0; this.#ending !== 'leaving'; ) {
+      const begunMs = this.#nowMs();
       try {
         const somethingRuns = await this.#lookAround();
         failures = 0;
         if (this.#ending === 'draining' && !somethingRuns) return await queue.idle();
+        await this.#rest(this.#nowMs() - begunMs);
       } catch (err) {
         this.#note('nothing could be looked at', {}, err, ++failures);
       }
       await Promise.race([this.#nextOccasion(failures), this.#gaveUp.promise]);
     }
+  }
+
+  #nowMs = (): number => this.#parts.clock.now().getTime();
+
+  /** What changes meanwhile is looked at together. */
+  async #rest(lookMs: number): Promise<void> {
+    const ms = Math.min(REST_PER_LOOK * lookMs, LONGEST_REST_MS);
+    if (ms > 0) await this.#parts.clock.sleep(ms, this.#woken.signal);
   }
 
   /** Puts the Tasks that changed into the queue, and ends what nobody needs. @returns whether anything runs. */

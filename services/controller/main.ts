@@ -2,14 +2,14 @@
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { KubeConfig } from '@kubernetes/client-node';
 import { systemClock } from '#platform/clock/system-clock.ts';
 import { serveHealth } from '#platform/health/health-server.ts';
 import { EventRecorder } from '#platform/kube/event-recorder.ts';
-import { HttpConnection } from '#platform/kube/http-connection.ts';
+import { type ApiLogin, HttpConnection } from '#platform/kube/http-connection.ts';
 import { KubeClient } from '#platform/kube/kube-client.ts';
 import { LeaderElection } from '#platform/kube/leader-election.ts';
 import { namespaceWatch } from '#platform/kube/namespace-watch.ts';
+import { ServiceAccountLogin } from '#platform/kube/service-account-login.ts';
 import type { Term } from '#platform/kube/term.ts';
 import { serveController } from '#platform/link/grpc-controller-server.ts';
 import { tokenReview } from '#platform/link/token-review.ts';
@@ -36,13 +36,18 @@ const config = loadClusterConfig(process.env);
 const clock = systemClock;
 const log = pinoLogger({ level: config.logLevel, file: null }).child({ service: 'controller', pod: config.podName });
 const stopping = processSignals(process).checkpoint;
-const kubeConfig = new KubeConfig();
-kubeConfig.loadFromDefault();
-const connection = new HttpConnection(kubeConfig);
+const connection = new HttpConnection(await login());
 const kube = (timeoutMs: number) =>
   new KubeClient({ connection, fieldManager: 'pentafold-controller', timeoutMs, pageSize: 500 });
 const issuer = openIssuer();
 let leading: Leading | null = null;
+
+async function login(): Promise<ApiLogin> {
+  if (!process.env.KUBECONFIG) return new ServiceAccountLogin(process.env, clock);
+  // Only then is what reads such files loaded.
+  const { clusterLogin } = await import('#platform/kube/kubeconfig.ts');
+  return clusterLogin(process.env, { context: null, namespace: null }).config;
+}
 
 async function lead(term: Term): Promise<void> {
   const client = kube(20_000).fencedBy(term);

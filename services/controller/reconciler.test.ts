@@ -285,3 +285,15 @@ describe('the forecast of the end', () => {
     expect(world.tasks.statusesWritten).toBeGreaterThan(4);
   });
 });
+
+describe('a step that several Tasks need', () => {
+  test('is begun for one of them, though all look at once', async () => {
+    const world = new ControllerWorld();
+    for (const name of ['liver', 'spleen', 'kidney']) await world.apply(name);
+    const reconciler = world.aReconciler();
+    await Promise.all(['liver', 'spleen', 'kidney'].map((name) => reconciler.reconcile(name)));
+    expect(world.objects.requests.filter((request) => request.startsWith('putIfAbsent'))).toEqual([
+      'putIfAbsent steps/<step>/begun/1',
+    ]);
+  });
+});

@@ -5,7 +5,6 @@
 
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
-import type { KubeConfig } from '@kubernetes/client-node';
 import { KubeUnreachableError } from './kube-api-error.ts';
 
 export interface HttpRequest {
@@ -18,20 +17,27 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
 }
 
+/** Where the API server is, and what tells it who asks. Configurations of the client library are such. */
+export interface ApiLogin {
+  getCurrentCluster(): { readonly server: string; readonly proxyUrl?: string } | null;
+  /** Adds to the options of a request. */
+  applyToHTTPSOptions(options: RequestOptions): Promise<void>;
+}
+
 /** Probes of an idle connection start after this long: a machine that is gone without a word is noticed by the system. */
 const KEEP_ALIVE_MS = 30_000;
 
 /** The way to one API server as one user. */
 export class HttpConnection implements Disposable {
-  readonly #config: KubeConfig;
+  readonly #login: ApiLogin;
   readonly #server: URL;
   readonly #agent: HttpAgent | HttpsAgent;
 
   /** @throws {RangeError} for a kubeconfig whose current context names no cluster. */
-  constructor(config: KubeConfig) {
-    const server = config.getCurrentCluster()?.server;
+  constructor(login: ApiLogin) {
+    const server = login.getCurrentCluster()?.server;
     if (server === undefined) throw new RangeError('the kubeconfig has no current cluster; set its current-context');
-    this.#config = config;
+    this.#login = login;
     this.#server = new URL(server);
     const options = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS };
     this.#agent = this.#server.protocol === 'http:' ? new HttpAgent(options) : new HttpsAgent(options);
@@ -63,9 +69,9 @@ export class HttpConnection implements Disposable {
   /** Asked anew each time: tokens and certificates are renewed while we run. */
   async #optionsOf({ method, contentType, body, signal }: HttpRequest): Promise<RequestOptions> {
     const options: RequestOptions = { method, signal };
-    await this.#config.applyToHTTPSOptions(options);
+    await this.#login.applyToHTTPSOptions(options);
     // A proxy has an agent of its own.
-    if (this.#config.getCurrentCluster()?.proxyUrl === undefined) options.agent = this.#agent;
+    if (this.#login.getCurrentCluster()?.proxyUrl === undefined) options.agent = this.#agent;
     options.headers = {
       ...options.headers,
       accept: 'application/json',

@@ -63,16 +63,22 @@ export class KubeClient {
   /**
    * All pages of a collection, as of one moment.
    *
+   * @param keep what is kept of each object: of a large collection only one page is whole at a time.
    * @throws {KubeApiError} 410 where reading the pages took so long that their moment is forgotten: list again.
    */
-  async list<T extends KubeObject>(resource: Resource<T>, selection: Selection): Promise<Listing<T>> {
+  async list<T extends KubeObject>(
+    resource: Resource<T>,
+    selection: Selection,
+    keep: (object: T) => T = (object) => object,
+  ): Promise<Listing<T>> {
     const items: T[] = [];
     for (let next = ''; ; ) {
       const page = await this.#json<Page<T>>('GET', resourcePath(resource, selection.namespace), {
         query: { ...selectors(selection), limit: String(this.#options.pageSize), continue: next },
       });
       // The items of a list of the built-in kinds do not say what they are.
-      items.push(...page.items.map((item) => ({ ...item, apiVersion: resource.apiVersion, kind: resource.kind })));
+      for (const item of page.items)
+        items.push(keep({ ...item, apiVersion: resource.apiVersion, kind: resource.kind }));
       next = page.metadata.continue ?? '';
       if (next === '') return { items, resourceVersion: page.metadata.resourceVersion };
     }

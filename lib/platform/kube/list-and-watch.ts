@@ -10,6 +10,8 @@ export interface ListAndWatchOptions<T extends KubeObject> {
   readonly client: Pick<KubeClient, 'list' | 'watch'>;
   readonly resource: Resource<T>;
   readonly selection: Selection;
+  /** What the cache keeps of an object. Without it, all but who wrote which field. */
+  readonly keep?: (object: T) => T;
   /** Hears of every change, also of those that were missed and are found by listing again. Must not throw. */
   readonly changed: (change: Change<T>) => void;
   /**
@@ -54,7 +56,7 @@ export class ListAndWatch<T extends KubeObject> implements AsyncDisposable {
 
   /** Takes over an object that we have just written, so that we do not read an older one until the watch brings it. */
   know(object: T): void {
-    this.#tell(this.cache.set(object));
+    this.#tell(this.cache.set(this.#keep(object)));
   }
 
   /** Stops watching. The cache stays as it was last. */
@@ -76,9 +78,11 @@ export class ListAndWatch<T extends KubeObject> implements AsyncDisposable {
     }
   }
 
+  #keep = (object: T): T => (this.#options.keep ?? withoutFieldOwners)(object);
+
   async #list(): Promise<string> {
     const { client, resource, selection, changed } = this.#options;
-    const { items, resourceVersion } = await client.list(resource, selection);
+    const { items, resourceVersion } = await client.list(resource, selection, this.#keep);
     for (const change of this.cache.replace(items, resourceVersion)) changed(change);
     return resourceVersion;
   }
@@ -108,7 +112,7 @@ export class ListAndWatch<T extends KubeObject> implements AsyncDisposable {
       return;
     }
     this.#resourceVersion = event.object.metadata.resourceVersion;
-    this.#tell(event.type === 'DELETED' ? this.cache.remove(event.object) : this.cache.set(event.object));
+    this.#tell(event.type === 'DELETED' ? this.cache.remove(event.object) : this.cache.set(this.#keep(event.object)));
   }
 
   #tell(change: Change<T> | undefined): void {
@@ -127,6 +131,12 @@ export class ListAndWatch<T extends KubeObject> implements AsyncDisposable {
   }
 }
 
+/** Of a Task they are a third, and nobody here reads them. */
+function withoutFieldOwners<T extends KubeObject>(object: T): T {
+  const { managedFields: _, ...metadata } = object.metadata as KubeObject['metadata'] & { managedFields?: unknown };
+  return { ...object, metadata };
+}
+
 /** Only to be told in the log. */
 class ShortWatch extends Error {
   constructor() {
@@ -137,34 +147,37 @@ class ShortWatch extends Error {
 const retryAfterMs = (error: unknown): number =>
   error instanceof KubeApiError ? (error.failure.retryAfterSeconds ?? 0) * 1000 : 0;
 
-/** Ends a watch on which nothing comes. */
+/** So many parts of the allowed silence are listened to one by one: it is noticed at most one part late. */
+const PARTS_OF_SILENCE = 5;
+
+/** Ends a watch on which nothing comes. However many events break the silence, it has but one timer. */
 class Silence {
-  readonly #clock: Clock;
-  readonly #silenceMs: number;
   readonly #over: AbortController;
-  #timer = new AbortController();
+  readonly #ended = new AbortController();
+  #isBroken = false;
 
   constructor({ clock, silenceMs }: { readonly clock: Clock; readonly silenceMs: number }, over: AbortController) {
-    this.#clock = clock;
-    this.#silenceMs = silenceMs;
     this.#over = over;
-    this.#begin();
+    void this.#listen(clock, silenceMs);
   }
 
   broken(): void {
-    this.end();
-    this.#timer = new AbortController();
-    this.#begin();
+    this.#isBroken = true;
   }
 
   end(): void {
-    this.#timer.abort();
+    this.#ended.abort();
   }
 
-  #begin(): void {
-    const { signal } = this.#timer;
-    void this.#clock.sleep(this.#silenceMs, signal).then(() => {
-      if (!signal.aborted) this.#over.abort(new Error(`nothing came for ${this.#silenceMs / 1000} s`));
-    });
+  /** Not by the time of day, which may be set meanwhile. */
+  async #listen(clock: Clock, silenceMs: number): Promise<void> {
+    const { signal } = this.#ended;
+    for (let silent = 0; silent < PARTS_OF_SILENCE; silent++) {
+      await clock.sleep(silenceMs / PARTS_OF_SILENCE, signal);
+      if (signal.aborted) return;
+      if (this.#isBroken) silent = -1;
+      this.#isBroken = false;
+    }
+    this.#over.abort(new Error(`nothing came for ${silenceMs / 1000} s`));
   }
 }

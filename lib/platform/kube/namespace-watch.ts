@@ -6,11 +6,16 @@ import type { KubeObject, Resource } from './kube-object.ts';
 import { ListAndWatch } from './list-and-watch.ts';
 import type { Change } from './object-cache.ts';
 
-/** Keeps a cache of the objects of one kind, of those with a label if a selector is given, and tells of each change. */
+/**
+ * Keeps a cache of the objects of one kind, of those with a label if a selector is given, and tells of each change.
+ *
+ * `keep` says what the cache keeps of an object; without it, all but who wrote which field.
+ */
 export type Watch = <T extends KubeObject>(
   resource: Resource<T>,
   labelSelector: string,
   changed: (change: Change<T>) => void,
+  keep?: (object: T) => T,
 ) => ListAndWatch<T>;
 
 export interface NamespaceWatchOptions {
@@ -30,12 +35,13 @@ const WATCH_SECONDS = 300;
 /** Watches what there is in one namespace. */
 export const namespaceWatch =
   ({ client, namespace, clock, random, log }: NamespaceWatchOptions): Watch =>
-  (resource, labelSelector, changed) =>
+  (resource, labelSelector, changed, keep) =>
     new ListAndWatch({
       client,
       resource,
       selection: { namespace, labelSelector },
       changed,
+      ...(keep === undefined ? {} : { keep }),
       silenceMs: SILENCE_MS,
       watchSeconds: WATCH_SECONDS,
       backoff: BACKOFF,

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { controllerRules } from '#platform/controller-rules.ts';
 import type { ControlPlane } from '../servers/control-plane.ts';
@@ -8,10 +8,14 @@ const ACCOUNT = 'pentafold-controller';
 /**
  * Lets the controller of a namespace do what its parts say that they do, and no more.
  *
- * @returns path of its kubeconfig, in `folder`.
+ * @returns the environment by which it finds the API server as in a pod; its account's files are in `folder`.
  */
-export async function allowController(cluster: ControlPlane, namespace: string, folder: string): Promise<string> {
-  const account = { kind: 'ServiceAccount', name: ACCOUNT, namespace };
+export async function allowController(
+  cluster: ControlPlane,
+  namespace: string,
+  folder: string,
+): Promise<Record<string, string>> {
+  const subject = { kind: 'ServiceAccount', name: ACCOUNT, namespace };
   const roles = [
     {
       kind: 'Role',
@@ -24,27 +28,16 @@ export async function allowController(cluster: ControlPlane, namespace: string, 
     kind: `${kind}Binding`,
     metadata,
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: metadata.name },
-    subjects: [account],
+    subjects: [subject],
   }));
   const rbac = [...roles, ...bindings].map((one) => ({ apiVersion: 'rbac.authorization.k8s.io/v1', ...one }));
   const items = [{ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: ACCOUNT, namespace } }, ...rbac];
   await cluster.kubectl(['apply', '--filename=-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   const token = (await cluster.kubectl(['create', 'token', ACCOUNT, `--namespace=${namespace}`])).trim();
-  const path = join(folder, 'controller.kubeconfig');
-  await writeFile(path, JSON.stringify(kubeconfigOf(cluster, token)));
-  return path;
+  const account = join(folder, 'service-account');
+  await mkdir(account);
+  await writeFile(join(account, 'token'), token);
+  await writeFile(join(account, 'ca.crt'), cluster.certificateAuthority);
+  const { hostname, port } = new URL(cluster.url);
+  return { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port, SERVICE_ACCOUNT_FOLDER: account };
 }
-
-const kubeconfigOf = ({ url, certificateAuthority }: ControlPlane, token: string): object => ({
-  apiVersion: 'v1',
-  kind: 'Config',
-  'current-context': 'test',
-  contexts: [{ name: 'test', context: { cluster: 'test', user: 'controller' } }],
-  users: [{ name: 'controller', user: { token } }],
-  clusters: [
-    {
-      name: 'test',
-      cluster: { server: url, 'certificate-authority-data': Buffer.from(certificateAuthority).toString('base64') },
-    },
-  ],
-});

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from 'minio';
 import { eventually } from '../eventually.ts';
 import { type ControlPlane, startControlPlane } from '../servers/control-plane.ts';
+import type { FurtherFlags } from '../servers/control-plane-launches.ts';
 import { type Nats, startNats } from '../servers/nats.ts';
 import { type S3, startS3 } from '../servers/s3.ts';
 import { ProcessKubelet } from './process-kubelet.ts';
@@ -23,11 +24,14 @@ export interface TestClusterOptions {
   /** How many; each has one accelerator, `example.com/gpu`. */
   readonly nodes: number;
   readonly store: 'versitygw' | 'minio';
+  /** Further ones of the control plane's programs. */
+  readonly flags?: FurtherFlags;
 }
 
-export async function startTestCluster({ nodes: count, store }: TestClusterOptions): Promise<TestCluster> {
+export async function startTestCluster({ nodes: count, store, flags = {} }: TestClusterOptions): Promise<TestCluster> {
   await using resources = new AsyncDisposableStack();
-  const [controlPlane, s3, nats] = await Promise.all([startControlPlane(), startS3(store), startNats()]);
+  const started = [startControlPlane('127.0.0.1', flags), startS3(store), startNats()] as const;
+  const [controlPlane, s3, nats] = await Promise.all(started);
   for (const server of [s3, nats, controlPlane]) resources.use(server);
   await controlPlane.kubectl(['apply', '--server-side', `--filename=${CRDS}`]);
   const crds = ['tasks.pentafold.io', 'models.pentafold.io'];

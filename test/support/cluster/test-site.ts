@@ -45,7 +45,7 @@ export async function startTestSite(
   const keys = { S3_ACCESS_KEY: s3.accessKeyId, S3_SECRET_KEY: s3.secretAccessKey };
   const literals = Object.entries(keys).map(([name, value]) => `--from-literal=${name}=${value}`);
   await kubectl(['create', 'secret', 'generic', 'store', ...literals]);
-  const kubeconfig = await allowController(controlPlane, namespace, folder);
+  const account = await allowController(controlPlane, namespace, folder);
   const ports = [await freePort(), await freePort()] as const;
   const read = async (kind: string, name: string) => JSON.parse(await kubectl(['get', kind, name, '--output=json']));
   const owned = resources.move();
@@ -57,7 +57,7 @@ export async function startTestSite(
         program: process.execPath,
         args: [CONTROLLER],
         env: {
-          KUBECONFIG: kubeconfig,
+          ...account,
           NAMESPACE: namespace,
           POD_NAME: `controller-${n}`,
           LISTEN_ADDRESS: `127.0.0.1:${ports[n]}`,

@@ -15,6 +15,14 @@ export interface ControlPlanePorts {
   readonly scheduler: number;
 }
 
+/** Further flags of its programs. */
+export interface FurtherFlags {
+  readonly etcd?: readonly string[];
+  readonly apiServer?: readonly string[];
+  readonly controllerManager?: readonly string[];
+  readonly scheduler?: readonly string[];
+}
+
 /** What is fixed for the life of a control plane. */
 export interface ControlPlaneSetup {
   readonly address: string;
@@ -22,6 +30,7 @@ export interface ControlPlaneSetup {
   /** Where all that they keep lies. */
   readonly folder: string;
   readonly credentials: Credentials;
+  readonly flags: FurtherFlags;
 }
 
 export const certificateFolder = (folder: string): string => join(folder, 'certificates');
@@ -29,7 +38,7 @@ export const certificateFolder = (folder: string): string => join(folder, 'certi
 /** The API server signs its own certificate, for its address, when it first starts; this file holds its authority too. */
 export const certificateFile = (folder: string): string => join(certificateFolder(folder), 'apiserver.crt');
 
-export function etcdLaunch({ address, ports, folder }: ControlPlaneSetup): Launch {
+export function etcdLaunch({ address, ports, folder, flags }: ControlPlaneSetup): Launch {
   const clients = `http://${address}:${ports.etcd}`;
   const peers = `http://${address}:${ports.etcdPeers}`;
   return launch(folder, 'etcd', {
@@ -39,12 +48,13 @@ export function etcdLaunch({ address, ports, folder }: ControlPlaneSetup): Launc
       ...[`--listen-peer-urls=${peers}`, `--initial-advertise-peer-urls=${peers}`, `--initial-cluster=test=${peers}`],
       // A test kills processes, not the machine: what was written is there again without being forced to the disk.
       '--unsafe-no-fsync',
+      ...(flags.etcd ?? []),
     ],
     answers: async () => (await fetch(`${clients}/health`)).ok,
   });
 }
 
-export function apiServerLaunch({ address, ports, folder, credentials }: ControlPlaneSetup): Launch {
+export function apiServerLaunch({ address, ports, folder, credentials, flags }: ControlPlaneSetup): Launch {
   return launch(folder, 'kube-apiserver', {
     args: [
       ...[`--bind-address=${address}`, `--advertise-address=${address}`, `--secure-port=${ports.apiServer}`],
@@ -59,12 +69,13 @@ export function apiServerLaunch({ address, ports, folder, credentials }: Control
       '--endpoint-reconciler-type=none',
       '--kubelet-preferred-address-types=InternalIP',
       '--allow-privileged=true',
+      ...(flags.apiServer ?? []),
     ],
     answers: () => isHealthy(`https://${address}:${ports.apiServer}/readyz`, credentials.tokens.administrator),
   });
 }
 
-export function controllerManagerLaunch({ address, ports, folder, credentials }: ControlPlaneSetup): Launch {
+export function controllerManagerLaunch({ address, ports, folder, credentials, flags }: ControlPlaneSetup): Launch {
   return launch(folder, 'kube-controller-manager', {
     args: [
       ...clientOf(credentials.kubeconfigs.controllerManager),
@@ -74,16 +85,18 @@ export function controllerManagerLaunch({ address, ports, folder, credentials }:
       `--root-ca-file=${certificateFile(folder)}`,
       // A node that a test only describes has no kubelet that would renew its lease.
       '--node-monitor-grace-period=24h',
+      ...(flags.controllerManager ?? []),
     ],
     answers: () => isHealthy(`https://${address}:${ports.controllerManager}/healthz`),
   });
 }
 
-export function schedulerLaunch({ address, ports, folder, credentials }: ControlPlaneSetup): Launch {
+export function schedulerLaunch({ address, ports, folder, credentials, flags }: ControlPlaneSetup): Launch {
   return launch(folder, 'kube-scheduler', {
     args: [
       ...clientOf(credentials.kubeconfigs.scheduler),
       ...[`--bind-address=${address}`, `--secure-port=${ports.scheduler}`, '--leader-elect=false'],
+      ...(flags.scheduler ?? []),
     ],
     answers: () => isHealthy(`https://${address}:${ports.scheduler}/healthz`),
   });

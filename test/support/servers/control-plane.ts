@@ -7,6 +7,7 @@ import {
   certificateFile,
   controllerManagerLaunch,
   etcdLaunch,
+  type FurtherFlags,
   schedulerLaunch,
 } from './control-plane-launches.ts';
 import { freePort } from './free-port.ts';
@@ -39,15 +40,16 @@ export interface ControlPlane extends Server {
  * What it keeps outlives each of them and all of them, until it is disposed of.
  *
  * @param address where all of them listen: another than the loopback if pods are to reach the API server.
+ * @param flags further ones.
  */
-export async function startControlPlane(address = '127.0.0.1'): Promise<ControlPlane> {
+export async function startControlPlane(address = '127.0.0.1', flags: FurtherFlags = {}): Promise<ControlPlane> {
   await using resources = new AsyncDisposableStack();
   const { path: folder } = resources.use(await temporaryFolder());
   const apiServerPort = await freePort(address);
   const url = `https://${address}:${apiServerPort}`;
   const credentials = await writeCredentials(folder, url, certificateFile(folder));
   const setup: ControlPlaneSetup = {
-    ...{ address, folder, credentials },
+    ...{ address, folder, credentials, flags },
     ports: {
       apiServer: apiServerPort,
       etcd: await freePort(address),

@@ -26,18 +26,24 @@ conditions:
 - {type: Ready, status: "${ready ? 'True' : 'False'}", lastTransitionTime: {{ Now | Quote }}}
 `;
 
-/** What becomes of a pod: it runs at once, and if it is a Job's it succeeds at once; deleted, it goes. */
-const stages: readonly object[] = [
+/** What becomes of a pod: it runs at once, and if it is a Job's it succeeds soon after; deleted, it goes. */
+const stages = (podMs: number): readonly object[] => [
   stage('Pod', 'runs', [isKept, isIn('Pending')], {
     statusTemplate: statusOf('Running', true, '{running: {startedAt: {{ Now | Quote }}}}'),
   }),
-  stage('Pod', 'succeeds', [isKept, isIn('Running'), isOfJob], {
-    statusTemplate: statusOf(
-      'Succeeded',
-      false,
-      '{terminated: {exitCode: 0, reason: Completed, startedAt: {{ Now | Quote }}, finishedAt: {{ Now | Quote }}}}',
-    ),
-  }),
+  stage(
+    'Pod',
+    'succeeds',
+    [isKept, isIn('Running'), isOfJob],
+    {
+      statusTemplate: statusOf(
+        'Succeeded',
+        false,
+        '{terminated: {exitCode: 0, reason: Completed, startedAt: {{ Now | Quote }}, finishedAt: {{ Now | Quote }}}}',
+      ),
+    },
+    podMs,
+  ),
   stage('Pod', 'goes', [isDeleted], { delete: true }),
   // Without any stage for nodes it takes none of them as its own.
   stage('Node', 'is-ready', [isUnready], {
@@ -48,12 +54,19 @@ const stages: readonly object[] = [
 /**
  * Lets pods that are bound to described nodes run and succeed, without containers: for how a controller behaves with
  * hundreds of them.
+ *
+ * @param podMs how long a Job's pod runs before it succeeds.
  */
-export async function startKwok({ kubeconfig }: ControlPlane): Promise<Server> {
+export async function startKwok({ kubeconfig }: ControlPlane, podMs = 0): Promise<Server> {
   await using resources = new AsyncDisposableStack();
   const folder = resources.use(await temporaryFolder());
   const config = join(folder.path, 'stages.yaml');
-  await writeFile(config, stages.map((each) => JSON.stringify(each)).join('\n---\n'));
+  await writeFile(
+    config,
+    stages(podMs)
+      .map((each) => JSON.stringify(each))
+      .join('\n---\n'),
+  );
   const address = `127.0.0.1:${await freePort()}`;
   const server = resources.use(
     await startProcess({
@@ -75,12 +88,19 @@ export async function startKwok({ kubeconfig }: ControlPlane): Promise<Server> {
   };
 }
 
-function stage(kind: 'Pod' | 'Node', name: string, matchExpressions: readonly object[], next: object): object {
+function stage(
+  kind: 'Pod' | 'Node',
+  name: string,
+  matchExpressions: readonly object[],
+  next: object,
+  delayMs = 0,
+): object {
   const resourceRef = { apiGroup: 'v1', kind };
+  const delay = { durationMilliseconds: delayMs };
   return {
     apiVersion: 'kwok.x-k8s.io/v1alpha1',
     kind: 'Stage',
     metadata: { name },
-    spec: { resourceRef, selector: { matchExpressions }, next },
+    spec: { resourceRef, selector: { matchExpressions }, delay, next },
   };
 }

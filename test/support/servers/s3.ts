@@ -11,6 +11,10 @@ export interface S3 extends Server {
   readonly region: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Where its objects lie, as files: below a folder per bucket. */
+  readonly folder: string;
+  /** Where versitygw writes a line for each request. */
+  readonly accessLog: string;
 }
 
 const REGION = 'us-east-1';
@@ -19,11 +23,17 @@ const SECRET_ACCESS_KEY = 'secret-of-a-test';
 
 type Command = Pick<Launch, 'program' | 'args' | 'env'> & { readonly healthPath: string };
 
+const accessLogOf = (objects: string): string => `${objects}-access.log`;
+
 /** How each is told where its objects lie and who may come. */
 const commands: Readonly<Record<'versitygw' | 'minio', (address: string, objects: string) => Command>> = {
   versitygw: (address, objects) => ({
     program: programPaths('versitygw')[0] ?? '',
-    args: ['--port', address, '--region', REGION, '--health', '/health', 'posix', objects],
+    args: [
+      ...['--port', address, '--region', REGION, '--health', '/health'],
+      // Off by default: a new connection for each request would be half of what one costs.
+      ...['--keep-alive', '--access-log', accessLogOf(objects), '--quiet', 'posix', objects],
+    ],
     env: { ROOT_ACCESS_KEY: ACCESS_KEY_ID, ROOT_SECRET_KEY: SECRET_ACCESS_KEY },
     healthPath: '/health',
   }),
@@ -64,6 +74,8 @@ export async function startS3(kind: 'versitygw' | 'minio'): Promise<S3> {
     region: REGION,
     accessKeyId: ACCESS_KEY_ID,
     secretAccessKey: SECRET_ACCESS_KEY,
+    folder: objects,
+    accessLog: accessLogOf(objects),
     kill: () => server.kill(),
     restart: () => server.restart(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -1,33 +1,22 @@
-import type { V1Job } from '@kubernetes/client-node';
 import { describe, expect, test } from 'vitest';
-import type { Wire } from '../../kube/kube-object.ts';
 import type { AttemptState } from '../step-runner.ts';
-import { attemptState, type PodSeen } from './attempt-state.ts';
+import { attemptState, type JobSeen, type PodSeen } from './attempt-state.ts';
 
 const NOW = new Date('2026-01-02T12:00:00Z');
 const inSeconds = (seconds: number) => new Date(NOW.getTime() + seconds * 1000).toISOString();
 
-const failed: Wire<V1Job> = { status: { conditions: [{ type: 'Failed', status: 'True' }] } };
-const complete: Wire<V1Job> = { status: { conditions: [{ type: 'Complete', status: 'True' }] } };
+const failed: JobSeen = { status: { conditions: [{ type: 'Failed', status: 'True' }] } };
+const complete: JobSeen = { status: { conditions: [{ type: 'Complete', status: 'True' }] } };
 
 /** A Job that the rules of its policy ended, as Kubernetes 1.35 says it. */
-const endedByRule = (message: string): Wire<V1Job> => ({
+const endedByRule = (message: string): JobSeen => ({
   status: { conditions: [{ type: 'Failed', status: 'True', reason: 'PodFailurePolicy', message }] },
 });
 
 const terminated = (exitCode: number, reason = 'Error'): PodSeen => ({
   status: {
     phase: exitCode === 0 ? 'Succeeded' : 'Failed',
-    containerStatuses: [
-      {
-        name: 'worker',
-        image: 'x',
-        imageID: 'x',
-        ready: false,
-        restartCount: 0,
-        state: { terminated: { exitCode, reason } },
-      },
-    ],
+    containerStatuses: [{ state: { terminated: { exitCode, reason } } }],
   },
 });
 
@@ -46,11 +35,11 @@ const unscheduled: PodSeen = {
 };
 
 describe('attemptState', () => {
-  test.each<{ name: string; job?: Wire<V1Job>; pod?: PodSeen; want: AttemptState }>([
+  test.each<{ name: string; job?: JobSeen; pod?: PodSeen; want: AttemptState }>([
     { name: 'a Job whose pod is not there yet', want: { kind: 'pending', waitsFor: null } },
     {
       name: 'a Job that a queue holds back',
-      job: { spec: { suspend: true, template: {} } },
+      job: { spec: { suspend: true } },
       want: { kind: 'pending', waitsFor: 'its queue to admit it' },
     },
     {

@@ -1,11 +1,32 @@
-import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import { EXIT_CODES } from '#steps/exit-codes.ts';
-import type { Wire } from '../../kube/kube-object.ts';
 import type { AttemptState } from '../step-runner.ts';
 
+interface ConditionSeen {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** What is looked at of a Job. */
+export interface JobSeen {
+  readonly spec?: { readonly suspend?: boolean };
+  readonly status?: { readonly conditions?: readonly ConditionSeen[] };
+}
+
 /** What is looked at of a pod. */
-export interface PodSeen extends Pick<Wire<V1Pod>, 'status'> {
+export interface PodSeen {
   readonly metadata?: { readonly deletionTimestamp?: string };
+  readonly status?: {
+    readonly phase?: string;
+    readonly conditions?: readonly ConditionSeen[];
+    readonly containerStatuses?: readonly { readonly state?: ContainerSeen }[];
+  };
+}
+
+export interface ContainerSeen {
+  readonly waiting?: { readonly reason?: string; readonly message?: string };
+  readonly terminated?: { readonly reason?: string; readonly exitCode: number };
 }
 
 /**
@@ -17,11 +38,7 @@ export interface PodSeen extends Pick<Wire<V1Pod>, 'status'> {
  *
  * @param pod the newest of the Job's pods; `undefined` when there is none.
  */
-export function attemptState(
-  job: Pick<Wire<V1Job>, 'spec' | 'status'>,
-  pod: PodSeen | undefined,
-  now: Date,
-): AttemptState {
+export function attemptState(job: JobSeen, pod: PodSeen | undefined, now: Date): AttemptState {
   const ended = pod === undefined ? undefined : podEnd(pod, now);
   if (ended !== undefined) return ended;
   if (isTrue(job.status?.conditions, 'Complete')) return { kind: 'ended', exitCode: EXIT_CODES.done };
@@ -51,7 +68,7 @@ const isItsOwn = (exitCode: number, disrupted: boolean): boolean =>
   exitCode <= 128 && !(disrupted && exitCode === EXIT_CODES.failed);
 
 /** By what the Job controller says of the rule of `podFailurePolicy` that applied. */
-function endWithoutPod({ status }: Pick<Wire<V1Job>, 'status'>): AttemptState {
+function endWithoutPod({ status }: JobSeen): AttemptState {
   const failed = status?.conditions?.find(({ type, reason }) => type === 'Failed' && reason === 'PodFailurePolicy');
   const message = failed?.message ?? '';
   if (message.includes('has condition DisruptionTarget')) return { kind: 'killed', by: 'disruption' };
@@ -73,7 +90,5 @@ function whatItWaitsFor({ status }: PodSeen): string | null {
   return waiting.message === undefined ? waiting.reason : `${waiting.reason}: ${waiting.message}`;
 }
 
-const isTrue = (
-  conditions: readonly { readonly type: string; readonly status: string }[] | undefined,
-  type: string,
-): boolean => conditions?.some((one) => one.type === type && one.status === 'True') ?? false;
+const isTrue = (conditions: readonly ConditionSeen[] | undefined, type: string): boolean =>
+  conditions?.some((one) => one.type === type && one.status === 'True') ?? false;

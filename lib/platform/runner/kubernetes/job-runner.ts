@@ -1,9 +1,8 @@
-import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import { ChangeSignal } from '../../change-signal.ts';
 import type { Clock } from '../../clock/clock.ts';
 import { isConflict } from '../../kube/kube-api-error.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
-import { JOBS, type ObjectRef, PODS, type Stored } from '../../kube/kube-object.ts';
+import { JOBS, type ObjectRef } from '../../kube/kube-object.ts';
 import type { ListAndWatch } from '../../kube/list-and-watch.ts';
 import type { Watch } from '../../kube/namespace-watch.ts';
 import type { Change } from '../../kube/object-cache.ts';
@@ -11,9 +10,7 @@ import type { PolicyRule } from '../../kube/policy-rule.ts';
 import type { AttemptState, ObservedAttempt, StepAttempt, StepRunner } from '../step-runner.ts';
 import { attemptJob, type JobSettings, jobName, LABELS, MANAGED_BY, STEP_ANNOTATION } from './attempt-job.ts';
 import { attemptState } from './attempt-state.ts';
-
-type Job = Stored<V1Job>;
-type Pod = Stored<V1Pod>;
+import { JOB_NAME, SEEN_JOBS, SEEN_PODS, type SeenJob, type SeenPod, seenJob, seenPod } from './seen-objects.ts';
 
 export interface JobRunnerOptions {
   /** Fenced: one that leads no longer starts and stops nothing. */
@@ -29,9 +26,6 @@ export const JOB_RUNNER_RULES: readonly PolicyRule[] = [
   { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
 ];
 
-/** The label by which a Job finds its pods. */
-const JOB_NAME = 'batch.kubernetes.io/job-name';
-
 /**
  * Runs attempts as Kubernetes Jobs, one each.
  *
@@ -41,8 +35,8 @@ const JOB_NAME = 'batch.kubernetes.io/job-name';
 export class KubernetesJobRunner implements StepRunner {
   readonly #options: JobRunnerOptions;
   readonly #change = new ChangeSignal();
-  readonly #jobs: ListAndWatch<Job>;
-  readonly #pods: ListAndWatch<Pod>;
+  readonly #jobs: ListAndWatch<SeenJob>;
+  readonly #pods: ListAndWatch<SeenPod>;
   /** Started here, and not in the cache yet: without this the next look would start another attempt. */
   readonly #unseen = new Map<string, ObservedAttempt>();
   /** By name of its Job: every attempt as it was when its Job or a pod last changed. */
@@ -55,18 +49,8 @@ export class KubernetesJobRunner implements StepRunner {
   constructor(options: JobRunnerOptions) {
     this.#options = options;
     const ours = `${LABELS.managedBy}=${MANAGED_BY}`;
-    this.#jobs = options.watch(JOBS, ours, (change) => {
-      const { name } = subjectOf(change).metadata;
-      this.#unseen.delete(name);
-      this.#stale.add(name);
-      this.#change.note();
-    });
-    this.#pods = options.watch(PODS, ours, (change) => {
-      const job = subjectOf(change).metadata.labels?.[JOB_NAME];
-      if (job === undefined) return;
-      this.#stale.add(job);
-      this.#change.note();
-    });
+    this.#jobs = options.watch(SEEN_JOBS, ours, (change) => this.#jobChanged(subjectOf(change)), seenJob);
+    this.#pods = options.watch(SEEN_PODS, ours, (change) => this.#podChanged(subjectOf(change)), seenPod);
   }
 
   /** Resolves when what earlier runners started is known. Before that `list` would tell of less than there is. */
@@ -129,7 +113,20 @@ export class KubernetesJobRunner implements StepRunner {
     await this.#pods[Symbol.asyncDispose]();
   }
 
-  #jobAt({ step, attempt }: Pick<StepAttempt, 'step' | 'attempt'>): Job | undefined {
+  #jobChanged({ metadata: { name } }: SeenJob): void {
+    this.#unseen.delete(name);
+    this.#stale.add(name);
+    this.#change.note();
+  }
+
+  #podChanged({ metadata: { labels } }: SeenPod): void {
+    const job = labels?.[JOB_NAME];
+    if (job === undefined) return;
+    this.#stale.add(job);
+    this.#change.note();
+  }
+
+  #jobAt({ step, attempt }: Pick<StepAttempt, 'step' | 'attempt'>): SeenJob | undefined {
     const jobs = [...(this.#jobsOf.get(step) ?? [])].map((name) => this.#jobs.cache.get(this.#ref(name)));
     return jobs.find((job) => job !== undefined && attemptOf(job).attempt === attempt);
   }
@@ -145,7 +142,7 @@ export class KubernetesJobRunner implements StepRunner {
     }
   }
 
-  #look(name: string, job: Job): void {
+  #look(name: string, job: SeenJob): void {
     const observed = { ...attemptOf(job), state: this.#stateOf(job) };
     this.#observed.set(name, observed);
     this.#jobsOf.set(observed.step, (this.#jobsOf.get(observed.step) ?? new Set()).add(name));
@@ -162,11 +159,11 @@ export class KubernetesJobRunner implements StepRunner {
     if (others?.size === 0) this.#jobsOf.delete(step);
   }
 
-  #stateOf(job: Job): AttemptState {
+  #stateOf(job: SeenJob): AttemptState {
     return attemptState(job, this.#newestPod(job), this.#options.clock.now());
   }
 
-  #newestPod(job: Job): Pod | undefined {
+  #newestPod(job: SeenJob): SeenPod | undefined {
     const pods = this.#pods.cache.withLabel(JOB_NAME, job.metadata.name);
     return pods.toSorted((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : -1))[0];
   }
@@ -176,7 +173,7 @@ export class KubernetesJobRunner implements StepRunner {
 
 const subjectOf = <T>(change: Change<T>): T => ('after' in change ? change.after : change.before);
 
-const attemptOf = ({ metadata }: Job): Pick<ObservedAttempt, 'step' | 'attempt'> => ({
+const attemptOf = ({ metadata }: SeenJob): Pick<ObservedAttempt, 'step' | 'attempt'> => ({
   step: metadata.annotations?.[STEP_ANNOTATION] ?? '',
   attempt: Number(metadata.labels?.[LABELS.attempt]),
 });

@@ -3,6 +3,7 @@ import type { Stored } from '../../kube/kube-object.ts';
 import type { AttemptState } from '../step-runner.ts';
 import { LABELS, STEP_ANNOTATION, TITLE_ANNOTATION } from './attempt-job.ts';
 import { attemptState } from './attempt-state.ts';
+import { JOB_NAME } from './seen-objects.ts';
 
 /** An attempt at a step, as its Job and pod show it to whoever may read them. */
 export interface ShownAttempt {
@@ -17,9 +18,6 @@ export interface ShownAttempt {
   /** When a machine took it. */
   readonly startedAt: Date | null;
 }
-
-/** What the label of a Job's pods that names it is called. */
-const JOB_NAME = 'batch.kubernetes.io/job-name';
 
 /** Selects Jobs and pods of a Task. */
 export const attemptsOf = (task: string): string => `${LABELS.task}=${task}`;
