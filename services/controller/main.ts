@@ -99,7 +99,8 @@ const workersOf = (runner: KubernetesJobRunner, client: KubeClient) =>
     audience: TOKEN_AUDIENCE,
     user: `system:serviceaccount:${config.namespace}:${config.jobs.serviceAccount}`,
     jobOf: (step, attempt) => runner.jobOf(step, attempt),
-    holdsMs: 600_000,
+    // As long as a token lasts; a training of days must not ask the API server hundreds of times.
+    holdsMs: 3_600_000,
     remembered: 10_000,
     clock,
   });

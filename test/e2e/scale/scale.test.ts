@@ -6,7 +6,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 import { total } from '#test/scale/request-counts.ts';
 import { runAtScale, type ScaleReport, trainings } from '#test/scale/scale-run.ts';
 import { idleTable, replaceTables, runTable } from '#test/scale/scale-tables.ts';
@@ -29,7 +29,7 @@ await describeWithServers('many Tasks', ['kubernetes', 'nats', 'versitygw', 'kwo
     const report = await runAtScale({
       ...{ tasks, nodes: NODES, folds: 5, patienceSeconds: 3500 },
       configurations: ['2d', '3d_lowres', '3d_fullres', '3d_cascade_fullres'],
-      idle: tasks === SIZES.at(-1) ? { seconds: 60, finishedTasks: FINISHED_TASKS } : null,
+      idle: tasks === SIZES[0] ? { seconds: 60, finishedTasks: FINISHED_TASKS } : null,
     });
     reports.push(report);
     expect(report.failedPods).toBe(0);
@@ -40,7 +40,8 @@ await describeWithServers('many Tasks', ['kubernetes', 'nats', 'versitygw', 'kwo
     expect(report.idle.startedAnew.rssMiB).toBeLessThanOrEqual(150);
   });
 
-  afterAll(async () => {
+  // After each, so that a series that is broken off leaves what it found.
+  afterEach(async () => {
     const load = `${loadBefore.toFixed(1)} before, ${(loadavg()[0] ?? 0).toFixed(1)} after`;
     const machine = `${availableParallelism()} cores of ${cpus()[0]?.model ?? 'an unknown processor'}, load ${load}`;
     const page = await readFile(PAGE, 'utf8');

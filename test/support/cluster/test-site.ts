@@ -55,7 +55,8 @@ export async function startTestSite(
       const health = await freePort();
       const controller = await startProcess({
         program: process.execPath,
-        args: [CONTROLLER],
+        // As in the chart.
+        args: ['--max-semi-space-size=2', '--optimize-for-size', CONTROLLER],
         env: {
           ...account,
           NAMESPACE: namespace,
