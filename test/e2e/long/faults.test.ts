@@ -59,14 +59,17 @@ await describeFaults('a cluster on which things go wrong for long', (suite) => {
     if (node === undefined) throw new Error('no node runs the training');
     node.kill(name, 'SIGSTOP');
     await node.lose();
-    await awaited(run);
-    node.kill(name, 'SIGCONT');
-    await endsUndisturbed(run);
-    await until('the lost worker has ended by itself', async () => (node.running.includes(name) ? undefined : true));
-    expect(await readAll(at, stepOf(pod))).toBe(2);
-    expect(await logOf(suite(), run, 'train 2d fold 0/2')).toMatch(/"fromAttempt":1,"msg":"training resumed"/);
-    expect(await logOf(suite(), run, 'train 2d fold 0/1')).not.toContain('step done');
-    await node.find();
+    try {
+      await awaited(run);
+      node.kill(name, 'SIGCONT');
+      await endsUndisturbed(run);
+      await until('the lost worker has ended by itself', async () => (node.running.includes(name) ? undefined : true));
+      expect(await readAll(at, stepOf(pod))).toBe(2);
+      expect(await logOf(suite(), run, 'train 2d fold 0/2')).toMatch(/"fromAttempt":1,"msg":"training resumed"/);
+      expect(await logOf(suite(), run, 'train 2d fold 0/1')).not.toContain('step done');
+    } finally {
+      await node.find();
+    }
     await until('the machine has cleared what was lost', async () =>
       (await run.pods()).some((one) => one.metadata.name === name) ? undefined : true,
     );

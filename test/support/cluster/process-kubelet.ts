@@ -85,7 +85,9 @@ export class ProcessKubelet implements AsyncDisposable {
 
   /** SIGKILL as when memory runs out, or a program crashes; SIGSTOP and SIGCONT as when its machine stands still. */
   kill(pod: string, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' = 'SIGKILL'): void {
-    this.#processes.get(pod)?.kill(signal);
+    const pid = this.#processes.get(pod)?.pid;
+    // Not by the child itself, which takes whatever signal it passes on for its end.
+    if (pid !== undefined) process.kill(pid, signal);
   }
 
   /**
