@@ -49,7 +49,7 @@ await describeFaults('a cluster on which things go wrong for long', (suite) => {
     { wakes: 'while its successor runs', awaited: (run: TaskRun) => run.running('train 2d fold 0', 2) },
     { wakes: 'when its Task is done', awaited: (run: TaskRun) => run.succeeds(PATIENCE_SECONDS) },
   ])('a machine is lost, and a worker on it wakes $wakes', { timeout: TIMEOUT }, async ({ wakes, awaited }) => {
-    await using at = await site(`lost-${wakes.replaceAll(' ', '-')}`);
+    await using at = await site(`lost-${wakes.replaceAll(' ', '-').toLowerCase()}`);
     await at.startController(0, { GRACE_SECONDS: '3' });
     const { workers } = suite().task.spec;
     const run = await runOn(at, taskWith({ workers: { ...workers, tolerations: [unreachable] } }));
@@ -59,14 +59,17 @@ await describeFaults('a cluster on which things go wrong for long', (suite) => {
     if (node === undefined) throw new Error('no node runs the training');
     node.kill(name, 'SIGSTOP');
     await node.lose();
-    await awaited(run);
-    node.kill(name, 'SIGCONT');
-    await endsUndisturbed(run);
-    await until('the lost worker has ended by itself', async () => (node.running.includes(name) ? undefined : true));
-    expect(await readAll(at, stepOf(pod))).toBe(2);
-    expect(await logOf(suite(), run, 'train 2d fold 0/2')).toMatch(/"fromAttempt":1,"msg":"training resumed"/);
-    expect(await logOf(suite(), run, 'train 2d fold 0/1')).not.toContain('step done');
-    await node.find();
+    try {
+      await awaited(run);
+      node.kill(name, 'SIGCONT');
+      await endsUndisturbed(run);
+      await until('the lost worker has ended by itself', async () => (node.running.includes(name) ? undefined : true));
+      expect(await readAll(at, stepOf(pod))).toBe(2);
+      expect(await logOf(suite(), run, 'train 2d fold 0/2')).toMatch(/"fromAttempt":1,"msg":"training resumed"/);
+      expect(await logOf(suite(), run, 'train 2d fold 0/1')).not.toContain('step done');
+    } finally {
+      await node.find();
+    }
     await until('the machine has cleared what was lost', async () =>
       (await run.pods()).some((one) => one.metadata.name === name) ? undefined : true,
     );
@@ -109,6 +112,12 @@ await describeFaults('a cluster on which things go wrong for long', (suite) => {
     }
   });
 
+  /** What the clock of an attempt showed when it last wrote. */
+  async function lastTimeOf(run: TaskRun, attempt: string): Promise<number> {
+    const lines = (await logOf(suite(), run, attempt)).trimEnd().split('\n');
+    return Date.parse(JSON.parse(lines.at(-1) ?? '{}').time);
+  }
+
   test.each([
     { jump: 'forward', seconds: HOUR_SECONDS },
     { jump: 'back', seconds: -HOUR_SECONDS },
@@ -124,6 +133,8 @@ await describeFaults('a cluster on which things go wrong for long', (suite) => {
       await inTraining(at, run);
       await clock.set(seconds);
       await run.running('ensemble', 1, PATIENCE_SECONDS);
+      const aheadMs = (await lastTimeOf(run, 'train 2d fold 0/1')) - Date.now();
+      expect(Math.abs(aheadMs / 1000 - seconds)).toBeLessThan(600);
       await clock.set(0);
       await endsUndisturbed(run);
       expect(await run.completions()).toEqual(ONCE);

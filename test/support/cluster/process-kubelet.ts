@@ -39,6 +39,7 @@ export class ProcessKubelet implements AsyncDisposable {
   readonly #pods: ListAndWatch<Pod>;
   readonly #processes = new Map<string, ChildProcess>();
   readonly #begun = new Set<string>();
+  readonly #unsaid: (() => Promise<void>)[] = [];
   #lost = false;
 
   private constructor(cluster: ControlPlane, name: string, folder: string, resources: AsyncDisposableStack) {
@@ -84,7 +85,9 @@ export class ProcessKubelet implements AsyncDisposable {
 
   /** SIGKILL as when memory runs out, or a program crashes; SIGSTOP and SIGCONT as when its machine stands still. */
   kill(pod: string, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' = 'SIGKILL'): void {
-    this.#processes.get(pod)?.kill(signal);
+    const pid = this.#processes.get(pod)?.pid;
+    // Not by the child itself, which takes whatever signal it passes on for its end.
+    if (pid !== undefined) process.kill(pid, signal);
   }
 
   /**
@@ -96,10 +99,11 @@ export class ProcessKubelet implements AsyncDisposable {
     await sayNodeIs(this.#cluster, this.#name, 'Unknown');
   }
 
-  /** It is back, and does what it was told meanwhile. */
+  /** It is back, says what happened meanwhile, and does what it was told. */
   async find(): Promise<void> {
     this.#lost = false;
     await sayNodeIs(this.#cluster, this.#name, 'True');
+    for (const say of this.#unsaid.splice(0)) await say();
     for (const pod of this.#pods.cache.all()) this.#look(pod);
   }
 
@@ -160,7 +164,10 @@ export class ProcessKubelet implements AsyncDisposable {
 
   /** What others have said of the pod stays: why it is disrupted, say. */
   async #say(pod: Pod, phase: string, state: object): Promise<void> {
-    if (this.#lost) return;
+    if (this.#lost) {
+      this.#unsaid.push(() => this.#say(pod, phase, state));
+      return;
+    }
     const now = await this.#client.get(PODS, refOf(pod));
     if (now === undefined) return;
     const [container] = pod.spec?.containers ?? [];
