@@ -15,7 +15,7 @@ export interface FaultyProxy extends AsyncDisposable {
 }
 
 /**
- * `busy`: 503 to every other request. `slow`: every answer is late. `truncated`: every other answer stops half way.
+ * `busy`: 503 to every third request. `slow`: every answer is late. `truncated`: every third answer stops half way.
  *
  * @param slowMs how late.
  */
@@ -24,7 +24,7 @@ export async function faultyProxy(to: string, slowMs = 100): Promise<FaultyProxy
   const server = createServer((request, response) => {
     state.requests += 1;
     const every = state.fault === 'slow';
-    const fault = every || state.requests % 2 === 0 ? state.fault : 'none';
+    const fault = every || state.requests % 3 === 0 ? state.fault : 'none';
     if (fault !== 'none') state.spoilt += 1;
     answer(request, response, { to, fault, slowMs });
   }).listen(0, '127.0.0.1');

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
  *
  * @throws {Error} naming `what` when it is not found in time: generous, so that a busy machine fails no test.
  */
-export async function until<T>(what: string, look: () => Promise<T | undefined>, seconds = 120): Promise<T> {
+export async function until<T>(what: string, look: () => Promise<T | undefined>, seconds = 200): Promise<T> {
   const deadline = Date.now() + 1000 * seconds;
   for (;;) {
     const found = await look();
