@@ -161,6 +161,7 @@ export class Reconciler {
     for (const action of actions) {
       await actor.perform(action);
       if (action.kind === 'record-failure' || action.kind === 'withdraw') observer.lookAgainAt(action.step);
+      if (action.kind === 'tidy-up') observer.tidied(action.step);
     }
     this.#tell(observed.task, actionEvents(actions));
     return actions.some(({ kind }) => kind !== 'start');
