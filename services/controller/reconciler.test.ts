@@ -202,6 +202,23 @@ describe('what is told of a Task', () => {
   });
 });
 
+test('a pause that ends while the status is written is looked at again when it has ended', async () => {
+  const world = new ControllerWorld();
+  await world.apply();
+  const reconciler = world.aReconciler();
+  await reconciler.reconcile('liver');
+  const step = world.runner.started[0]?.step ?? '';
+  await world.steps.attempt(step, 1).fail({ code: 'NO_LUCK', message: 'the dice fell badly' });
+  world.runner.go(step, 1, { kind: 'ended', exitCode: 1 });
+  const write = world.tasks.updateStatus.bind(world.tasks);
+  world.tasks.updateStatus = async (name, status) => {
+    await write(name, status);
+    world.clock.advance(60_000);
+  };
+  const failedAt = world.clock.now().getTime();
+  expect(await reconciler.reconcile('liver')).toEqual(new Date(failedAt + 5000));
+});
+
 describe('what attempts kept for others', () => {
   const checkpoint = { iteration: 1, files: new Map(), facts: null };
 
