@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { requiredText } from '#formats/environment.ts';
 import { BUS_ADDRESSES, tryBusAddress } from '#platform/bus/bus-address.ts';
-import { natsEnvironment } from '#platform/bus/nats-config.ts';
+import { NATS_VARIABLES, natsEnvironment } from '#platform/bus/nats-config.ts';
 import { OBJECT_ADDRESSES, tryObjectAddress } from '#platform/objects/object-address.ts';
 import { s3Environment } from '#platform/objects/s3-config.ts';
 
@@ -29,5 +29,12 @@ export const storeEnvironment = variables
   }))
   .and(natsEnvironment)
   .and(s3Environment);
+
+/** Names of those of its variables that hold no secret. */
+export const OPEN_STORE_VARIABLES: readonly string[] = [
+  ...Object.keys(variables.shape),
+  ...['S3_ENDPOINT', 'S3_REGION'],
+  ...NATS_VARIABLES,
+];
 
 export type StoreConfig = z.infer<typeof storeEnvironment>;

@@ -112,7 +112,14 @@ describe('temporary credentials', () => {
 });
 
 test('the programs of steps hear where things are kept, and no secret', () => {
-  const env = { ...complete, NATS_STREAM: 'lab', NATS_CA_FILE: '', PATH: '/bin', LOG_LEVEL: 'debug' };
+  const env = {
+    ...complete,
+    NATS_STREAM: 'lab',
+    NATS_CA_FILE: '',
+    NATS_PASSWORD: 'x',
+    PATH: '/bin',
+    LOG_LEVEL: 'debug',
+  };
   expect(handedOn(env)).toEqual({
     OBJECTS: 's3://imaging/pentafold',
     S3_ENDPOINT: 'https://store.local',

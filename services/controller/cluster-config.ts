@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { loadEnvironment, requiredText, wholeNumber } from '#formats/environment.ts';
 import { logLevel } from '#steps/step-environment.ts';
-import { storeEnvironment } from '#steps/store-environment.ts';
+import { OPEN_STORE_VARIABLES, storeEnvironment } from '#steps/store-environment.ts';
 import { stsEnvironment } from '#steps/sts-environment.ts';
 import { loopEnvironment } from './config.ts';
 
@@ -116,11 +116,14 @@ export const loadClusterConfig = (env: Readonly<Record<string, string | undefine
   loadEnvironment(environment, env);
 
 /** What the programs of steps are told as this one was: where results and messages go. Secrets come to them by themselves. */
-const HANDED_ON = /^(OBJECTS|BUS|LOG_LEVEL|S3_ENDPOINT|S3_REGION|NATS_[A-Z_]+)$/;
+const HANDED_ON = ['LOG_LEVEL', ...OPEN_STORE_VARIABLES];
 
 export const handedOn = (env: Readonly<Record<string, string | undefined>>): Record<string, string> => ({
   ...Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => (value && HANDED_ON.test(name) ? [[name, value]] : [])),
+    HANDED_ON.flatMap((name) => {
+      const value = env[name];
+      return value ? [[name, value]] : [];
+    }),
   ),
   ...(env.S3_STS_ENDPOINT ? { S3_CREDENTIALS_FROM: 'controller' } : {}),
 });

@@ -67,7 +67,7 @@ describe('a Task that is deleted', () => {
     expect(left.every((key) => key.startsWith(`steps/${publish}/`))).toBe(true);
   });
 
-  test('waits until its workers have ended and had time to save', async () => {
+  test('waits until its workers have ended and saved', async () => {
     const { world, departures, steps } = await aWorld(undefined, PREPROCESSED);
     const fold = steps.get('train/2d/0') ?? '';
     world.runner.go(fold, 1, { kind: 'running' });
@@ -75,9 +75,13 @@ describe('a Task that is deleted', () => {
     await departures.proceed();
     expect(world.runner.stopped).toContain(`${fold} 1 now`);
     world.runner.go(fold, 1, { kind: 'killed', by: 'unknown' });
+    world.runner.saving.add(fold);
+    world.clock.advance(2 * MINUTE);
     await departures.proceed();
+    await world.aController().departures.proceed();
     expect(world.tasks.held).toEqual(new Set(['liver']));
-    world.clock.advance(MINUTE);
+    expect(await stored(world)).not.toEqual([]);
+    world.runner.saving.delete(fold);
     await departures.proceed();
     expect(await stored(world)).toEqual([]);
     expect(world.tasks.held).toEqual(new Set());

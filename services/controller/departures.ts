@@ -25,9 +25,6 @@ export interface DepartureParts {
 /** So long a deletion waits for what is away or does not end; then the data stays. */
 const PATIENCE_MS = 10 * 60_000;
 
-/** So long after its last worker was seen a step may still be written to: a worker that ends saves first. */
-const QUIET_MS = 60_000;
-
 /**
  * Removes what Tasks that are being deleted had stored, where they ask for it.
  *
@@ -36,8 +33,6 @@ const QUIET_MS = 60_000;
  */
 export class Departures {
   readonly #parts: DepartureParts;
-  /** By uid of the Task: when a worker of its own was seen last. */
-  readonly #lastWorkerMs = new Map<string, number>();
   #proceeding: Promise<void> | null = null;
 
   constructor(parts: DepartureParts) {
@@ -68,7 +63,6 @@ export class Departures {
     const isOverdue = clock.now().getTime() - since.getTime() > PATIENCE_MS;
     try {
       if (await this.#removed(task)) {
-        this.#lastWorkerMs.delete(task.metadata.uid);
         log.info({ task: name }, 'stored data removed');
         return await deletions.hold(name, false);
       }
@@ -82,8 +76,7 @@ export class Departures {
   /** Gives up: nothing may wait for us for ever. */
   async #keep(task: Task, why: string): Promise<void> {
     const { deletions, events, log } = this.#parts;
-    const { name, uid } = task.metadata;
-    this.#lastWorkerMs.delete(uid);
+    const { name } = task.metadata;
     log.warn({ task: name, why }, 'stored data kept');
     const note = `What the Task stored stays: ${why}.`;
     events.record(task, { type: 'Warning', reason: 'StoredDataKept', action: 'Delete', note });
@@ -95,7 +88,7 @@ export class Departures {
     const { observer, steps } = this.#parts;
     const observed = await observer.observe(task);
     const alone = await this.#neededByNobodyElse(observed);
-    if (await this.#isWorkedOn(task, alone)) return false;
+    if (await this.#isWorkedOn(alone)) return false;
     for (const step of alone) await steps.remove(step);
     observer.forget(observed);
     return true;
@@ -120,17 +113,14 @@ export class Departures {
     return digestsOf(observed);
   }
 
-  /** Has the workers end that are at it, and says whether some may still write. */
-  async #isWorkedOn({ metadata: { uid } }: Task, alone: readonly string[]): Promise<boolean> {
-    const { runner, clock } = this.#parts;
-    const nowMs = clock.monotonicMs();
-    for (const step of alone) {
-      for (const attempt of (await runner.listOf(step)).filter(({ state }) => isLive(state))) {
+  /** Has the workers end that are at it, and says whether some may still write: one that ends saves first. */
+  async #isWorkedOn(alone: readonly string[]): Promise<boolean> {
+    const { runner } = this.#parts;
+    for (const step of alone)
+      for (const attempt of (await runner.listOf(step)).filter(({ state }) => isLive(state)))
         await runner.stop(attempt, 'now');
-        this.#lastWorkerMs.set(uid, nowMs);
-      }
-    }
-    return nowMs - (this.#lastWorkerMs.get(uid) ?? Number.NEGATIVE_INFINITY) < QUIET_MS;
+    const answers = await Promise.all(alone.map((step) => runner.mayStillWrite(step)));
+    return answers.includes(true);
   }
 }
 

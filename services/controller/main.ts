@@ -32,6 +32,9 @@ import { start } from './service.ts';
 /** The loop looks again soon enough; a request that hangs must not hold up the other Tasks. */
 const PATIENCE_SECONDS = 20;
 
+/** So long the API server may be silent about the Lease while we count as ready: several looks at it. */
+const SILENCE_SECONDS = 30;
+
 const config = loadClusterConfig(process.env);
 const clock = systemClock;
 const log = pinoLogger({ level: config.logLevel, file: null }).child({ service: 'controller', pod: config.podName });
@@ -139,13 +142,7 @@ function anyOf(...signals: AbortSignal[]): Promise<void> {
 }
 
 await checkIssuer();
-await using health = await serveHealth({
-  ...config.health,
-  notReady: () => null,
-  metrics: () => clusterMetrics(leading),
-});
-log.info({ port: health.port, namespace: config.namespace }, 'waiting for the lead');
-await new LeaderElection({
+const election = new LeaderElection({
   client: kube(3000),
   lease: { namespace: config.namespace, name: 'pentafold-controller' },
   identity: `${config.podName}-${randomUUID().slice(0, 8)}`,
@@ -155,5 +152,16 @@ await new LeaderElection({
   clock,
   monotonicMs: () => performance.now(),
   log,
-}).run(lead, stopping);
+});
+await using health = await serveHealth({
+  ...config.health,
+  notReady: () =>
+    election.silentMs <= 1000 * SILENCE_SECONDS
+      ? null
+      : `the API server has not answered about the Lease for ${SILENCE_SECONDS} s`,
+  metrics: () => clusterMetrics(leading),
+  log,
+});
+log.info({ port: health.port, namespace: config.namespace }, 'waiting for the lead');
+await election.run(lead, stopping);
 process.exit(0);

@@ -58,7 +58,7 @@ export class Observer {
   readonly #manifests = new Map<string, Manifest>();
   /** By step: why its manifest did not count at the last look. */
   readonly #damage = new Map<string, string>();
-  /** By step that was seen to be done, until that is told: its attempts that did not make it so. */
+  /** By step that was seen to be done, until it is tidied up: its attempts that did not make it so. */
   readonly #leftBehind = new Map<string, readonly number[]>();
   readonly #attempts: StepAttempts;
   /** By uid of the Task: how fast its attempts were, those that ended too. */
@@ -101,6 +101,11 @@ export class Observer {
   /** Has the attempts at a step read again: something was written about them. */
   lookAgainAt(step: string): void {
     this.#attempts.lookAgain(step);
+  }
+
+  /** Of a step nothing is left behind any more. */
+  tidied(step: string): void {
+    this.#leftBehind.delete(step);
   }
 
   /** Taken once per generation and retry: what is added to the folder during a run belongs to the next one. */
@@ -184,9 +189,7 @@ export class Observer {
     const digest = stepDigest(node.identity);
     const manifest = this.#manifests.get(digest) ?? null;
     if (manifest !== null) {
-      const left = this.#leftBehind.get(digest) ?? [];
-      this.#leftBehind.delete(digest);
-      return { node, digest, manifest, ...isDone, leftBehind: left };
+      return { node, digest, manifest, ...isDone, leftBehind: this.#leftBehind.get(digest) ?? [] };
     }
     const damage = this.#damage.get(digest) ?? null;
     const attempts = await this.#attempts.at(digest, running.get(digest) ?? []);

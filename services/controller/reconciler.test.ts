@@ -202,6 +202,23 @@ describe('what is told of a Task', () => {
   });
 });
 
+test('a pause that ends while the status is written is looked at again when it has ended', async () => {
+  const world = new ControllerWorld();
+  await world.apply();
+  const reconciler = world.aReconciler();
+  await reconciler.reconcile('liver');
+  const step = world.runner.started[0]?.step ?? '';
+  await world.steps.attempt(step, 1).fail({ code: 'NO_LUCK', message: 'the dice fell badly' });
+  world.runner.go(step, 1, { kind: 'ended', exitCode: 1 });
+  const write = world.tasks.updateStatus.bind(world.tasks);
+  world.tasks.updateStatus = async (name, status) => {
+    await write(name, status);
+    world.clock.advance(60_000);
+  };
+  const failedAt = world.clock.now().getTime();
+  expect(await reconciler.reconcile('liver')).toEqual(new Date(failedAt + 5000));
+});
+
 describe('what attempts kept for others', () => {
   const checkpoint = { iteration: 1, files: new Map(), facts: null };
 
@@ -209,14 +226,15 @@ describe('what attempts kept for others', () => {
   async function aLeftCheckpoint() {
     const world = new ControllerWorld();
     await world.apply();
-    const reconciler = world.aReconciler();
+    const controller = world.aController();
+    const { reconciler } = controller;
     await reconciler.reconcile('liver');
     const step = world.runner.started[0]?.step ?? '';
     world.runner.go(step, 1, { kind: 'killed', by: 'disruption' });
     await reconciler.reconcile('liver');
     await world.steps.saveCheckpoint(step, 2, checkpoint);
     await world.finish('liver', ['ingest']);
-    return { world, reconciler, step };
+    return { world, ...controller, step };
   }
 
   test('is removed once the step is done', async () => {
@@ -224,6 +242,27 @@ describe('what attempts kept for others', () => {
     expect(await world.steps.latestCheckpoint(step)).toMatchObject({ attempt: 2 });
     await reconciler.reconcile('liver');
     expect(await world.steps.latestCheckpoint(step)).toBeUndefined();
+  });
+
+  test('is removed also when another Task leaves before, for which all Tasks are looked at', async () => {
+    const { world, reconciler, departures, step } = await aLeftCheckpoint();
+    await world.apply('spleen', { deletionPolicy: 'Delete', dataset: { uri: '/data', selection: { train: 3 } } });
+    await world.tasks.hold('spleen', true);
+    world.tasks.delete('spleen', world.clock.now());
+    await departures.proceed();
+    expect(world.tasks.held).toEqual(new Set());
+    expect(await world.steps.latestCheckpoint(step)).toMatchObject({ attempt: 2 });
+    await reconciler.reconcile('liver');
+    expect(await world.steps.latestCheckpoint(step)).toBeUndefined();
+  });
+
+  test('is removed once', async () => {
+    const { world, reconciler, step } = await aLeftCheckpoint();
+    const removed: string[] = [];
+    world.steps.removeInterim = async (step) => void removed.push(step);
+    await reconciler.reconcile('liver');
+    await reconciler.reconcile('liver');
+    expect(removed).toEqual([step]);
   });
 
   test('and cannot be removed costs room, and nothing else', async () => {

@@ -20,7 +20,7 @@ import type { Observed } from './decide/observed.ts';
 import { heardRetry, retried } from './decide/retry.ts';
 import { isSettled } from './decide/settled.ts';
 import { statusOf } from './decide/status.ts';
-import { verdictOn } from './decide/verdict.ts';
+import { type Verdict, verdictOn } from './decide/verdict.ts';
 import { wishFor } from './decide/wish.ts';
 import { Observations } from './observations.ts';
 import type { Observer } from './observe.ts';
@@ -118,11 +118,13 @@ export class Reconciler {
     const observed = await observer.observe(task);
     this.#settled.delete(name);
     this.#tell(task, attemptEvents(this.#observations.of(name), observed));
-    this.#observations.set(observed, verdictOn(observed, config.limits, clock.now()).kind);
-    const acted = this.#draining === null && (await this.#act(observed));
-    await this.#report(observed);
-    if (acted) return clock.now();
-    return nextLook(verdictOn(observed, config.limits, clock.now()).steps, config.resyncSeconds * 1000, clock.now());
+    // All that follows speaks of this one moment: a pause that ends meanwhile is not over for one part and on for another.
+    const now = clock.now();
+    const verdict = verdictOn(observed, config.limits, now);
+    this.#observations.set(observed, verdict.kind);
+    const acted = this.#draining === null && (await this.#act(observed, now));
+    await this.#report(observed, verdict, now);
+    return acted ? clock.now() : nextLook(verdict.steps, config.resyncSeconds * 1000, now);
   }
 
   /** Says in a Task's status that it cannot be looked at, as far as that can be said. */
@@ -154,13 +156,14 @@ export class Reconciler {
   }
 
   /** @returns whether something was done whose result can be seen at once; an attempt's start its runner tells. */
-  async #act(observed: Observed): Promise<boolean> {
-    const { actor, observer, clock, config } = this.#parts;
-    const possible = decide(observed, config.limits, clock.now());
+  async #act(observed: Observed, now: Date): Promise<boolean> {
+    const { actor, observer, config } = this.#parts;
+    const possible = decide(observed, config.limits, now);
     const actions = config.onlySteps === null ? possible : towards(config.onlySteps, possible, [observed]);
     for (const action of actions) {
       await actor.perform(action);
       if (action.kind === 'record-failure' || action.kind === 'withdraw') observer.lookAgainAt(action.step);
+      if (action.kind === 'tidy-up') observer.tidied(action.step);
     }
     this.#tell(observed.task, actionEvents(actions));
     return actions.some(({ kind }) => kind !== 'start');
@@ -185,17 +188,16 @@ export class Reconciler {
     return live.length > 0;
   }
 
-  async #report(observed: Observed): Promise<void> {
+  async #report(observed: Observed, verdict: Verdict, now: Date): Promise<void> {
     const { config, clock, tasks } = this.#parts;
     const { task } = observed;
     const { name } = task.metadata;
-    const status = this.#steadied(task, statusOf(observed, config.limits, clock.now()));
+    const status = this.#steadied(task, statusOf(observed, config.limits, now));
     if (canonicalJson(status) !== canonicalJson(task.status ?? null)) {
       await tasks.updateStatus(name, status);
       this.#writtenMs.set(name, clock.monotonicMs());
       this.#tellTransitions(task, status);
     }
-    const verdict = verdictOn(observed, config.limits, clock.now());
     this.#snapshots.set(name, snapshotOf({ ...task, status }, verdict, config.onlySteps));
   }
 

@@ -1,10 +1,13 @@
 import { ChangeSignal } from '#platform/change-signal.ts';
+import { isLive } from '#platform/runner/is-live.ts';
 import type { AttemptState, ObservedAttempt, StepAttempt, StepRunner } from '#platform/runner/step-runner.ts';
 
 /** Runs nothing: a test says how the attempts go. */
 export class MemoryStepRunner implements StepRunner {
   readonly started: StepAttempt[] = [];
   readonly stopped: string[] = [];
+  /** Steps at which a worker saves of which nothing is told any more. */
+  readonly saving = new Set<string>();
   readonly #attempts = new Map<string, ObservedAttempt>();
   readonly #change = new ChangeSignal();
 
@@ -26,6 +29,10 @@ export class MemoryStepRunner implements StepRunner {
 
   async listOf(step: string): Promise<ObservedAttempt[]> {
     return (await this.list()).filter((attempt) => attempt.step === step);
+  }
+
+  async mayStillWrite(step: string): Promise<boolean> {
+    return this.saving.has(step) || (await this.listOf(step)).some(({ state }) => isLive(state));
   }
 
   async stop({ step, attempt }: Pick<StepAttempt, 'step' | 'attempt'>, how: 'checkpoint' | 'now'): Promise<void> {

@@ -122,6 +122,20 @@ export function testsStepRunner(name: string, open: () => Promise<RunnerUnderTes
       expect(await stateOf(anAttempt('exit 0'))).toEqual({ kind: 'ended', exitCode: 0 });
     });
 
+    test('a step may be written to until its last attempt has ended', async () => {
+      const [going, over] = [anAttempt('yield'), anAttempt('exit 0', 1, 'b'.repeat(64))];
+      for (const attempt of [going, over]) await runner.start(attempt);
+      expect(await runner.mayStillWrite(over.step)).toBe(true);
+      await reaches(over, 'ended');
+      expect(await runner.mayStillWrite(over.step)).toBe(false);
+      await opened.listening(going);
+      await runner.stop(going, 'checkpoint');
+      expect(await runner.mayStillWrite(going.step)).toBe(true);
+      await reaches(going, 'ended');
+      expect(await runner.mayStillWrite(going.step)).toBe(false);
+      expect(await runner.mayStillWrite('c'.repeat(64))).toBe(false);
+    });
+
     test('a wait for a change ends at the end of an attempt, and whenever its signal aborts', async () => {
       await runner.start(anAttempt('yield'));
       await opened.listening(anAttempt('yield'));

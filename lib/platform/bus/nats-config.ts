@@ -61,6 +61,9 @@ const variables = z.object({
   NATS_KEY_FILE: file,
 });
 
+/** Names of the variables that are about NATS; none of them holds a secret. */
+export const NATS_VARIABLES: readonly string[] = Object.keys(variables.shape);
+
 type Variables = Readonly<Record<string, unknown>>;
 
 /** What no variable says alone. `when`: also while others are wrong, so that all problems are told at once. */

@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { RecordingLogger } from '#test/recording-logger.ts';
 import { serveHealth } from './health-server.ts';
 
-const serve = (notReady: string | null) =>
+const given = async () => ({ contentType: 'text/plain; version=0.0.4', text: 'pentafold_leading 1\n' });
+
+const serve = (notReady: string | null, metrics = given, log = new RecordingLogger()) =>
   serveHealth({
     host: '127.0.0.1',
     port: 0,
     notReady: () => notReady,
-    metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'pentafold_leading 1\n' }),
+    metrics,
+    log,
   });
 
 describe('the health server', () => {
@@ -21,5 +25,17 @@ describe('the health server', () => {
     await using server = await serve(notReady);
     const response = await fetch(`http://127.0.0.1:${server.port}${path}`);
     expect({ status: response.status, text: await response.text() }).toEqual({ status, text });
+  });
+
+  test('tells the log alone why metrics cannot be read', async () => {
+    const log = new RecordingLogger();
+    const err = new Error('tasks of the namespace research cannot be listed');
+    await using server = await serve(null, () => Promise.reject(err), log);
+    const response = await fetch(`http://127.0.0.1:${server.port}/metrics`);
+    expect({ status: response.status, text: await response.text() }).toEqual({
+      status: 500,
+      text: 'metrics cannot be read\n',
+    });
+    expect(log.lines).toMatchObject([{ level: 'error', message: 'metrics not read', fields: { err } }]);
   });
 });

@@ -1,5 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Logger } from '../logging/logger.ts';
 
 export interface HealthServerOptions {
   /** Where to listen; port 0: any free one. */
@@ -9,6 +10,7 @@ export interface HealthServerOptions {
   readonly notReady: () => string | null;
   /** In the text format of Prometheus, with its content type. */
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  readonly log: Pick<Logger, 'error'>;
 }
 
 export interface HealthServer extends AsyncDisposable {
@@ -23,7 +25,10 @@ export interface HealthServer extends AsyncDisposable {
  */
 export async function serveHealth(options: HealthServerOptions): Promise<HealthServer> {
   const server = createServer((request, response) => {
-    answer(options, request.url ?? '', response).catch((error: unknown) => end(response, 500, `${error}\n`));
+    answer(options, request.url ?? '', response).catch((err: unknown) => {
+      options.log.error({ err }, 'metrics not read');
+      end(response, 500, 'metrics cannot be read\n');
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -33,7 +33,7 @@ function aCandidate(leases: MemoryLeases, identity: string, start = '2026-01-01T
   };
   const run = election.run(lead, ending.signal);
   const leads = () => terms.some((term) => term.remainingMs > 0);
-  return { identity, clock, line, log, terms, leads, run, end: () => ending.abort() };
+  return { identity, election, clock, line, log, terms, leads, run, end: () => ending.abort() };
 }
 
 type Candidate = ReturnType<typeof aCandidate>;
@@ -80,6 +80,25 @@ describe('LeaderElection', () => {
     expect(b.leads()).toBe(true);
     expect(b.terms[0]?.number).toBe(1);
     await endAll(b);
+  });
+
+  test('one that leads and one that waits both know how long they heard nothing about the Lease', async () => {
+    const leases = new MemoryLeases();
+    const a = aCandidate(leases, 'a');
+    expect(a.election.silentMs).toBe(Number.POSITIVE_INFINITY);
+    await eventually('a leads', a.leads);
+    const b = aCandidate(leases, 'b');
+    for (let i = 0; i < 10; i++) {
+      await pass(3, a, b);
+      for (const { election } of [a, b]) expect(election.silentMs).toBeLessThanOrEqual(3000);
+    }
+    for (const { line } of [a, b]) line.cut = true;
+    await pass(30, a, b);
+    for (const { election } of [a, b]) expect(election.silentMs).toBeGreaterThanOrEqual(30_000);
+    for (const { line } of [a, b]) line.cut = false;
+    await pass(4, a, b);
+    for (const { election } of [a, b]) expect(election.silentMs).toBeLessThanOrEqual(4000);
+    await endAll(a, b);
   });
 
   test.each([

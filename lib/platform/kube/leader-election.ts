@@ -41,6 +41,8 @@ export class LeaderElection {
   #seen: SeenLease | undefined;
   /** The Lease as last read or written. */
   #lease: Lease | undefined;
+  /** When that was. */
+  #heardMs = Number.NEGATIVE_INFINITY;
 
   /** @throws {RangeError} when a leader would have no time to renew. */
   constructor(options: LeaderElectionOptions) {
@@ -52,6 +54,11 @@ export class LeaderElection {
     }
     this.#options = options;
     this.#stopwatch = { now: () => options.clock.now(), monotonicMs: options.monotonicMs };
+  }
+
+  /** How long ago the API server last answered about the Lease, in milliseconds; infinite before its first answer. */
+  get silentMs(): number {
+    return this.#options.monotonicMs() - this.#heardMs;
   }
 
   /**
@@ -91,9 +98,9 @@ export class LeaderElection {
   }
 
   async #tryToTake(): Promise<Term | undefined> {
-    const { client, lease, monotonicMs, leaseSeconds, safetySeconds, log } = this.#options;
+    const { monotonicMs, leaseSeconds, safetySeconds, log } = this.#options;
     try {
-      this.#lease = await client.get(LEASES, lease);
+      await this.#read();
       this.#seen = this.#lease && seen(stateOf(this.#lease), this.#seen, monotonicMs());
       const claim = claimOn(this.#seen, monotonicMs());
       if (claim.kind === 'wait') return undefined;
@@ -128,7 +135,7 @@ export class LeaderElection {
     } catch (error) {
       if (!isConflict(error)) throw error;
       // A renewal of ours may have arrived though its answer did not; or somebody else leads.
-      this.#lease = await this.#options.client.get(LEASES, this.#options.lease);
+      await this.#read();
       if (!this.#isOurs(term)) term.end();
     }
   }
@@ -159,9 +166,19 @@ export class LeaderElection {
     }
   }
 
+  async #read(): Promise<void> {
+    const { client, lease } = this.#options;
+    this.#heard(await client.get(LEASES, lease));
+  }
+
   async #write(lease: Desired<Lease>): Promise<void> {
     const { client } = this.#options;
-    this.#lease = await (this.#lease === undefined ? client.create(LEASES, lease) : client.replace(LEASES, lease));
+    this.#heard(await (this.#lease === undefined ? client.create(LEASES, lease) : client.replace(LEASES, lease)));
+  }
+
+  #heard(lease: Lease | undefined): void {
+    this.#lease = lease;
+    this.#heardMs = this.#options.monotonicMs();
   }
 
   #desired(transitions: number, { wallMs }: Moment): Desired<Lease> {

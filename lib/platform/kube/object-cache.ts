@@ -1,3 +1,4 @@
+import { enter, type KeyIndex, leave } from './key-index.ts';
 import { isOlder, type KubeObject, type ObjectRef } from './kube-object.ts';
 
 /** What became of one object. */
@@ -6,14 +7,12 @@ export type Change<T> =
   | { readonly type: 'changed'; readonly before: T; readonly after: T }
   | { readonly type: 'removed'; readonly before: T };
 
-type Index = Map<string, Set<string>>;
-
 /** Objects as last seen, found by name, namespace, label and owner. Treat them as frozen: all readers share them. */
 export class ObjectCache<T extends KubeObject> {
   readonly #objects = new Map<string, T>();
-  readonly #byNamespace: Index = new Map();
-  readonly #byLabel: Index = new Map();
-  readonly #byOwner: Index = new Map();
+  readonly #byNamespace: KeyIndex = new Map();
+  readonly #byLabel: KeyIndex = new Map();
+  readonly #byOwner: KeyIndex = new Map();
 
   get size(): number {
     return this.#objects.size;
@@ -86,14 +85,14 @@ export class ObjectCache<T extends KubeObject> {
     for (const [index, entry] of this.#entriesOf(object)) leave(index, entry, key);
   }
 
-  #entriesOf({ metadata }: T): [Index, string][] {
+  #entriesOf({ metadata }: T): [KeyIndex, string][] {
     return [
       [this.#byNamespace, metadata.namespace ?? ''],
-      ...Object.entries(metadata.labels ?? {}).map(([label, value]): [Index, string] => [
+      ...Object.entries(metadata.labels ?? {}).map(([label, value]): [KeyIndex, string] => [
         this.#byLabel,
         labelKey(label, value),
       ]),
-      ...(metadata.ownerReferences ?? []).map(({ uid }): [Index, string] => [this.#byOwner, uid]),
+      ...(metadata.ownerReferences ?? []).map(({ uid }): [KeyIndex, string] => [this.#byOwner, uid]),
     ];
   }
 
@@ -108,15 +107,3 @@ const keyOf = (namespace: string | null, name: string): string => `${namespace ?
 const keyOfObject = ({ metadata }: KubeObject): string => keyOf(metadata.namespace ?? null, metadata.name);
 
 const labelKey = (label: string, value: string): string => `${label}=${value}`;
-
-function enter(index: Index, entry: string, key: string): void {
-  const keys = index.get(entry);
-  if (keys === undefined) index.set(entry, new Set([key]));
-  else keys.add(key);
-}
-
-function leave(index: Index, entry: string, key: string): void {
-  const keys = index.get(entry);
-  keys?.delete(key);
-  if (keys?.size === 0) index.delete(entry);
-}

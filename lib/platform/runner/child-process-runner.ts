@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { systemErrorCode } from '#files/system-error-code.ts';
 import { EXIT_CODES } from '#steps/exit-codes.ts';
 import { ChangeSignal } from '../change-signal.ts';
+import { isLive } from './is-live.ts';
 import type { AttemptState, ObservedAttempt, StepAttempt, StepRunner } from './step-runner.ts';
 
 /** How many children, which, and where they log. */
@@ -68,6 +69,10 @@ export class ChildProcessRunner implements StepRunner {
     return (await this.list()).filter((attempt) => attempt.step === step);
   }
 
+  async mayStillWrite(step: string): Promise<boolean> {
+    return (await this.listOf(step)).some(({ state }) => isLive(state));
+  }
+
   async stop(attempt: { readonly step: string; readonly attempt: number }, how: 'checkpoint' | 'now'): Promise<void> {
     const entry = this.#entries.get(keyOf(attempt));
     if (entry === undefined) return;
@@ -87,9 +92,7 @@ export class ChildProcessRunner implements StepRunner {
   /** Kills what is left and waits for its end. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    const running = [...this.#entries.values()].filter(
-      ({ state }) => state.kind === 'pending' || state.kind === 'running',
-    );
+    const running = [...this.#entries.values()].filter(({ state }) => isLive(state));
     await Promise.all(
       running.map(async ({ attempt, child }) => {
         const ended = child === undefined ? undefined : exitOf(child);

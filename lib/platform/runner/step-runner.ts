@@ -53,6 +53,8 @@ export interface StepRunner extends AsyncDisposable {
   list(): Promise<ObservedAttempt[]>;
   /** Those of them at one step. */
   listOf(step: string): Promise<ObservedAttempt[]>;
+  /** Whether an attempt at the step is to begin, runs, or saves before it ends, also one that is listed no more. */
+  mayStillWrite(step: string): Promise<boolean>;
   /** Asks to checkpoint and end; `now` kills. Unknown attempts are fine. */
   stop(attempt: { readonly step: string; readonly attempt: number }, how: 'checkpoint' | 'now'): Promise<void>;
   /** Resolves at the next change of any attempt, or when the signal aborts. */

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { LONGEST_MESSAGE } from '#api/v1alpha1/kinds.ts';
 import { TooFewCasesForFoldsError } from '#core/training/folds.ts';
+import { CorruptObjectError } from '#steps/corrupt-object-error.ts';
 import {
   aFailedAttempt,
   anAttempt,
@@ -100,6 +102,15 @@ describe('a Task that cannot be looked at', () => {
       reason: 'TooFewCasesForFolds',
       message: `The Task cannot be looked at now: ${error.message}. It is tried again.`,
     });
+  });
+
+  test.each([
+    { name: 'is said whole', objects: 1, wantCut: false },
+    { name: 'is cut where the API server would refuse the status', objects: 1000, wantCut: true },
+  ])('a message about $objects objects $name', ({ objects, wantCut }) => {
+    const { message = '' } = degraded(new CorruptObjectError('manifest.json '.repeat(objects), 'ten', 'nine')) ?? {};
+    expect(Buffer.byteLength(message)).toBeLessThanOrEqual(LONGEST_MESSAGE);
+    expect(message.endsWith('…')).toBe(wantCut);
   });
 
   test('says of other errors only their kind: their text may name files of a data set', () => {

@@ -1,5 +1,6 @@
-import type { Condition, Task, TaskStatus } from '#api/v1alpha1/kinds.ts';
+import { type Condition, LONGEST_MESSAGE, type Task, type TaskStatus } from '#api/v1alpha1/kinds.ts';
 import { PentafoldError } from '#core/errors.ts';
+import { cut } from '#formats/cut-text.ts';
 import { type JudgedStep, reasonOf, type Verdict } from './verdict.ts';
 
 type Said = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
@@ -42,12 +43,10 @@ export function outOfReach({ metadata, status }: Task, error: unknown, now: Date
   const before = status?.conditions ?? [];
   const since = before.find(({ type, status }) => type === 'Degraded' && status === 'True')?.lastTransitionTime;
   const isOurs = error instanceof PentafoldError;
+  const what = isOurs ? error.message : `${kindOf(error)}; the controller’s log says more`;
+  const message = `The Task cannot be looked at now: ${what}. It is tried again.`;
   const condition: Condition = {
-    ...said(
-      'True',
-      isOurs ? reasonOf(error) : 'OutOfReach',
-      `The Task cannot be looked at now: ${isOurs ? error.message : `${kindOf(error)}; the controller’s log says more`}. It is tried again.`,
-    ),
+    ...said('True', isOurs ? reasonOf(error) : 'OutOfReach', cut(message, LONGEST_MESSAGE)),
     lastTransitionTime: since ?? now.toISOString(),
     observedGeneration: metadata.generation,
   };

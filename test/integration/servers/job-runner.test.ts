@@ -170,6 +170,32 @@ await describeWithServers('the Job runner on a control plane', ['kubernetes'], (
     expect((await stateOf(attempt))?.kind).toBe('running');
   });
 
+  test('a step may be written to while a pod saves whose Job is gone, and not any more once it is gone too', async () => {
+    const attempt = anAttempt('train');
+    await runner.start(attempt);
+    expect(await runner.mayStillWrite(attempt.step)).toBe(true);
+    await kubeletSays({ phase: 'Running' });
+    await reaches(attempt, 'running');
+    await runner.stop(attempt, 'now');
+    await eventually('its Job is gone', async () => (await stateOf(attempt)) === undefined);
+    await using other = aRunner();
+    await other.synced();
+    for (const one of [runner, other]) expect(await one.mayStillWrite(attempt.step)).toBe(true);
+    const [pod] = await pods();
+    const force = ['--namespace', namespace, '--force', '--grace-period=0'];
+    await cluster.kubectl(['delete', 'pod', pod?.metadata.name ?? '', ...force]);
+    for (const one of [runner, other])
+      await eventually('nothing is written any more', async () => !(await one.mayStillWrite(attempt.step)));
+  });
+
+  test('a step is written to no more once its pod has ended', async () => {
+    const attempt = anAttempt('train');
+    await runner.start(attempt);
+    await kubeletSays(terminated(0, 'Completed'));
+    await eventually('nothing is written any more', async () => !(await runner.mayStillWrite(attempt.step)));
+    expect(await pods()).toHaveLength(1);
+  });
+
   test('the pod is admitted where pods are held to the restricted standard', async () => {
     await cluster.kubectl(['label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted']);
     await runner.start(anAttempt('train'));

@@ -1,5 +1,6 @@
 import { ChangeSignal } from '../../change-signal.ts';
 import type { Clock } from '../../clock/clock.ts';
+import { enter, type KeyIndex, leave } from '../../kube/key-index.ts';
 import { isConflict } from '../../kube/kube-api-error.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { JOBS, type ObjectRef } from '../../kube/kube-object.ts';
@@ -7,6 +8,7 @@ import type { ListAndWatch } from '../../kube/list-and-watch.ts';
 import type { Watch } from '../../kube/namespace-watch.ts';
 import type { Change } from '../../kube/object-cache.ts';
 import type { PolicyRule } from '../../kube/policy-rule.ts';
+import { isLive } from '../is-live.ts';
 import type { AttemptState, ObservedAttempt, StepAttempt, StepRunner } from '../step-runner.ts';
 import { attemptJob, type JobSettings, jobName, LABELS, MANAGED_BY, STEP_ANNOTATION } from './attempt-job.ts';
 import { attemptState } from './attempt-state.ts';
@@ -42,7 +44,9 @@ export class KubernetesJobRunner implements StepRunner {
   /** By name of its Job: every attempt as it was when its Job or a pod last changed. */
   readonly #observed = new Map<string, ObservedAttempt>();
   /** By step: names of Jobs. */
-  readonly #jobsOf = new Map<string, Set<string>>();
+  readonly #jobsOf: KeyIndex = new Map();
+  /** By step: names of the pods that did not end yet. The Job of one that saves may be gone already. */
+  readonly #livePodsOf: KeyIndex = new Map();
   /** Names of the Jobs that are to be looked at again. */
   #stale = new Set<string>();
 
@@ -50,7 +54,7 @@ export class KubernetesJobRunner implements StepRunner {
     this.#options = options;
     const ours = `${LABELS.managedBy}=${MANAGED_BY}`;
     this.#jobs = options.watch(SEEN_JOBS, ours, (change) => this.#jobChanged(subjectOf(change)), seenJob);
-    this.#pods = options.watch(SEEN_PODS, ours, (change) => this.#podChanged(subjectOf(change)), seenPod);
+    this.#pods = options.watch(SEEN_PODS, ours, (change) => this.#podChanged(change), seenPod);
   }
 
   /** Resolves when what earlier runners started is known. Before that `list` would tell of less than there is. */
@@ -86,6 +90,10 @@ export class KubernetesJobRunner implements StepRunner {
     return [...seen, ...[...this.#unseen.values()].filter((attempt) => attempt.step === step)];
   }
 
+  async mayStillWrite(step: string): Promise<boolean> {
+    return this.#livePodsOf.has(step) || (await this.listOf(step)).some(({ state }) => isLive(state));
+  }
+
   /** A worker that runs hears by itself when it asks; whatever is to end `now`, or has not begun, is deleted. */
   async stop(attempt: Pick<StepAttempt, 'step' | 'attempt'>, how: 'checkpoint' | 'now'): Promise<void> {
     const job = this.#jobAt(attempt);
@@ -119,8 +127,11 @@ export class KubernetesJobRunner implements StepRunner {
     this.#change.note();
   }
 
-  #podChanged({ metadata: { labels } }: SeenPod): void {
-    const job = labels?.[JOB_NAME];
+  #podChanged(change: Change<SeenPod>): void {
+    const pod = subjectOf(change);
+    const note = change.type === 'removed' || hasEnded(pod) ? leave : enter;
+    note(this.#livePodsOf, stepOf(pod), pod.metadata.name);
+    const job = pod.metadata.labels?.[JOB_NAME];
     if (job === undefined) return;
     this.#stale.add(job);
     this.#change.note();
@@ -145,18 +156,15 @@ export class KubernetesJobRunner implements StepRunner {
   #look(name: string, job: SeenJob): void {
     const observed = { ...attemptOf(job), state: this.#stateOf(job) };
     this.#observed.set(name, observed);
-    this.#jobsOf.set(observed.step, (this.#jobsOf.get(observed.step) ?? new Set()).add(name));
+    enter(this.#jobsOf, observed.step, name);
     const isGoing = this.#newestPod(job)?.metadata.deletionTimestamp !== undefined;
-    if (isGoing && (observed.state.kind === 'running' || observed.state.kind === 'pending')) this.#stale.add(name);
+    if (isGoing && isLive(observed.state)) this.#stale.add(name);
   }
 
   #forget(name: string): void {
     const step = this.#observed.get(name)?.step;
     this.#observed.delete(name);
-    if (step === undefined) return;
-    const others = this.#jobsOf.get(step);
-    others?.delete(name);
-    if (others?.size === 0) this.#jobsOf.delete(step);
+    if (step !== undefined) leave(this.#jobsOf, step, name);
   }
 
   #stateOf(job: SeenJob): AttemptState {
@@ -173,7 +181,11 @@ export class KubernetesJobRunner implements StepRunner {
 
 const subjectOf = <T>(change: Change<T>): T => ('after' in change ? change.after : change.before);
 
-const attemptOf = ({ metadata }: SeenJob): Pick<ObservedAttempt, 'step' | 'attempt'> => ({
-  step: metadata.annotations?.[STEP_ANNOTATION] ?? '',
-  attempt: Number(metadata.labels?.[LABELS.attempt]),
+const stepOf = ({ metadata }: SeenJob | SeenPod): string => metadata.annotations?.[STEP_ANNOTATION] ?? '';
+
+const attemptOf = (job: SeenJob): Pick<ObservedAttempt, 'step' | 'attempt'> => ({
+  step: stepOf(job),
+  attempt: Number(job.metadata.labels?.[LABELS.attempt]),
 });
+
+const hasEnded = ({ status }: SeenPod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';

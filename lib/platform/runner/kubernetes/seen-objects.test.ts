@@ -32,7 +32,7 @@ test('of a Job stays what tells whose attempt it is, and how it stands', () => {
   });
 });
 
-test('of a pod stays what tells whose it is, what it waits for, and how it ended', () => {
+test('of a pod stays what tells whose it is and for which step, what it waits for, and how it ended', () => {
   const conditions = [
     { type: 'DisruptionTarget', status: 'True' },
     { type: 'PodScheduled', status: 'False', message: 'no machine' },
@@ -40,7 +40,11 @@ test('of a pod stays what tells whose it is, what it waits for, and how it ended
   const deletionTimestamp = '2026-01-01T01:00:00Z';
   const pod = {
     ...{ apiVersion: 'v1', kind: 'Pod' },
-    metadata: { ...metadata, ...rest, deletionTimestamp, labels: { [JOB_NAME]: 'liver-1', other: 'label' } },
+    metadata: {
+      ...{ ...metadata, ...rest, deletionTimestamp },
+      labels: { [JOB_NAME]: 'liver-1', other: 'label' },
+      annotations: { [STEP_ANNOTATION]: 'digest', 'pentafold.io/title': 'ingest' },
+    },
     spec: { containers: [] },
     status: {
       phase: 'Failed',
@@ -52,7 +56,11 @@ test('of a pod stays what tells whose it is, what it waits for, and how it ended
   };
   expect(seenPod(pod)).toEqual({
     ...{ apiVersion: 'v1', kind: 'Pod' },
-    metadata: { ...metadata, deletionTimestamp, labels: { [JOB_NAME]: 'liver-1' } },
+    metadata: {
+      ...{ ...metadata, deletionTimestamp },
+      labels: { [JOB_NAME]: 'liver-1' },
+      annotations: { [STEP_ANNOTATION]: 'digest' },
+    },
     status: {
       phase: 'Failed',
       conditions,

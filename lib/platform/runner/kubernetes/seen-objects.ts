@@ -35,7 +35,11 @@ export const seenJob = ({ apiVersion, kind, metadata, spec, status }: SeenJob): 
 export const seenPod = ({ apiVersion, kind, metadata, status }: SeenPod): SeenPod => ({
   apiVersion,
   kind,
-  metadata: { ...identityOf(metadata), labels: only(metadata.labels, JOB_NAME) },
+  metadata: {
+    ...identityOf(metadata),
+    labels: only(metadata.labels, JOB_NAME),
+    annotations: only(metadata.annotations, STEP_ANNOTATION),
+  },
   status: {
     ...(status?.phase === undefined ? {} : { phase: status.phase }),
     conditions: (status?.conditions ?? []).filter(({ type }) => LOOKED_AT.has(type)),
