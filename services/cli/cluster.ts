@@ -19,12 +19,20 @@ import { tryObjectAddress } from '#platform/objects/object-address.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import { openObjects, PART_BYTES } from '#platform/objects/open-objects.ts';
 import { s3Environment } from '#platform/objects/s3-config.ts';
-import { CLI_FIELD_MANAGER, TaskClient } from '#platform/tasks/task-client.ts';
-import { WatchedTask } from '#platform/tasks/watched-task.ts';
+import { ATTEMPT_LOG_RULES, CLI_FIELD_MANAGER, TASK_CLIENT_RULES, TaskClient } from '#platform/tasks/task-client.ts';
+import { WATCHED_TASK_RULES, WatchedTask } from '#platform/tasks/watched-task.ts';
 import { CredentialIssuer } from '#steps/credential-issuer.ts';
 import { stsEnvironment } from '#steps/sts-environment.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a person needs to be allowed, by the commands that need it. */
+export interface OwnRights {
+  /** apply, get, cancel, retry */
+  readonly steering: readonly Right[];
+  readonly logs: readonly Right[];
+  readonly watching: readonly Right[];
+}
 
 /** A cluster as one person reaches it, in one namespace. */
 export interface Cluster {
@@ -33,12 +41,19 @@ export interface Cluster {
   /** The error to show instead of one of a request: it names the cluster, and says what to do. */
   readonly explained: (error: unknown) => unknown;
   readonly probe: ClusterProbe;
+  readonly ownRights: OwnRights;
   /** What the program of a controller needs to be allowed. */
   readonly controllerRights: readonly Right[];
   watchTask(name: string, log: Logger): WatchedTask;
 }
 
 const REQUEST_TIMEOUT_MS = 15_000;
+
+const OWN_RIGHTS: OwnRights = {
+  steering: rightsOf(TASK_CLIENT_RULES),
+  logs: rightsOf(ATTEMPT_LOG_RULES),
+  watching: rightsOf(WATCHED_TASK_RULES),
+};
 
 const CONTROLLER_RIGHTS = rightsOf(Object.values(controllerRules).flat());
 
@@ -68,6 +83,7 @@ export async function withCluster<T>(
       tasks: new TaskClient(client, namespace),
       explained: (error) => clusterError(error, address),
       probe: new ClusterProbe(client, namespace),
+      ownRights: OWN_RIGHTS,
       controllerRights: CONTROLLER_RIGHTS,
       watchTask: (name, log) =>
         new WatchedTask({ client, namespace, name, clock: systemClock, random: Math.random, log }),

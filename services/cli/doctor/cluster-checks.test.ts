@@ -122,19 +122,24 @@ describe('the controller', () => {
 describe('rights', () => {
   const without = (verb: string) => async (right: Right) => right.verb !== verb;
 
+  const aRight = (verb: string, group: string, resource: string, subresource = ''): Right => ({
+    ...{ verb, group, resource, subresource },
+  });
+  const own = {
+    steering: [aRight('list', 'pentafold.io', 'tasks'), aRight('patch', 'pentafold.io', 'tasks')],
+    logs: [aRight('get', '', 'pods', 'log')],
+    watching: [aRight('watch', 'pentafold.io', 'tasks')],
+  };
+
   test('of this person are told by what needs them', async () => {
-    const checks = (may: Probe['mayI']) => ownRightsChecks(aProbe({ mayI: may }), ADDRESS);
+    const checks = (may: Probe['mayI']) => ownRightsChecks(aProbe({ mayI: may }), ADDRESS, own);
     expect(await found(checks(async () => true)[0])).toBe('ok: all of them in namespace research');
     expect(await found(checks(without('patch'))[0])).toContain('fault: you may not patch tasks.pentafold.io; ask');
-    expect(await found(checks(without('watch'))[1])).toContain(
-      'warning: you may not watch tasks.pentafold.io, watch jobs.batch, watch pods; ask',
-    );
+    expect(await found(checks(without('get'))[1])).toContain('warning: you may not get pods/log; ask');
+    expect(await found(checks(without('watch'))[2])).toContain('warning: you may not watch tasks.pentafold.io; ask');
   });
 
-  const needed: Right[] = [
-    { verb: 'patch', group: 'pentafold.io', resource: 'tasks', subresource: 'status' },
-    { verb: 'list', group: '', resource: 'pods', subresource: '' },
-  ];
+  const needed = [aRight('patch', 'pentafold.io', 'tasks', 'status'), aRight('list', '', 'pods')];
 
   test.each<{ name: string; may: Probe['mayAccount']; want: string }>([
     { name: 'all there', may: async () => true, want: 'ok: service account pentafold-controller has all 2' },
