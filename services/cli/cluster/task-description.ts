@@ -1,4 +1,5 @@
 import type { Condition, TaskStatus } from '#api/v1alpha1/kinds.ts';
+import { conditionOf } from '#api/v1alpha1/standing.ts';
 import type { ShownAttempt } from '#platform/runner/kubernetes/shown-attempts.ts';
 import type { TaskResource } from '#platform/tasks/custom-resources.ts';
 import { alignedLines } from '../display/aligned.ts';
@@ -6,7 +7,7 @@ import { inWords } from '../display/stopwatch.ts';
 import { ageOf } from './age.ts';
 import { attemptTitle, attemptWords } from './attempt-words.ts';
 import { oneLine } from './one-line.ts';
-import { conditionOf, isObserved, isRetryPending, isToBeSuspended, stateOf } from './standing.ts';
+import { isObserved, isRetryPending, isToBeSuspended, stateOf } from './standing.ts';
 import { timeLeft } from './task-table.ts';
 
 /**

@@ -1,4 +1,5 @@
 import { type Condition, type ConditionType, LONGEST_MESSAGE, type Model, type Task } from '#api/v1alpha1/kinds.ts';
+import { conditionOf, currentCondition } from '#api/v1alpha1/standing.ts';
 import { cut } from '#formats/cut-text.ts';
 import type { StepKind } from '#steps/step.ts';
 import { refusal } from './acceptance.ts';
@@ -52,7 +53,7 @@ export function conditions(observed: Observed, verdict: Verdict, now: Date): Con
 }
 
 function dated(statement: Statement, task: Task, now: Date): Condition {
-  const before = task.status?.conditions.find(({ type }) => type === statement.type);
+  const before = conditionOf(task, statement.type);
   const lastTransitionTime = before?.status === statement.status ? before.lastTransitionTime : now.toISOString();
   // Errors of a data set may name many cases.
   const message = cut(statement.message, LONGEST_MESSAGE);
@@ -112,14 +113,10 @@ function failed(verdict: Verdict, task: Task): Statement {
 }
 
 /** A reason says why the status became what it is, so it stays until something else is to be said. */
-const wasRetried = ({ metadata, status }: Task): boolean =>
-  status?.conditions.some(
-    ({ type, status, reason, observedGeneration }) =>
-      type === 'Failed' &&
-      status === 'False' &&
-      reason === RETRY_REQUESTED &&
-      observedGeneration === metadata.generation,
-  ) ?? false;
+function wasRetried(task: Task): boolean {
+  const before = currentCondition(task, 'Failed');
+  return before?.status === 'False' && before.reason === RETRY_REQUESTED;
+}
 
 function retryMessage({ node, standing }: JudgedStep): string[] {
   if (standing.kind !== 'pausing') return [];

@@ -1,4 +1,5 @@
 import type { Task, TaskStatus } from '#api/v1alpha1/kinds.ts';
+import { isRetryPending } from '#api/v1alpha1/retry.ts';
 
 /**
  * The status of a failed Task that is to be tried again: `Failed` becomes false now, failures before now no longer count,
@@ -30,8 +31,7 @@ export function retried(task: Task, now: Date): TaskStatus | undefined {
 export const RETRY_REQUESTED = 'RetryRequested';
 
 /** Whether somebody asks for a retry and was not heard yet. */
-export const asksForRetry = ({ metadata, status }: Task): boolean =>
-  metadata.retryRequestedAt !== undefined && metadata.retryRequestedAt !== status?.lastRetryRequestedAt;
+export const asksForRetry = ({ metadata, status }: Task): boolean => isRetryPending(metadata.retryRequestedAt, status);
 
 /**
  * The status of a Task once a request for a retry is heard, whether or not it had failed; `undefined` when there is none to
