@@ -1,4 +1,5 @@
 import type { Task, TaskStatus } from '#api/v1alpha1/kinds.ts';
+import { REASONS } from '#api/v1alpha1/reasons.ts';
 import { isRetryPending } from '#api/v1alpha1/retry.ts';
 
 /**
@@ -18,8 +19,7 @@ export function retried(task: Task, now: Date): TaskStatus | undefined {
         ? {
             ...condition,
             status: 'False',
-            reason: RETRY_REQUESTED,
-            message: 'The Task is tried again.',
+            ...TRIED_AGAIN,
             lastTransitionTime: now.toISOString(),
           }
         : condition,
@@ -28,7 +28,7 @@ export function retried(task: Task, now: Date): TaskStatus | undefined {
 }
 
 /** Why `Failed` became false, of a Task that is tried again. */
-export const RETRY_REQUESTED = 'RetryRequested';
+export const TRIED_AGAIN = { reason: REASONS.retryRequested, message: 'The Task is tried again.' } as const;
 
 /** Whether somebody asks for a retry and was not heard yet. */
 export const asksForRetry = ({ metadata, status }: Task): boolean => isRetryPending(metadata.retryRequestedAt, status);
