@@ -12,6 +12,7 @@ import { controllerRules } from '#platform/controller-rules.ts';
 import { clusterError } from '#platform/kube/cluster-error.ts';
 import { ClusterProbe, type Right, rightsOf } from '#platform/kube/cluster-probe.ts';
 import { HttpConnection } from '#platform/kube/http-connection.ts';
+import { isTransient } from '#platform/kube/kube-api-error.ts';
 import { KubeClient } from '#platform/kube/kube-client.ts';
 import { type ClusterAddress, type ClusterChoice, clusterLogin } from '#platform/kube/kubeconfig.ts';
 import type { Logger } from '#platform/logging/logger.ts';
@@ -40,6 +41,8 @@ export interface Cluster {
   readonly tasks: TaskClient;
   /** The error to show instead of one of a request: it names the cluster, and says what to do. */
   readonly explained: (error: unknown) => unknown;
+  /** Whether the same request may succeed later without anybody mending anything. */
+  readonly mayPass: (error: unknown) => boolean;
   readonly probe: ClusterProbe;
   readonly ownRights: OwnRights;
   /** What the program of a controller needs to be allowed. */
@@ -82,6 +85,7 @@ export async function withCluster<T>(
       address,
       tasks: new TaskClient(client, namespace),
       explained: (error) => clusterError(error, address),
+      mayPass: isTransient,
       probe: new ClusterProbe(client, namespace),
       ownRights: OWN_RIGHTS,
       controllerRights: CONTROLLER_RIGHTS,
