@@ -4,6 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { systemClock } from '#platform/clock/system-clock.ts';
 import { serveHealth } from '#platform/health/health-server.ts';
+import { CONTROLLER_LEASE, leaseHolder } from '#platform/kube/controller-lease.ts';
 import { EventRecorder } from '#platform/kube/event-recorder.ts';
 import { type ApiLogin, HttpConnection } from '#platform/kube/http-connection.ts';
 import { KubeClient } from '#platform/kube/kube-client.ts';
@@ -146,8 +147,8 @@ await using health = await serveHealth({
 log.info({ port: health.port, namespace: config.namespace }, 'waiting for the lead');
 await new LeaderElection({
   client: kube(3000),
-  lease: { namespace: config.namespace, name: 'pentafold-controller' },
-  identity: `${config.podName}-${randomUUID().slice(0, 8)}`,
+  lease: { namespace: config.namespace, name: CONTROLLER_LEASE },
+  identity: leaseHolder(config.podName, randomUUID().slice(0, 8)),
   leaseSeconds: 15,
   renewSeconds: 4,
   safetySeconds: 3,

@@ -72,7 +72,7 @@ export const controllerCheck = (probe: Probe, { namespace }: ClusterAddress, now
         'not looked at: you may not list pods',
         `ask whoever may: kubectl -n ${namespace} get pods,leases`,
       );
-    return controllerFinding(pods, await probe.leases(), namespace, now());
+    return controllerFinding(pods, await probe.controllerLease(), namespace, now());
   },
 });
 
@@ -81,7 +81,7 @@ const CLOCK_SKEW_MS = 10_000;
 
 function controllerFinding(
   pods: readonly ControllerPodSeen[],
-  leases: readonly LeaseSeen[] | 'forbidden',
+  lease: LeaseSeen | undefined | 'forbidden',
   namespace: string,
   now: Date,
 ): Finding {
@@ -98,16 +98,15 @@ function controllerFinding(
       `kubectl -n ${namespace} logs ${unready?.name}`,
     );
   const many = `${ready.length} of ${counted(pods.length, 'pod')} ready`;
-  if (leases === 'forbidden') return ok(`${many}; who leads is not looked at, as you may not list leases`);
-  const leader = leases.find(({ holder }) => pods.some(({ name }) => holder.startsWith(name)));
-  if (leader === undefined)
+  if (lease === 'forbidden') return ok(`${many}; who leads is not looked at, as you may not get leases`);
+  if (lease === undefined || pods.every(({ name }) => name !== lease.pod))
     return fault(`${many}, and none leads`, `kubectl -n ${namespace} logs ${ready[0]?.name} says why not`);
-  if (leader.until.getTime() + CLOCK_SKEW_MS < now.getTime())
+  if (lease.until.getTime() + CLOCK_SKEW_MS < now.getTime())
     return fault(
-      `${leader.holder} led until ${leader.until.toISOString()}, and none since`,
+      `${lease.holder} led until ${lease.until.toISOString()}, and none since`,
       `kubectl -n ${namespace} logs ${ready[0]?.name} says why not`,
     );
-  return ok(`${leader.holder} leads; ${many}`);
+  return ok(`${lease.holder} leads; ${many}`);
 }
 
 /** Nobody gets on without the first; without the others the rest works. */
