@@ -114,6 +114,9 @@ function natsAddress(text: string): Extract<BusAddress, { kind: 'nats' }> {
   throw new RangeError(`'${text}' is no address of a cluster's bus: expected nats://host:port or tls://host:port`);
 }
 
+/** Whether a controller would look for what a Task names there in an object store. */
+export const isInStore = (uri: string): boolean => tryObjectAddress(uri)?.kind === 's3';
+
 /** A person waits: one that is away is told at once. */
 const STORE_PATIENCE_SECONDS = 5;
 
