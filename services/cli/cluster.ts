@@ -12,6 +12,7 @@ import { controllerRules } from '#platform/controller-rules.ts';
 import { clusterError } from '#platform/kube/cluster-error.ts';
 import { ClusterProbe, type Right, rightsOf } from '#platform/kube/cluster-probe.ts';
 import { HttpConnection } from '#platform/kube/http-connection.ts';
+import { isTransient } from '#platform/kube/kube-api-error.ts';
 import { KubeClient } from '#platform/kube/kube-client.ts';
 import { type ClusterAddress, type ClusterChoice, clusterLogin } from '#platform/kube/kubeconfig.ts';
 import type { Logger } from '#platform/logging/logger.ts';
@@ -19,12 +20,20 @@ import { tryObjectAddress } from '#platform/objects/object-address.ts';
 import type { ObjectStore } from '#platform/objects/object-store.ts';
 import { openObjects, PART_BYTES } from '#platform/objects/open-objects.ts';
 import { s3Environment } from '#platform/objects/s3-config.ts';
-import { CLI_FIELD_MANAGER, TaskClient } from '#platform/tasks/task-client.ts';
-import { WatchedTask } from '#platform/tasks/watched-task.ts';
+import { ATTEMPT_LOG_RULES, CLI_FIELD_MANAGER, TASK_CLIENT_RULES, TaskClient } from '#platform/tasks/task-client.ts';
+import { WATCHED_TASK_RULES, WatchedTask } from '#platform/tasks/watched-task.ts';
 import { CredentialIssuer } from '#steps/credential-issuer.ts';
 import { stsEnvironment } from '#steps/sts-environment.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a person needs to be allowed, by the commands that need it. */
+export interface OwnRights {
+  /** apply, get, cancel, retry */
+  readonly steering: readonly Right[];
+  readonly logs: readonly Right[];
+  readonly watching: readonly Right[];
+}
 
 /** A cluster as one person reaches it, in one namespace. */
 export interface Cluster {
@@ -32,13 +41,22 @@ export interface Cluster {
   readonly tasks: TaskClient;
   /** The error to show instead of one of a request: it names the cluster, and says what to do. */
   readonly explained: (error: unknown) => unknown;
+  /** Whether the same request may succeed later without anybody mending anything. */
+  readonly mayPass: (error: unknown) => boolean;
   readonly probe: ClusterProbe;
+  readonly ownRights: OwnRights;
   /** What the program of a controller needs to be allowed. */
   readonly controllerRights: readonly Right[];
   watchTask(name: string, log: Logger): WatchedTask;
 }
 
 const REQUEST_TIMEOUT_MS = 15_000;
+
+const OWN_RIGHTS: OwnRights = {
+  steering: rightsOf(TASK_CLIENT_RULES),
+  logs: rightsOf(ATTEMPT_LOG_RULES),
+  watching: rightsOf(WATCHED_TASK_RULES),
+};
 
 const CONTROLLER_RIGHTS = rightsOf(Object.values(controllerRules).flat());
 
@@ -67,7 +85,9 @@ export async function withCluster<T>(
       address,
       tasks: new TaskClient(client, namespace),
       explained: (error) => clusterError(error, address),
+      mayPass: isTransient,
       probe: new ClusterProbe(client, namespace),
+      ownRights: OWN_RIGHTS,
       controllerRights: CONTROLLER_RIGHTS,
       watchTask: (name, log) =>
         new WatchedTask({ client, namespace, name, clock: systemClock, random: Math.random, log }),
@@ -93,6 +113,9 @@ function natsAddress(text: string): Extract<BusAddress, { kind: 'nats' }> {
   if (address?.kind === 'nats') return address;
   throw new RangeError(`'${text}' is no address of a cluster's bus: expected nats://host:port or tls://host:port`);
 }
+
+/** Whether a controller would look for what a Task names there in an object store. */
+export const isInStore = (uri: string): boolean => tryObjectAddress(uri)?.kind === 's3';
 
 /** A person waits: one that is away is told at once. */
 const STORE_PATIENCE_SECONDS = 5;

@@ -4,6 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { systemClock } from '#platform/clock/system-clock.ts';
 import { serveHealth } from '#platform/health/health-server.ts';
+import { CONTROLLER_LEASE, leaseHolder } from '#platform/kube/controller-lease.ts';
 import { EventRecorder } from '#platform/kube/event-recorder.ts';
 import { type ApiLogin, HttpConnection } from '#platform/kube/http-connection.ts';
 import { KubeClient } from '#platform/kube/kube-client.ts';
@@ -144,8 +145,8 @@ function anyOf(...signals: AbortSignal[]): Promise<void> {
 await checkIssuer();
 const election = new LeaderElection({
   client: kube(3000),
-  lease: { namespace: config.namespace, name: 'pentafold-controller' },
-  identity: `${config.podName}-${randomUUID().slice(0, 8)}`,
+  lease: { namespace: config.namespace, name: CONTROLLER_LEASE },
+  identity: leaseHolder(config.podName, randomUUID().slice(0, 8)),
   leaseSeconds: 15,
   renewSeconds: 4,
   safetySeconds: 3,

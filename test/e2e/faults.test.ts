@@ -145,7 +145,7 @@ await describeFaults('a cluster on which things go wrong', (suite) => {
     const run = await runOn(at, { ...task, spec: { ...task.spec, dataset: { uri: damaged } } });
     expect(await run.fails()).toMatchObject({
       reason: 'DatasetFaulty',
-      message: expect.stringMatching(/phantom_002.*truncated|phantom_002/),
+      message: expect.stringContaining('case phantom_002: the image cannot be read: the gzip stream ends early'),
     });
     expect(await run.attempts()).toEqual(['ingest/1']);
   });

@@ -7,6 +7,7 @@ import type {
   V1SelfSubjectAccessReview,
   V1SubjectAccessReview,
 } from '@kubernetes/client-node';
+import { CONTROLLER_LEASE, podOfHolder } from './controller-lease.ts';
 import { type Forbidden, orForbidden } from './forbidden.ts';
 import type { KubeClient } from './kube-client.ts';
 import { LEASES, PODS, type Resource, type Stored } from './kube-object.ts';
@@ -29,10 +30,12 @@ export interface ControllerPodSeen {
   readonly trouble: string | null;
 }
 
+/** The Lease of the controllers. */
 export interface LeaseSeen {
-  readonly name: string;
   /** Empty: nobody, it was given back. */
   readonly holder: string;
+  /** Whose controller its holder is. */
+  readonly pod: string;
   /** Until when it is granted, by its holder's clock. */
   readonly until: Date;
 }
@@ -123,14 +126,18 @@ export class ClusterProbe {
     return pods === 'forbidden' ? pods : pods.items.map(controllerPod);
   }
 
-  async leases(): Promise<LeaseSeen[] | Forbidden> {
-    const leases = await orForbidden(this.#client.list(LEASES, { namespace: this.#namespace }));
-    if (leases === 'forbidden') return leases;
-    return leases.items.map(({ metadata: { name }, spec = {} }) => ({
-      name,
-      holder: spec.holderIdentity ?? '',
-      until: new Date(Date.parse(spec.renewTime ?? '') + 1000 * (spec.leaseDurationSeconds ?? 0)),
-    }));
+  /** `undefined`: no controller has led yet. */
+  async controllerLease(): Promise<LeaseSeen | undefined | Forbidden> {
+    const ref = { namespace: this.#namespace, name: CONTROLLER_LEASE };
+    const lease = await orForbidden(this.#client.get(LEASES, ref));
+    if (lease === undefined || lease === 'forbidden') return lease;
+    const { holderIdentity, renewTime, leaseDurationSeconds = 0 } = lease.spec ?? {};
+    const holder = holderIdentity ?? '';
+    return {
+      holder,
+      pod: podOfHolder(holder),
+      until: new Date(Date.parse(renewTime ?? '') + 1000 * leaseDurationSeconds),
+    };
   }
 
   async nodes(): Promise<NodeSeen[] | Forbidden> {

@@ -1,4 +1,5 @@
 import { type Model, STORED_DATA_FINALIZER, type Task, type TaskStatus } from '#api/v1alpha1/kinds.ts';
+import { retryRequest } from '#api/v1alpha1/retry.ts';
 import { canonicalJson } from '#formats/canonical-json.ts';
 import { ChangeSignal } from '../change-signal.ts';
 import type { Clock } from '../clock/clock.ts';
@@ -14,7 +15,7 @@ import { MODELS, type ModelResource, TASKS, type TaskResource } from './custom-r
 import type { Deletions, LeavingTask } from './deletions.ts';
 import { invalidTaskStatus, saysInvalid } from './invalid-task-status.ts';
 import { checkedObjectName } from './object-name.ts';
-import { type ReadTask, readTask, retryRequest } from './read-task.ts';
+import { type ReadTask, readTask } from './read-task.ts';
 import type { TaskStore } from './task-store.ts';
 
 export interface CustomResourceTaskStoreOptions {
@@ -215,7 +216,7 @@ function matters(change: Change<TaskResource>): boolean {
   return (
     before.generation !== after.generation ||
     before.deletionTimestamp !== after.deletionTimestamp ||
-    retryRequest(before) !== retryRequest(after)
+    retryRequest(before.annotations) !== retryRequest(after.annotations)
   );
 }
 

@@ -1,5 +1,6 @@
-import { LONGEST_RETRY_REQUEST, RETRY_ANNOTATION, type Task, taskManifest, taskStatus } from '#api/v1alpha1/kinds.ts';
+import { type Task, taskManifest, taskStatus } from '#api/v1alpha1/kinds.ts';
 import { pathInWords, plainWords } from '#api/v1alpha1/plain-words.ts';
+import { retryRequest } from '#api/v1alpha1/retry.ts';
 import type { TaskResource } from './custom-resources.ts';
 
 export type ReadTask =
@@ -15,7 +16,7 @@ export type ReadTask =
  */
 export function readTask({ apiVersion, kind, metadata, spec, status }: TaskResource): ReadTask {
   const { name, uid, generation = 1, creationTimestamp } = metadata;
-  const retryRequestedAt = retryRequest(metadata);
+  const retryRequestedAt = retryRequest(metadata.annotations);
   const parsed = taskManifest.safeParse({ apiVersion, kind, metadata: { name }, spec }, { reportInput: true });
   if (!parsed.success) {
     const complaints = parsed.error.issues.flatMap((issue) => plainWords(issue, taskManifest));
@@ -35,7 +36,3 @@ export function readTask({ apiVersion, kind, metadata, spec, status }: TaskResou
   const { data } = taskStatus.safeParse(status);
   return { kind: 'task', task: data === undefined ? task : { ...task, status: data } };
 }
-
-/** What a person asks for by `RETRY_ANNOTATION`; `undefined` for nothing. */
-export const retryRequest = ({ annotations }: TaskResource['metadata']): string | undefined =>
-  annotations?.[RETRY_ANNOTATION]?.slice(0, LONGEST_RETRY_REQUEST) || undefined;

@@ -3,6 +3,7 @@ import { canonicalJson } from '#formats/canonical-json.ts';
 import { type Forbidden, orForbidden } from '../kube/forbidden.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import { JOBS, type ObjectMeta, type ObjectRef, PODS } from '../kube/kube-object.ts';
+import type { PolicyRule } from '../kube/policy-rule.ts';
 import { attemptsOf, type ShownAttempt, shownAttempts } from '../runner/kubernetes/shown-attempts.ts';
 import { TASKS, type TaskResource } from './custom-resources.ts';
 
@@ -16,6 +17,18 @@ export interface WrittenTask {
 
 /** Field owner of what a person applies by the command line. */
 export const CLI_FIELD_MANAGER = 'pentafold-cli';
+
+/** What a person needs to be allowed to see Tasks and steer them. */
+export const TASK_CLIENT_RULES: readonly PolicyRule[] = [
+  { apiGroups: ['pentafold.io'], resources: ['tasks'], verbs: ['get', 'list', 'create', 'patch'] },
+];
+
+/** What a person needs besides to see attempts and read their logs. */
+export const ATTEMPT_LOG_RULES: readonly PolicyRule[] = [
+  { apiGroups: ['batch'], resources: ['jobs'], verbs: ['list'] },
+  { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
+  { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
+];
 
 /** Tasks of one namespace as a person sees and steers them: every call asks the API server once or twice. */
 export class TaskClient {

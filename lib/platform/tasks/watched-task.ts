@@ -3,6 +3,7 @@ import type { Clock } from '../clock/clock.ts';
 import type { KubeClient, Selection } from '../kube/kube-client.ts';
 import { JOBS, type KubeObject, PODS, type Resource, type Stored } from '../kube/kube-object.ts';
 import { ListAndWatch } from '../kube/list-and-watch.ts';
+import type { PolicyRule } from '../kube/policy-rule.ts';
 import type { Logger } from '../logging/logger.ts';
 import { attemptsOf, type ShownAttempt, shownAttempts } from '../runner/kubernetes/shown-attempts.ts';
 import { TASKS, type TaskResource } from './custom-resources.ts';
@@ -17,6 +18,13 @@ export interface WatchedTaskOptions {
   /** Hears when the cluster gives no answer, or not to everything. */
   readonly log: Logger;
 }
+
+/** What a person needs to be allowed to watch a Task; without the last two they see it without attempts. */
+export const WATCHED_TASK_RULES: readonly PolicyRule[] = [
+  { apiGroups: ['pentafold.io'], resources: ['tasks'], verbs: ['list', 'watch'] },
+  { apiGroups: ['batch'], resources: ['jobs'], verbs: ['list', 'watch'] },
+  { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
+];
 
 /**
  * One Task with its attempts as they are now, kept up to date by watches until disposed of.

@@ -30,13 +30,13 @@ export interface SharedTask {
  * Checks the Task of a file as `run` does. What its author left out stays out: so it goes on to be the cluster's default,
  * and whoever sets it there keeps it.
  *
- * @param file `-`: standard input.
+ * @param file `-`: standard input. @param isInStore whether that is the address of something in an object store.
  * @throws {InvalidTaskError} with all that is wrong. @throws {LocalDataError} @throws {TaskFileError}
  */
-export async function readSharedTask(file: string): Promise<SharedTask> {
+export async function readSharedTask(file: string, isInStore: (uri: string) => boolean): Promise<SharedTask> {
   const text = await readTaskText(file);
   const checked = parseTask(text);
-  requireSharedData(checked);
+  requireSharedData(checked, isInStore);
   return { task: parse(text) as WrittenTask, namespace: checked.metadata.namespace ?? null };
 }
 

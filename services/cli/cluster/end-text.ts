@@ -1,5 +1,6 @@
+import { conditionOf } from '#api/v1alpha1/standing.ts';
 import type { TaskResource } from '#platform/tasks/custom-resources.ts';
-import { conditionOf, standingOf } from './standing.ts';
+import { standingOf } from './standing.ts';
 import { bestText } from './task-description.ts';
 
 /** What a person reads of a Task at its end. */

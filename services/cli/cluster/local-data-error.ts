@@ -7,7 +7,10 @@ export class LocalDataError extends BadInputError {
 }
 
 /** @throws {LocalDataError} for data that is not in an object store. */
-export function requireSharedData({ spec: { dataset, training } }: Pick<TaskManifest, 'spec'>): void {
+export function requireSharedData(
+  { spec: { dataset, training } }: Pick<TaskManifest, 'spec'>,
+  isInStore: (uri: string) => boolean,
+): void {
   const uris: readonly (readonly [field: string, uri: string])[] = [
     ['spec.dataset.uri', dataset.uri],
     ...Object.entries(training.pretrainedWeights).map(
@@ -15,10 +18,10 @@ export function requireSharedData({ spec: { dataset, training } }: Pick<TaskMani
     ),
   ];
   for (const [field, uri] of uris) {
-    if (uri.startsWith('s3://')) continue;
+    if (isInStore(uri)) continue;
     throw new LocalDataError(
-      `${field}: '${uri}' is not in an object store, and pods cannot see the folders of this machine; ` +
-        'copy it to a bucket and name it s3://bucket/prefix',
+      `${field}: '${uri}' is no address in an object store, as s3://bucket/prefix is, and pods cannot see the folders ` +
+        'of this machine; copy it to a bucket, whose name has only a-z, 0-9, dots and dashes',
     );
   }
 }

@@ -4,7 +4,7 @@ import type { ShownAttempt } from '#platform/runner/kubernetes/shown-attempts.ts
 import { aTaskResource, aTaskStatus } from '#test/a-task-resource.ts';
 import { RecordingTerminal } from '#test/recording-terminal.ts';
 import type { Cluster } from '../cluster.ts';
-import { followLogs, showLogs } from './show-logs.ts';
+import { followLogs, type LogRequest, showLogs } from './show-logs.ts';
 
 class LostNodeError extends BadInputError {
   readonly code = 'KUBERNETES_API';
@@ -55,6 +55,7 @@ describe('showLogs', () => {
   test('says which right is missing to find logs', async () => {
     await expect(showLogs(REQUEST, aCluster('forbidden', {}), outputs())).rejects.toMatchObject({
       code: 'CLUSTER_REFUSED',
+      message: expect.stringContaining('ask its administrator for the Role for people'),
     });
   });
 });
@@ -65,5 +66,55 @@ describe('followLogs', () => {
     const cluster = aCluster([anAttempt('publish')], { 'pod of publish': ['begins', 'ends'] });
     await followLogs(REQUEST, cluster, output, new AbortController().signal);
     expect(output.out.text).toBe('publish | begins\npublish | ends\n');
+  });
+
+  /** A cluster with a Task at work, and then with what else a test says; a look later it has ended. */
+  function aClusterAtWork(changes: object = {}): Cluster {
+    let looks = 0;
+    const get = async () => aTaskResource({ status: aTaskStatus([['Succeeded', looks++ === 0 ? 'False' : 'True']]) });
+    const { tasks } = aCluster([anAttempt('publish')], { 'pod of publish': ['begins'] });
+    const mayPass = (error: unknown) => error instanceof LostNodeError;
+    return {
+      tasks: { ...tasks, get, ...changes },
+      mayPass,
+      explained: (error: unknown) => error,
+    } as unknown as Cluster;
+  }
+
+  const follow = (cluster: Cluster, output = outputs(), request: LogRequest = REQUEST) =>
+    followLogs(request, cluster, output, new AbortController().signal);
+
+  test('outlives a look that fails', async () => {
+    let looks = 0;
+    const attempts = async () => {
+      if (looks++ === 1) throw new LostNodeError('the cluster gives no answer');
+      return [anAttempt('publish')];
+    };
+    const output = outputs();
+    await follow(aClusterAtWork({ attempts }), output);
+    expect(looks).toBe(3);
+    expect(output.out.text).toBe('publish | begins\n');
+    expect(output.err.text).toBe('not looked at, and tried again: the cluster gives no answer\n');
+  }, 20_000);
+
+  test('says at once that there is no such step, and fails when the Task ends without it', async () => {
+    const output = outputs();
+    const request = { ...REQUEST, step: 'pubilsh' };
+    await expect(follow(aClusterAtWork(), output, request)).rejects.toMatchObject({ code: 'LOG_NOT_FOUND' });
+    expect(output.err.text).toBe(
+      "Task liver has no step 'pubilsh' that began; it has publish; looking until the Task ends\n",
+    );
+  });
+
+  test('ends at once by a fault of ours, and with it', async () => {
+    const fault = new RangeError('a fault of ours');
+    const cluster = aClusterAtWork({
+      // biome-ignore lint/correctness/useYield: a log that breaks before its first line.
+      async *log() {
+        throw fault;
+      },
+      get: async () => aTaskResource({ status: aTaskStatus([['Succeeded', 'False']]) }),
+    });
+    await expect(follow(cluster)).rejects.toBe(fault);
   });
 });

@@ -25,6 +25,12 @@ describe('standingOf', () => {
     },
     { name: 'a failure that is to be tried again', status: FAILED, metadata: asked, want: 'working' },
     {
+      name: 'a failure with an annotation that asks for nothing',
+      status: FAILED,
+      metadata: { annotations: { [RETRY_ANNOTATION]: '' } },
+      want: 'failed',
+    },
+    {
       name: 'a failure after it was tried again',
       status: { ...FAILED, lastRetryRequestedAt: '2026-01-01T00:02:00Z' },
       metadata: asked,

@@ -1,29 +1,19 @@
-import { type Condition, type ConditionType, RETRY_ANNOTATION } from '#api/v1alpha1/kinds.ts';
+import { isRetryPending as isUnheard, retryRequest } from '#api/v1alpha1/retry.ts';
+import { conditionOf, type Standing, standingOf as standingBefore } from '#api/v1alpha1/standing.ts';
 import type { TaskResource } from '#platform/tasks/custom-resources.ts';
-
-/** How a Task is; only `working` goes on by itself. */
-export type Standing = 'working' | 'succeeded' | 'failed' | 'suspended';
-
-export const conditionOf = ({ status }: TaskResource, type: ConditionType): Condition | undefined =>
-  status?.conditions.find((condition) => condition.type === type);
-
-const isTrue = (task: TaskResource, type: ConditionType): boolean => conditionOf(task, type)?.status === 'True';
 
 /** Whether a controller has looked at the Task as it is wanted now. What it says of an earlier spec is out of date. */
 export const isObserved = ({ metadata, status }: TaskResource): boolean =>
   status !== undefined && status.observedGeneration === metadata.generation;
 
 /** Whether a retry was asked for that no controller has heard of yet. */
-export const isRetryPending = ({ metadata, status }: TaskResource): boolean => {
-  const asked = metadata.annotations?.[RETRY_ANNOTATION];
-  return asked !== undefined && asked !== status?.lastRetryRequestedAt;
-};
+export const isRetryPending = ({ metadata, status }: TaskResource): boolean =>
+  isUnheard(retryRequest(metadata.annotations), status);
 
+/** How a Task is; only `working` goes on by itself. */
 export function standingOf(task: TaskResource): Standing {
-  if (!isObserved(task)) return 'working';
-  if (isTrue(task, 'Succeeded')) return 'succeeded';
-  if (isTrue(task, 'Failed')) return isRetryPending(task) ? 'working' : 'failed';
-  return isTrue(task, 'Suspended') ? 'suspended' : 'working';
+  const standing = standingBefore(task);
+  return standing === 'failed' && isRetryPending(task) ? 'working' : standing;
 }
 
 /** In one word, as `kubectl get` has it; `-` before any controller has looked at the Task. */

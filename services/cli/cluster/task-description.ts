@@ -1,4 +1,6 @@
 import type { Condition, TaskStatus } from '#api/v1alpha1/kinds.ts';
+import { REASONS } from '#api/v1alpha1/reasons.ts';
+import { conditionOf } from '#api/v1alpha1/standing.ts';
 import type { ShownAttempt } from '#platform/runner/kubernetes/shown-attempts.ts';
 import type { TaskResource } from '#platform/tasks/custom-resources.ts';
 import { alignedLines } from '../display/aligned.ts';
@@ -6,7 +8,7 @@ import { inWords } from '../display/stopwatch.ts';
 import { ageOf } from './age.ts';
 import { attemptTitle, attemptWords } from './attempt-words.ts';
 import { oneLine } from './one-line.ts';
-import { conditionOf, isObserved, isRetryPending, isToBeSuspended, stateOf } from './standing.ts';
+import { isObserved, isRetryPending, isToBeSuspended, stateOf } from './standing.ts';
 import { timeLeft } from './task-table.ts';
 
 /**
@@ -71,7 +73,9 @@ const ANSWERS = { True: 'yes', False: 'no', Unknown: '?' } as const;
 const BAD: ReadonlySet<string> = new Set(['Failed', 'Suspended', 'Degraded']);
 
 function conditionLines(conditions: readonly Condition[], now: Date): string[] {
-  const told = conditions.filter(({ type, status, reason }) => !BAD.has(type) || status !== 'False' || isNews(reason));
+  const told = conditions.filter(
+    ({ type, status, reason }) => !BAD.has(type) || status !== 'False' || NEWS.has(reason),
+  );
   if (told.length === 0) return [];
   const rows = told.map(({ type, status, lastTransitionTime, message }) => [
     ...[type, ANSWERS[status], ageOf(lastTransitionTime, now), oneLine(message)],
@@ -80,7 +84,7 @@ function conditionLines(conditions: readonly Condition[], now: Date): string[] {
 }
 
 /** Something is going on though the condition is not so: a retry, workers that are ending. */
-const isNews = (reason: string): boolean => ['Retrying', 'RetryRequested', 'Stopping'].includes(reason);
+const NEWS: ReadonlySet<string> = new Set([REASONS.retrying, REASONS.retryRequested, REASONS.stopping]);
 
 function configurationLines(configurations: TaskStatus['configurations']): string[] {
   if (configurations.length === 0) return [];

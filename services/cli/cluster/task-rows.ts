@@ -1,6 +1,7 @@
 // A Task of a cluster as rows of the table that `run` shows too: its stages, then the newest attempt of each step.
 
 import type { Condition, ConditionType } from '#api/v1alpha1/kinds.ts';
+import { REASONS } from '#api/v1alpha1/reasons.ts';
 import type { ShownAttempt } from '#platform/runner/kubernetes/shown-attempts.ts';
 import type { TaskResource } from '#platform/tasks/custom-resources.ts';
 import type { EpochMessage } from '#steps/epoch-message.ts';
@@ -31,8 +32,8 @@ export const taskRows = ({ task, attempts, curves }: TaskView, now: Date): Row[]
 const isTold = ({ type, status, reason }: Condition): boolean =>
   STAGES.has(type) ||
   (type === 'Accepted' && status === 'False') ||
-  (type === 'Failed' && (status === 'True' || reason === 'Retrying')) ||
-  (type === 'Suspended' && reason !== 'NotSuspended') ||
+  (type === 'Failed' && (status === 'True' || reason === REASONS.retrying)) ||
+  (type === 'Suspended' && reason !== REASONS.notSuspended) ||
   (type === 'Degraded' && status === 'True');
 
 const stageRow = ({ type, status, message }: Condition): Row => ({

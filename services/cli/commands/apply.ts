@@ -27,8 +27,8 @@ async function apply(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
   const { applyTask, choiceFor, readSharedTask } = await import('../cluster/apply-task.ts');
-  const { withCluster } = await import('../cluster.ts');
-  const task = await readSharedTask(file);
+  const { isInStore, withCluster } = await import('../cluster.ts');
+  const task = await readSharedTask(file, isInStore);
   const applied = await withCluster(choiceFor(task, clusterChoice(options)), env, (cluster) =>
     applyTask(task, cluster),
   );

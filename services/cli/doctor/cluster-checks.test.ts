@@ -20,7 +20,7 @@ const aProbe = (changes: Partial<Probe> = {}): Probe => ({
   version: async () => 'v1.34.2',
   definition: async (name) => ours(name),
   controllerPods: async () => [aPod('controller-1')],
-  leases: async () => [aLease('controller-1-5f3a')],
+  controllerLease: async () => aLease('controller-1'),
   nodes: async () => [],
   podRequests: async () => [],
   mayI: async () => true,
@@ -39,8 +39,8 @@ const aPod = (name: string, changes: Partial<ControllerPodSeen> = {}): Controlle
   ...changes,
 });
 
-const aLease = (holder: string, seconds = 10): LeaseSeen => ({
-  ...{ name: 'pentafold-controller', holder, until: new Date(NOW.getTime() + 1000 * seconds) },
+const aLease = (pod: string, seconds = 10): LeaseSeen => ({
+  ...{ holder: `${pod}-5f3a`, pod, until: new Date(NOW.getTime() + 1000 * seconds) },
 });
 
 const found = async (check: Check | undefined): Promise<string> => {
@@ -79,7 +79,7 @@ describe('the controller', () => {
   test.each<{
     name: string;
     pods: ControllerPodSeen[] | 'forbidden';
-    leases?: LeaseSeen[] | 'forbidden';
+    lease?: LeaseSeen | 'forbidden' | null;
     want: string;
   }>([
     {
@@ -94,26 +94,32 @@ describe('the controller', () => {
       want: 'fault: none of 1 pod is ready: controller-1: ImagePullBackOff; kubectl -n research logs controller-1',
     },
     {
-      name: 'that does not lead',
+      name: 'that never led',
       pods: [aPod('controller-1')],
-      leases: [aLease('other-operator')],
+      lease: null,
+      want: 'fault: 1 of 1 pod ready, and none leads',
+    },
+    {
+      name: 'beside one that led and is gone',
+      pods: [aPod('controller-1')],
+      lease: aLease('controller-10'),
       want: 'fault: 1 of 1 pod ready, and none leads',
     },
     {
       name: 'that led',
       pods: [aPod('controller-1')],
-      leases: [aLease('controller-1-5f3a', -60)],
+      lease: aLease('controller-1', -60),
       want: 'led until 2025-12-31T23:59:00.000Z, and none since',
     },
     {
       name: 'whose Lease is not to be seen',
       pods: [aPod('controller-1')],
-      leases: 'forbidden',
+      lease: 'forbidden',
       want: 'ok: 1 of 1 pod ready; who leads is not',
     },
     { name: 'that is not to be seen', pods: 'forbidden', want: 'warning: not looked at: you may not list pods' },
-  ])('$name', async ({ pods, leases, want }) => {
-    const changes = leases === undefined ? {} : { leases: async () => leases };
+  ])('$name', async ({ pods, lease, want }) => {
+    const changes = lease === undefined ? {} : { controllerLease: async () => lease ?? undefined };
     const check = controllerCheck(aProbe({ controllerPods: async () => pods, ...changes }), ADDRESS, () => NOW);
     expect(await found(check)).toContain(want);
   });
@@ -122,19 +128,24 @@ describe('the controller', () => {
 describe('rights', () => {
   const without = (verb: string) => async (right: Right) => right.verb !== verb;
 
+  const aRight = (verb: string, group: string, resource: string, subresource = ''): Right => ({
+    ...{ verb, group, resource, subresource },
+  });
+  const own = {
+    steering: [aRight('list', 'pentafold.io', 'tasks'), aRight('patch', 'pentafold.io', 'tasks')],
+    logs: [aRight('get', '', 'pods', 'log')],
+    watching: [aRight('watch', 'pentafold.io', 'tasks')],
+  };
+
   test('of this person are told by what needs them', async () => {
-    const checks = (may: Probe['mayI']) => ownRightsChecks(aProbe({ mayI: may }), ADDRESS);
+    const checks = (may: Probe['mayI']) => ownRightsChecks(aProbe({ mayI: may }), ADDRESS, own);
     expect(await found(checks(async () => true)[0])).toBe('ok: all of them in namespace research');
     expect(await found(checks(without('patch'))[0])).toContain('fault: you may not patch tasks.pentafold.io; ask');
-    expect(await found(checks(without('watch'))[1])).toContain(
-      'warning: you may not watch tasks.pentafold.io, watch jobs.batch, watch pods; ask',
-    );
+    expect(await found(checks(without('get'))[1])).toContain('warning: you may not get pods/log; ask');
+    expect(await found(checks(without('watch'))[2])).toContain('warning: you may not watch tasks.pentafold.io; ask');
   });
 
-  const needed: Right[] = [
-    { verb: 'patch', group: 'pentafold.io', resource: 'tasks', subresource: 'status' },
-    { verb: 'list', group: '', resource: 'pods', subresource: '' },
-  ];
+  const needed = [aRight('patch', 'pentafold.io', 'tasks', 'status'), aRight('list', '', 'pods')];
 
   test.each<{ name: string; may: Probe['mayAccount']; want: string }>([
     { name: 'all there', may: async () => true, want: 'ok: service account pentafold-controller has all 2' },

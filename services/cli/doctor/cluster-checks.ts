@@ -10,6 +10,7 @@ import type {
   Right,
 } from '#platform/kube/cluster-probe.ts';
 import type { ClusterAddress } from '#platform/kube/kubeconfig.ts';
+import type { OwnRights } from '../cluster.ts';
 import { offeredAccelerators, offeredText, silentNodes } from './accelerators.ts';
 import { type Check, type Finding, fault, ok, warning } from './check.ts';
 import { missingFields } from './missing-fields.ts';
@@ -71,7 +72,7 @@ export const controllerCheck = (probe: Probe, { namespace }: ClusterAddress, now
         'not looked at: you may not list pods',
         `ask whoever may: kubectl -n ${namespace} get pods,leases`,
       );
-    return controllerFinding(pods, await probe.leases(), namespace, now());
+    return controllerFinding(pods, await probe.controllerLease(), namespace, now());
   },
 });
 
@@ -80,7 +81,7 @@ const CLOCK_SKEW_MS = 10_000;
 
 function controllerFinding(
   pods: readonly ControllerPodSeen[],
-  leases: readonly LeaseSeen[] | 'forbidden',
+  lease: LeaseSeen | undefined | 'forbidden',
   namespace: string,
   now: Date,
 ): Finding {
@@ -97,47 +98,34 @@ function controllerFinding(
       `kubectl -n ${namespace} logs ${unready?.name}`,
     );
   const many = `${ready.length} of ${counted(pods.length, 'pod')} ready`;
-  if (leases === 'forbidden') return ok(`${many}; who leads is not looked at, as you may not list leases`);
-  const leader = leases.find(({ holder }) => pods.some(({ name }) => holder.startsWith(name)));
-  if (leader === undefined)
+  if (lease === 'forbidden') return ok(`${many}; who leads is not looked at, as you may not get leases`);
+  if (lease === undefined || pods.every(({ name }) => name !== lease.pod))
     return fault(`${many}, and none leads`, `kubectl -n ${namespace} logs ${ready[0]?.name} says why not`);
-  if (leader.until.getTime() + CLOCK_SKEW_MS < now.getTime())
+  if (lease.until.getTime() + CLOCK_SKEW_MS < now.getTime())
     return fault(
-      `${leader.holder} led until ${leader.until.toISOString()}, and none since`,
+      `${lease.holder} led until ${lease.until.toISOString()}, and none since`,
       `kubectl -n ${namespace} logs ${ready[0]?.name} says why not`,
     );
-  return ok(`${leader.holder} leads; ${many}`);
+  return ok(`${lease.holder} leads; ${many}`);
 }
 
-const TASKS = { group: 'pentafold.io', resource: 'tasks', subresource: '' };
-
-/** What each command needs; what they need not work without is a warning. */
-const COMMANDS: readonly { readonly commands: string; readonly rights: readonly Right[]; readonly all: boolean }[] = [
-  {
-    commands: 'apply, get, cancel, retry',
-    rights: ['get', 'list', 'create', 'patch'].map((verb) => ({ ...TASKS, verb })),
-    all: true,
-  },
-  {
-    commands: 'logs and watch',
-    rights: [
-      { ...TASKS, verb: 'watch' },
-      ...['list', 'watch'].map((verb) => ({ verb, group: 'batch', resource: 'jobs', subresource: '' })),
-      ...['list', 'watch'].map((verb) => ({ verb, group: '', resource: 'pods', subresource: '' })),
-      { verb: 'get', group: '', resource: 'pods', subresource: 'log' },
-    ],
-    all: false,
-  },
-];
-
-export const ownRightsChecks = (probe: Probe, { namespace }: ClusterAddress): Check[] =>
-  COMMANDS.map(({ commands, rights, all }) => ({
+/** Nobody gets on without the first; without the others the rest works. */
+export const ownRightsChecks = (
+  probe: Pick<Probe, 'mayI'>,
+  { namespace }: ClusterAddress,
+  { steering, logs, watching }: OwnRights,
+): Check[] =>
+  [
+    { commands: 'apply, get, cancel, retry', rights: steering, lacking: fault },
+    { commands: 'logs', rights: logs, lacking: warning },
+    { commands: 'watch', rights: watching, lacking: warning },
+  ].map(({ commands, rights, lacking }) => ({
     name: `your rights to ${commands}`,
     look: async () => {
       const missing = await missingRights(rights, (right) => probe.mayI(right));
       if (missing.length === 0) return ok(`all of them in namespace ${namespace}`);
-      const remedy = `ask the administrator for a Role in ${namespace} with these`;
-      return (all ? fault : warning)(`you may not ${missing.join(', ')}`, remedy);
+      const remedy = `ask the administrator for these in ${namespace}: docs/cluster.md has a Role for people`;
+      return lacking(`you may not ${missing.join(', ')}`, remedy);
     },
   }));
 

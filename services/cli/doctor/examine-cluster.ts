@@ -16,13 +16,14 @@ export async function examineCluster({
   probe,
   address,
   explained,
+  ownRights,
   controllerRights,
 }: Cluster): Promise<CheckedFinding[]> {
   const reached = await examine([apiServerCheck(probe, address, explained)]);
   if (!isHealthy(reached)) return reached;
   const others = await examine([
     ...kindChecks(probe),
-    ...ownRightsChecks(probe, address),
+    ...ownRightsChecks(probe, address, ownRights),
     controllerCheck(probe, address, () => new Date()),
     controllerRightsCheck(probe, address, controllerRights),
     acceleratorCheck(probe),

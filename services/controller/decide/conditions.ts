@@ -1,10 +1,12 @@
 import { type Condition, type ConditionType, LONGEST_MESSAGE, type Model, type Task } from '#api/v1alpha1/kinds.ts';
+import { REASONS } from '#api/v1alpha1/reasons.ts';
+import { conditionOf, currentCondition } from '#api/v1alpha1/standing.ts';
 import { cut } from '#formats/cut-text.ts';
 import type { StepKind } from '#steps/step.ts';
 import { refusal } from './acceptance.ts';
 import { degraded } from './degraded.ts';
 import type { Observed } from './observed.ts';
-import { RETRY_REQUESTED } from './retry.ts';
+import { TRIED_AGAIN } from './retry.ts';
 import { type JudgedStep, reasonOf, type Verdict } from './verdict.ts';
 
 /** What a condition says, without when it began to. */
@@ -52,7 +54,7 @@ export function conditions(observed: Observed, verdict: Verdict, now: Date): Con
 }
 
 function dated(statement: Statement, task: Task, now: Date): Condition {
-  const before = task.status?.conditions.find(({ type }) => type === statement.type);
+  const before = conditionOf(task, statement.type);
   const lastTransitionTime = before?.status === statement.status ? before.lastTransitionTime : now.toISOString();
   // Errors of a data set may name many cases.
   const message = cut(statement.message, LONGEST_MESSAGE);
@@ -105,21 +107,17 @@ function succeeded(verdict: Verdict, model: Model | null): Statement {
 function failed(verdict: Verdict, task: Task): Statement {
   if (verdict.kind === 'failed') return is('Failed', verdict.failure.reason, verdict.failure.message);
   const pausing = verdict.steps.flatMap(retryMessage);
-  if (pausing.length > 0) return isNot('Failed', 'Retrying', pausing.join(' '));
+  if (pausing.length > 0) return isNot('Failed', REASONS.retrying, pausing.join(' '));
   return wasRetried(task)
-    ? isNot('Failed', RETRY_REQUESTED, 'The Task is tried again.')
+    ? isNot('Failed', TRIED_AGAIN.reason, TRIED_AGAIN.message)
     : isNot('Failed', 'NoFailure', 'Nothing has failed for good.');
 }
 
 /** A reason says why the status became what it is, so it stays until something else is to be said. */
-const wasRetried = ({ metadata, status }: Task): boolean =>
-  status?.conditions.some(
-    ({ type, status, reason, observedGeneration }) =>
-      type === 'Failed' &&
-      status === 'False' &&
-      reason === RETRY_REQUESTED &&
-      observedGeneration === metadata.generation,
-  ) ?? false;
+function wasRetried(task: Task): boolean {
+  const before = currentCondition(task, 'Failed');
+  return before?.status === 'False' && before.reason === REASONS.retryRequested;
+}
 
 function retryMessage({ node, standing }: JudgedStep): string[] {
   if (standing.kind !== 'pausing') return [];
@@ -128,8 +126,9 @@ function retryMessage({ node, standing }: JudgedStep): string[] {
 }
 
 function suspended(verdict: Verdict): Statement {
-  if (verdict.kind !== 'suspended') return isNot('Suspended', 'NotSuspended', 'The spec does not suspend the Task.');
+  if (verdict.kind !== 'suspended')
+    return isNot('Suspended', REASONS.notSuspended, 'The spec does not suspend the Task.');
   const live = verdict.steps.filter(({ standing }) => standing.kind === 'live').length;
-  if (live > 0) return isNot('Suspended', 'Stopping', `${live} workers are asked to checkpoint and end.`);
+  if (live > 0) return isNot('Suspended', REASONS.stopping, `${live} workers are asked to checkpoint and end.`);
   return is('Suspended', 'SpecSuspends', 'Nothing runs; spec.suspend: false goes on.');
 }

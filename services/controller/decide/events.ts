@@ -1,11 +1,11 @@
 // What is told of a Task beside its status, for whoever looks at its past: `kubectl describe`. Told once, when it happens.
 
 import type { ConditionType, TaskStatus } from '#api/v1alpha1/kinds.ts';
+import { REASONS } from '#api/v1alpha1/reasons.ts';
 import type { TaskEvent } from '#platform/tasks/task-events.ts';
 import { attemptOutcome } from './attempt-outcome.ts';
 import type { Action } from './decide.ts';
 import type { AttemptSeen, Observed, ObservedStep } from './observed.ts';
-import { RETRY_REQUESTED } from './retry.ts';
 
 /** Of so many attempts that have the same fate at one look each is named. */
 const NAMED = 5;
@@ -23,7 +23,7 @@ export function statusEvents(before: TaskStatus | undefined, after: TaskStatus):
         return status === 'True' ? [normal] : [{ ...normal, type: 'Warning' }];
       case 'Failed':
         if (status === 'True') return [{ ...normal, type: 'Warning' }];
-        return reason === RETRY_REQUESTED ? [normal] : [];
+        return reason === REASONS.retryRequested ? [normal] : [];
       case 'Degraded':
         return status === 'True' ? [{ ...normal, type: 'Warning' }] : was === 'True' ? [normal] : [];
       case 'Suspended':

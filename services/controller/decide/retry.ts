@@ -1,4 +1,6 @@
 import type { Task, TaskStatus } from '#api/v1alpha1/kinds.ts';
+import { REASONS } from '#api/v1alpha1/reasons.ts';
+import { isRetryPending } from '#api/v1alpha1/retry.ts';
 
 /**
  * The status of a failed Task that is to be tried again: `Failed` becomes false now, failures before now no longer count,
@@ -17,8 +19,7 @@ export function retried(task: Task, now: Date): TaskStatus | undefined {
         ? {
             ...condition,
             status: 'False',
-            reason: RETRY_REQUESTED,
-            message: 'The Task is tried again.',
+            ...TRIED_AGAIN,
             lastTransitionTime: now.toISOString(),
           }
         : condition,
@@ -27,11 +28,10 @@ export function retried(task: Task, now: Date): TaskStatus | undefined {
 }
 
 /** Why `Failed` became false, of a Task that is tried again. */
-export const RETRY_REQUESTED = 'RetryRequested';
+export const TRIED_AGAIN = { reason: REASONS.retryRequested, message: 'The Task is tried again.' } as const;
 
 /** Whether somebody asks for a retry and was not heard yet. */
-export const asksForRetry = ({ metadata, status }: Task): boolean =>
-  metadata.retryRequestedAt !== undefined && metadata.retryRequestedAt !== status?.lastRetryRequestedAt;
+export const asksForRetry = ({ metadata, status }: Task): boolean => isRetryPending(metadata.retryRequestedAt, status);
 
 /**
  * The status of a Task once a request for a retry is heard, whether or not it had failed; `undefined` when there is none to

@@ -1,4 +1,5 @@
 import type { Task } from '#api/v1alpha1/kinds.ts';
+import { standingOf } from '#api/v1alpha1/standing.ts';
 import { asksForRetry } from './retry.ts';
 
 /**
@@ -7,8 +8,7 @@ import { asksForRetry } from './retry.ts';
  */
 export const isSettled = (task: Task): boolean => hasEnded(task) && !asksForRetry(task);
 
-const hasEnded = ({ metadata, status }: Task): boolean =>
-  status?.conditions.some(
-    ({ type, status, observedGeneration }) =>
-      (type === 'Succeeded' || type === 'Failed') && status === 'True' && observedGeneration === metadata.generation,
-  ) ?? false;
+function hasEnded(task: Task): boolean {
+  const standing = standingOf(task);
+  return standing === 'succeeded' || standing === 'failed';
+}

@@ -1,4 +1,5 @@
-import type { Condition, ConditionType, Task } from '#api/v1alpha1/kinds.ts';
+import type { Task } from '#api/v1alpha1/kinds.ts';
+import { conditionOf, currentCondition } from '#api/v1alpha1/standing.ts';
 import type { StepFailure } from '#steps/step-failure.ts';
 import { refusal } from './acceptance.ts';
 import type { Limits } from './limits.ts';
@@ -41,12 +42,6 @@ export function verdictOn(observed: Observed, limits: Limits, now: Date): Verdic
   return { kind: observed.task.spec.suspend ? 'suspended' : 'working', steps };
 }
 
-/** The condition of a type, when it speaks of the spec as it is now. */
-function currentCondition(task: Task, type: ConditionType): Condition | undefined {
-  const condition = task.status?.conditions.find((one) => one.type === type);
-  return condition?.observedGeneration === task.metadata.generation ? condition : undefined;
-}
-
 /**
  * Failures before this moment do not count: it is when `Failed` last became false, by creation, by a changed spec or by
  * a retry.
@@ -54,7 +49,7 @@ function currentCondition(task: Task, type: ConditionType): Condition | undefine
 function failuresCountedSince(task: Task, now: Date): Date {
   // Of a Task that stays failed all failures are shown; of one whose spec changed since, none count.
   if (currentCondition(task, 'Failed')?.status === 'True') return new Date(0);
-  const failed = task.status?.conditions.find(({ type }) => type === 'Failed');
+  const failed = conditionOf(task, 'Failed');
   return failed?.status === 'False' ? new Date(failed.lastTransitionTime) : now;
 }
 

@@ -12,6 +12,7 @@ import { isLive } from '../is-live.ts';
 import type { AttemptState, ObservedAttempt, StepAttempt, StepRunner } from '../step-runner.ts';
 import { attemptJob, type JobSettings, jobName, LABELS, MANAGED_BY, STEP_ANNOTATION } from './attempt-job.ts';
 import { attemptState } from './attempt-state.ts';
+import { newest } from './by-age.ts';
 import { JOB_NAME, SEEN_JOBS, SEEN_PODS, type SeenJob, type SeenPod, seenJob, seenPod } from './seen-objects.ts';
 
 export interface JobRunnerOptions {
@@ -172,8 +173,7 @@ export class KubernetesJobRunner implements StepRunner {
   }
 
   #newestPod(job: SeenJob): SeenPod | undefined {
-    const pods = this.#pods.cache.withLabel(JOB_NAME, job.metadata.name);
-    return pods.toSorted((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : -1))[0];
+    return newest(this.#pods.cache.withLabel(JOB_NAME, job.metadata.name));
   }
 
   #ref = (name: string): ObjectRef => ({ namespace: this.#options.settings.namespace, name });

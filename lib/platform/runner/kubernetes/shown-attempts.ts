@@ -3,6 +3,7 @@ import type { Stored } from '../../kube/kube-object.ts';
 import type { AttemptState } from '../step-runner.ts';
 import { LABELS, STEP_ANNOTATION, TITLE_ANNOTATION } from './attempt-job.ts';
 import { attemptState } from './attempt-state.ts';
+import { byAge, newest } from './by-age.ts';
 import { JOB_NAME } from './seen-objects.ts';
 
 /** An attempt at a step, as its Job and pod show it to whoever may read them. */
@@ -30,10 +31,7 @@ export function shownAttempts(
 ): ShownAttempt[] {
   return jobs.toSorted(byAge).map((job) => {
     const { annotations, labels, name } = job.metadata;
-    const pod = pods
-      .filter(({ metadata }) => metadata.labels?.[JOB_NAME] === name)
-      .toSorted(byAge)
-      .at(-1);
+    const pod = newest(pods.filter(({ metadata }) => metadata.labels?.[JOB_NAME] === name));
     const started = pod?.status?.startTime;
     return {
       title: annotations?.[TITLE_ANNOTATION] ?? name,
@@ -45,10 +43,3 @@ export function shownAttempts(
     };
   });
 }
-
-type Made = Pick<Stored<V1Job>, 'metadata'>;
-
-const byAge = (a: Made, b: Made): number => {
-  const [first, second] = [a.metadata, b.metadata].map(({ creationTimestamp, name }) => creationTimestamp + name);
-  return (first ?? '') < (second ?? '') ? -1 : 1;
-};

@@ -7,6 +7,7 @@ import { Client } from 'minio';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { systemClock } from '#platform/clock/system-clock.ts';
+import { CONTROLLER_LEASE } from '#platform/kube/controller-lease.ts';
 import type { KubeClient } from '#platform/kube/kube-client.ts';
 import { LeaderElection } from '#platform/kube/leader-election.ts';
 import { pentafold } from '#test/command-line.ts';
@@ -87,7 +88,7 @@ await describeWithServers('doctor --cluster', ['kubernetes', 'nats', 'versitygw'
     const patch = ['--subresource=status', '--type=merge', '-p', JSON.stringify({ status })];
     await server.kubectl(['-n', namespace, 'patch', 'pod', pod.name, ...patch]);
     const election = new LeaderElection({
-      ...{ client, lease: { namespace, name: 'pentafold-controller' }, identity: `${pod.name}-5f3a` },
+      ...{ client, lease: { namespace, name: CONTROLLER_LEASE }, identity: `${pod.name}-5f3a` },
       ...{ leaseSeconds: 15, renewSeconds: 3, safetySeconds: 3, clock: systemClock, log: new RecordingLogger() },
       monotonicMs: () => performance.now(),
     });
