@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { requiredText, wholeNumber } from '#formats/environment.ts';
+import { hostAndPort, requiredText, wholeNumber } from '#formats/environment.ts';
 import { storeEnvironment } from './store-environment.ts';
 
 /** How much a program logs; `info` when not set. */
@@ -11,7 +11,7 @@ export const logLevel = z.preprocess(
 const variables = z.object({
   STEP: requiredText.regex(/^([0-9a-f]{64})?$/, 'must be a SHA-256 digest of 64 lower-case hex digits'),
   ATTEMPT: requiredText.and(wholeNumber),
-  CONTROLLER_ADDRESS: requiredText.regex(/^([^\s/]+:\d+)?$/, 'must be host:port'),
+  CONTROLLER_ADDRESS: hostAndPort,
   CONTROLLER_TOKEN: z.string().optional(),
   CONTROLLER_TOKEN_FILE: z.string().optional(),
   CONTROLLER_CA_FILE: z.string().optional(),

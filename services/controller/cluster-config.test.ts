@@ -64,12 +64,14 @@ describe('loadClusterConfig', () => {
     const env = {
       ...complete,
       NAMESPACE: '',
+      ADVERTISED_ADDRESS: undefined,
       ACCELERATORS: 'nvidia.com/gpu=24GB',
       TLS_KEY_FILE: '/key',
       DEVICE: 'tpu',
     };
     expect(() => loadClusterConfig({ ...env, BUS: '', LEASE_SECONDS: '0' })).toThrow(`bad configuration:
   NAMESPACE is not set
+  ADVERTISED_ADDRESS is not set
   ACCELERATORS must be resource=memory in Gi, as nvidia.com/gpu=24Gi, separated by commas; got 'nvidia.com/gpu=24GB'
   DEVICE must be one of cpu, cuda
   TLS_KEY_FILE must come with TLS_CERTIFICATE_FILE, and that with it

@@ -1,16 +1,13 @@
 // What the controller of a cluster is told beside how its loop works: where it is, and what the pods of attempts are like.
 
 import * as z from 'zod';
-import { loadEnvironment, requiredText, wholeNumber } from '#formats/environment.ts';
+import { hostAndPort, loadEnvironment, requiredText, wholeNumberOr } from '#formats/environment.ts';
 import { logLevel } from '#steps/step-environment.ts';
 import { OPEN_STORE_VARIABLES, storeEnvironment } from '#steps/store-environment.ts';
 import { stsEnvironment } from '#steps/sts-environment.ts';
 import { loopEnvironment } from './config.ts';
 
 const text = (otherwise: string) => z.preprocess((given) => given || otherwise, z.string());
-const number = (otherwise: number) =>
-  z.preprocess((given) => given || String(otherwise), wholeNumber).transform(Number);
-const hostAndPort = z.string().regex(/^[^\s/]+:\d+$/, 'must be host:port');
 
 /** `a,b` → the items. */
 const items = z
@@ -34,7 +31,7 @@ const variables = z.object({
   NAMESPACE: requiredText,
   POD_NAME: requiredText,
   HEALTH_ADDRESS: z.preprocess((given) => given || '0.0.0.0:8080', hostAndPort),
-  ADVERTISED_ADDRESS: requiredText.and(hostAndPort),
+  ADVERTISED_ADDRESS: hostAndPort,
   TLS_CERTIFICATE_FILE: text(''),
   TLS_KEY_FILE: text(''),
   WORKER_IMAGE: requiredText,
@@ -49,9 +46,9 @@ const variables = z.object({
   WORKER_CA_SECRET: text(''),
   ACCELERATORS: pairs('resource=memory in Gi, as nvidia.com/gpu=24Gi', /^[1-9]\d{0,3}Gi$/),
   DEVICE: z.preprocess((given) => given || 'cuda', z.enum(['cpu', 'cuda'], 'must be one of cpu, cuda')),
-  GRACE_SECONDS: number(120),
-  KEPT_SECONDS: number(3600),
-  CACHE_GIB: number(32),
+  GRACE_SECONDS: wholeNumberOr(120),
+  KEPT_SECONDS: wholeNumberOr(3600),
+  CACHE_GIB: wholeNumberOr(32),
   LOG_LEVEL: logLevel,
 });
 

@@ -41,8 +41,12 @@ export async function clusterMetrics(
   return { contentType: registry.contentType, text: await registry.metrics() };
 }
 
-function stateOf({ status }: Task): string {
-  const isTrue = (type: string) => status?.conditions.some((one) => one.type === type && one.status === 'True');
+/** What was said of an earlier spec does not count. */
+function stateOf({ metadata: { generation }, status }: Task): string {
+  const isTrue = (type: string) =>
+    status?.conditions.some(
+      (one) => one.type === type && one.status === 'True' && one.observedGeneration === generation,
+    );
   if (isTrue('Succeeded')) return 'succeeded';
   if (isTrue('Failed')) return 'failed';
   return isTrue('Suspended') ? 'suspended' : 'working';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { loadEnvironment, wholeNumber } from '#formats/environment.ts';
+import { hostAndPort, loadEnvironment, wholeNumber, wholeNumberOr } from '#formats/environment.ts';
 import type { Goal } from './decide/goal.ts';
 import type { Limits } from './decide/limits.ts';
 
@@ -26,26 +26,20 @@ export interface Config {
   readonly limits: Limits;
 }
 
-const number = (otherwise: number) =>
-  z.preprocess((given) => given || String(otherwise), wholeNumber).transform(Number);
-
 const variables = z.object({
   ONLY_TASK: z.string().optional(),
   ONLY_STEPS: z.string().optional(),
   RETRY_FAILED: z.preprocess((given) => given || 'false', z.enum(['true', 'false'], 'must be true or false')),
-  LISTEN_ADDRESS: z.preprocess(
-    (given) => given || '127.0.0.1:0',
-    z.string().regex(/^[^\s/]+:\d+$/, 'must be host:port'),
-  ),
-  SYNCHRONIZE_INTERVAL_SECONDS: number(15),
-  LEASE_SECONDS: number(300),
-  RESYNC_SECONDS: number(10),
-  TASKS_AT_ONCE: number(8),
+  LISTEN_ADDRESS: z.preprocess((given) => given || '127.0.0.1:0', hostAndPort),
+  SYNCHRONIZE_INTERVAL_SECONDS: wholeNumberOr(15),
+  LEASE_SECONDS: wholeNumberOr(300),
+  RESYNC_SECONDS: wholeNumberOr(10),
+  TASKS_AT_ONCE: wholeNumberOr(8),
   FAILURES_IN_A_ROW: z.preprocess((given) => given || undefined, wholeNumber.transform(Number).optional()),
-  FAILURES_PER_STEP: number(3),
-  LOSSES_PER_STEP: number(10),
-  FIRST_PAUSE_SECONDS: number(5),
-  LONGEST_PAUSE_SECONDS: number(300),
+  FAILURES_PER_STEP: wholeNumberOr(3),
+  LOSSES_PER_STEP: wholeNumberOr(10),
+  FIRST_PAUSE_SECONDS: wholeNumberOr(5),
+  LONGEST_PAUSE_SECONDS: wholeNumberOr(300),
 });
 
 /** The part of a program's environment that is about the controller's loop; a cluster's joins its own by `and`. */

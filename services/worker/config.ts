@@ -1,17 +1,17 @@
 import * as z from 'zod';
-import { loadEnvironment, wholeNumber } from '#formats/environment.ts';
+import { loadEnvironment, wholeNumberOr } from '#formats/environment.ts';
 import { stepEnvironment } from '#steps/step-environment.ts';
 
 const GIB = 2 ** 30;
 
 const own = z
   .object({
-    CACHE_GIB: z.preprocess((given) => given || '32', wholeNumber),
+    CACHE_GIB: wholeNumberOr(32),
     DEVICE: z.preprocess((device) => device || 'cpu', z.enum(['cpu', 'cuda'], 'must be one of cpu, cuda')),
   })
   .transform((env) => ({
     /** Most bytes of unpacked arrays to keep in `scratch` beyond what running folds need. */
-    cacheBytes: Number(env.CACHE_GIB) * GIB,
+    cacheBytes: env.CACHE_GIB * GIB,
     device: env.DEVICE,
   }));
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { loadEnvironment, wholeNumber } from '#formats/environment.ts';
+import { loadEnvironment, wholeNumberOr } from '#formats/environment.ts';
 
 /** How a client shows who it is: contents of files, read anew at every connection, so that they may be replaced. */
 export type NatsCredentials =
@@ -38,17 +38,16 @@ export interface NatsConfig {
 }
 
 const file = z.string().optional();
-const number = (otherwise: string) => z.preprocess((given) => given || otherwise, wholeNumber).transform(Number);
 
 const variables = z.object({
   NATS_STREAM: z.preprocess(
     (name) => name || 'pentafold',
     z.string().regex(/^[A-Za-z0-9_-]{1,32}$/, 'must be 1 to 32 letters, digits, _ or -'),
   ),
-  NATS_MAX_AGE_HOURS: number('720'),
-  NATS_MAX_MEBIBYTES: number('256'),
-  NATS_MAX_MESSAGES_PER_SUBJECT: number('20000'),
-  NATS_DUPLICATE_WINDOW_MINUTES: number('10'),
+  NATS_MAX_AGE_HOURS: wholeNumberOr(720),
+  NATS_MAX_MEBIBYTES: wholeNumberOr(256),
+  NATS_MAX_MESSAGES_PER_SUBJECT: wholeNumberOr(20000),
+  NATS_DUPLICATE_WINDOW_MINUTES: wholeNumberOr(10),
   NATS_REPLICAS: z
     .preprocess((given) => given || '1', z.enum(['1', '3', '5'], 'must be one of 1, 3, 5'))
     .transform(Number),

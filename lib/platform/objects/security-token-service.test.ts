@@ -52,6 +52,14 @@ describe('SecurityTokenService', () => {
     });
   });
 
+  test.each([
+    { kib: 64, want: 'the answer is none to AssumeRole' },
+    { kib: 65, want: 'the answer is longer than 64 KiB' },
+  ])('that answers $kib KiB is not listened to for ever', async ({ kib, want }) => {
+    await using server = await anHttpServer(() => ({ status: 200, body: 'x'.repeat(kib * 1024) }));
+    await expect(serviceAt(server.url).issue('step-1', NO_RIGHTS)).rejects.toThrow(want);
+  });
+
   test('that does not answer in time may do so later', async () => {
     await using server = await anHttpServer(() => null);
     await expect(serviceAt(server.url, 50).issue('step-1', NO_RIGHTS)).rejects.toMatchObject({ mayPass: true });

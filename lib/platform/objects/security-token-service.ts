@@ -84,9 +84,7 @@ export class SecurityTokenService {
         reject(new NoTemporaryCredentialsError(endpoint, cause.message, true, { cause }));
       const sent = send({ ...requestOptions, signal: AbortSignal.timeout(timeoutMs) }, async (response) => {
         try {
-          const chunks: Buffer[] = [];
-          for await (const chunk of response) chunks.push(chunk);
-          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() });
+          resolve({ status: response.statusCode ?? 0, body: await textOf(response) });
         } catch (error) {
           failed(error as Error);
         }
@@ -103,6 +101,20 @@ export class SecurityTokenService {
       throw new NoTemporaryCredentialsError(this.#options.endpoint, 'the answer is none to AssumeRole', false);
     return read.data.AssumeRoleResponse.AssumeRoleResult.Credentials;
   }
+}
+
+/** Credentials take two; whatever answers with more is no such service, or means harm. */
+const LONGEST_ANSWER_KIB = 64;
+
+async function textOf(response: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > LONGEST_ANSWER_KIB * 1024) throw new RangeError(`the answer is longer than ${LONGEST_ANSWER_KIB} KiB`);
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 const credentials = z.object({
