@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -10,6 +11,23 @@ import { WATCHED_TASK_RULES } from '#platform/tasks/watched-task.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 const textOf = (document: string): string => readFileSync(`${root}${document}`, 'utf8');
+
+describe.each(['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', 'docs/cluster.md'])('%s', (document) => {
+  const text = textOf(document);
+
+  it('names only scripts that package.json has', () => {
+    const { scripts } = JSON.parse(textOf('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
+    const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, script]) => String(script));
+    expect(named.filter((script) => !Object.hasOwn(scripts, script))).toEqual([]);
+  });
+
+  it('links only to files that are there', () => {
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => String(link));
+    const paths = links.filter((link) => !/^(\w+:|#)/.test(link)).map((link) => link.replace(/#.*$/, ''));
+    expect(paths.length).toBeGreaterThan(0);
+    expect(paths.filter((path) => !existsSync(join(root, dirname(document), path)))).toEqual([]);
+  });
+});
 
 describe('the Role for people in docs/cluster.md', () => {
   const [, role = ''] = /A Role for people:\s+```yaml\n(.*?)```/s.exec(textOf('docs/cluster.md')) ?? [];

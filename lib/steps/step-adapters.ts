@@ -34,7 +34,7 @@ export function stepAdapters(service: string, config: StepConfig): StepAdapters 
     credentials,
     clock: systemClock,
     log,
-    datasets: datasetOpener(objects),
+    datasets: datasetOpener(objects, config.objects),
     bus: openBus({ address: config.bus, nats: config.nats, clock: systemClock, log }),
     signals: processSignals(process),
   };

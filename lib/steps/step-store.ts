@@ -82,7 +82,9 @@ export class StepStore {
   /** Numbers of the attempts that began, ascending. */
   async attempts(step: string): Promise<number[]> {
     const keys = await this.#objects.list(begunPrefix(step));
-    return keys.map((key) => Number(key.slice(begunPrefix(step).length))).sort((a, b) => a - b);
+    const numbers = keys.map((key) => Number(key.slice(begunPrefix(step).length)));
+    // What others put there is no attempt.
+    return numbers.filter((number) => Number.isSafeInteger(number) && number >= 1).sort((a, b) => a - b);
   }
 
   /** Marks an attempt as begun, durably, so that its number is not given again. Marked before is fine. */

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { Task } from '#api/v1alpha1/kinds.ts';
+import { standingOf } from '#api/v1alpha1/standing.ts';
 import type { StepRunner } from '#platform/runner/step-runner.ts';
 import type { TaskStore } from '#platform/tasks/task-store.ts';
 
@@ -36,18 +36,7 @@ export async function clusterMetrics(
   isLeading.set(leading === null ? 0 : 1);
   tasks.reset();
   attempts.reset();
-  for (const task of (await leading?.tasks.list()) ?? []) tasks.inc({ state: stateOf(task) });
+  for (const task of (await leading?.tasks.list()) ?? []) tasks.inc({ state: standingOf(task) });
   for (const { state } of (await leading?.runner.list()) ?? []) attempts.inc({ state: state.kind });
   return { contentType: registry.contentType, text: await registry.metrics() };
-}
-
-/** What was said of an earlier spec does not count. */
-function stateOf({ metadata: { generation }, status }: Task): string {
-  const isTrue = (type: string) =>
-    status?.conditions.some(
-      (one) => one.type === type && one.status === 'True' && one.observedGeneration === generation,
-    );
-  if (isTrue('Succeeded')) return 'succeeded';
-  if (isTrue('Failed')) return 'failed';
-  return isTrue('Suspended') ? 'suspended' : 'working';
 }

@@ -78,7 +78,7 @@ async function lead(term: Term): Promise<void> {
   await using controller = await start(config.loop, {
     tasks,
     objects: openObjects(config.objects, objects),
-    datasets: datasetOpener(objects),
+    datasets: datasetOpener(objects, config.objects),
     openRunner: () => runner,
     events: new KubeTaskEvents(recorder, config.namespace),
     deletions: tasks,

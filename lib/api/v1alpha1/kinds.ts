@@ -59,7 +59,8 @@ export const taskSpec = z.strictObject({
         .min(1)
         .max(1024)
         .describe(
-          'Where the data set lies: a file: URI or path, relative to this file. nnU-Net v2 and MSD layouts are recognised.',
+          'Where the data set lies: s3://bucket/prefix on a cluster; on one machine also a file: URI or a path, relative to ' +
+            'this file. nnU-Net v2 and MSD layouts are recognised.',
         ),
       selection: z
         .strictObject({
@@ -130,7 +131,8 @@ export const taskSpec = z.strictObject({
         .default({})
         .describe(
           'Per configuration: weights to start from, all but the segmentation heads. A .safetensors file, a .pth of ' +
-            'nnU-Net v2, or the folder of a model; a file: URI or path, relative to this file.',
+            'nnU-Net v2, or the folder of a model; s3://bucket/prefix on a cluster, on one machine also a file: URI or a path, ' +
+            'relative to this file.',
         ),
       checkpointIntervalSeconds: z
         .int()

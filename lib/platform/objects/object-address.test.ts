@@ -23,6 +23,8 @@ describe('tryObjectAddress', () => {
     's3://imaging/a//b',
     's3://imaging/%2e%2e%2fother',
     's3://imaging/liver?versionId=1',
+    's3://imaging/%zz',
+    'file:///a%2Fb',
   ])('%j is none', (text) => {
     expect(tryObjectAddress(text)).toBeUndefined();
   });

@@ -23,9 +23,24 @@ const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 export function tryObjectAddress(text: string): ObjectAddress | undefined {
   const url = URL.parse(text);
   if (url === null || `${url.username}${url.password}${url.port}${url.search}${url.hash}` !== '') return undefined;
-  if (url.protocol === 'file:' && url.host === '') return { kind: 'folder', folder: fileURLToPath(url) };
+  if (url.protocol === 'file:' && url.host === '') {
+    const folder = unlessMalformed(() => fileURLToPath(url));
+    return folder === undefined ? undefined : { kind: 'folder', folder };
+  }
   if (url.protocol !== 's3:' || !BUCKET.test(url.hostname)) return undefined;
-  const path = decodeURIComponent(url.pathname).replace(/^\//, '').replace(/\/$/, '');
+  const path = unlessMalformed(() => decodeURIComponent(url.pathname))
+    ?.replace(/^\//, '')
+    .replace(/\/$/, '');
+  if (path === undefined) return undefined;
   if (path !== '' && !isKey(path)) return undefined;
   return { kind: 's3', bucket: url.hostname, prefix: path === '' ? '' : `${path}/` };
+}
+
+/** A percent sign that begins no escape, or an escaped slash in a folder, makes no address. */
+function unlessMalformed(read: () => string): string | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }

@@ -50,7 +50,9 @@ function failuresCountedSince(task: Task, now: Date): Date {
   // Of a Task that stays failed all failures are shown; of one whose spec changed since, none count.
   if (currentCondition(task, 'Failed')?.status === 'True') return new Date(0);
   const failed = conditionOf(task, 'Failed');
-  return failed?.status === 'False' ? new Date(failed.lastTransitionTime) : now;
+  const since = failed?.status === 'False' ? new Date(failed.lastTransitionTime) : now;
+  // A status written by hand, or by a clock that was ahead, must not make every failure one of the past.
+  return since > now ? now : since;
 }
 
 function standingFailure(task: Task): TaskFailure | undefined {

@@ -36,7 +36,10 @@ const unscheduled: PodSeen = {
 
 describe('attemptState', () => {
   test.each<{ name: string; job?: JobSeen; pod?: PodSeen; want: AttemptState }>([
-    { name: 'a Job whose pod is not there yet', want: { kind: 'pending', waitsFor: null } },
+    {
+      name: 'a Job whose pod is not there yet',
+      want: { kind: 'pending', waitsFor: 'its pod to be made (what hinders it stands in the events of its Job)' },
+    },
     {
       name: 'a Job that a queue holds back',
       job: { spec: { suspend: true } },

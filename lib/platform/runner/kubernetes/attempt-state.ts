@@ -29,6 +29,9 @@ export interface ContainerSeen {
   readonly terminated?: { readonly reason?: string; readonly exitCode: number };
 }
 
+/** A quota or a missing class may forbid it; only the Job's own events say so. */
+const POD_TO_BE_MADE = 'its pod to be made (what hinders it stands in the events of its Job)';
+
 /**
  * How an attempt stands, as its Job and its pod tell.
  *
@@ -45,7 +48,7 @@ export function attemptState(job: JobSeen, pod: PodSeen | undefined, now: Date):
   if (isTrue(job.status?.conditions, 'Failed')) return endWithoutPod(job);
   if (job.spec?.suspend === true) return { kind: 'pending', waitsFor: 'its queue to admit it' };
   if (pod?.status?.phase === 'Running') return { kind: 'running' };
-  return { kind: 'pending', waitsFor: pod === undefined ? null : whatItWaitsFor(pod) };
+  return { kind: 'pending', waitsFor: pod === undefined ? POD_TO_BE_MADE : whatItWaitsFor(pod) };
 }
 
 function podEnd(pod: PodSeen, now: Date): AttemptState | undefined {
