@@ -7,7 +7,13 @@ import { systemClock } from '#platform/clock/system-clock.ts';
 import type { KubeClient } from '#platform/kube/kube-client.ts';
 import { JOBS, PODS, type Stored } from '#platform/kube/kube-object.ts';
 import { namespaceWatch } from '#platform/kube/namespace-watch.ts';
-import type { JobSettings } from '#platform/runner/kubernetes/attempt-job.ts';
+import {
+  attemptJob,
+  type JobSettings,
+  LABELS,
+  MANAGED_BY,
+  STEP_ANNOTATION,
+} from '#platform/runner/kubernetes/attempt-job.ts';
 import { KubernetesJobRunner } from '#platform/runner/kubernetes/job-runner.ts';
 import type { AttemptState, StepAttempt } from '#platform/runner/step-runner.ts';
 import { eventually } from '#test/eventually.ts';
@@ -122,6 +128,21 @@ await describeWithServers('the Job runner on a control plane', ['kubernetes'], (
     await other.start(attempt);
     expect((await client.list(JOBS, { namespace })).items).toHaveLength(1);
     expect(await runner.list()).toHaveLength(1);
+  });
+
+  test.each([
+    { what: 'no number', labels: { [LABELS.attempt]: 'foo' }, annotations: { [STEP_ANNOTATION]: 'a'.repeat(64) } },
+    { what: 'no step', labels: { [LABELS.attempt]: '1' }, annotations: {} },
+  ])('a Job that somebody made with our label and $what is left alone', async ({ labels, annotations }) => {
+    const job = attemptJob(anAttempt('train'), settings(namespace));
+    const metadata = { ...job.metadata, name: 'by-hand', ownerReferences: [], annotations };
+    await client.create(JOBS, {
+      ...job,
+      metadata: { ...metadata, labels: { ...labels, [LABELS.managedBy]: MANAGED_BY } },
+    });
+    await using other = aRunner();
+    await other.synced();
+    expect(await other.list()).toEqual([]);
   });
 
   test('a new runner knows what an earlier one started', async () => {

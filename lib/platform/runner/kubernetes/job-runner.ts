@@ -140,7 +140,7 @@ export class KubernetesJobRunner implements StepRunner {
 
   #jobAt({ step, attempt }: Pick<StepAttempt, 'step' | 'attempt'>): SeenJob | undefined {
     const jobs = [...(this.#jobsOf.get(step) ?? [])].map((name) => this.#jobs.cache.get(this.#ref(name)));
-    return jobs.find((job) => job !== undefined && attemptOf(job).attempt === attempt);
+    return jobs.find((job) => job !== undefined && attemptOf(job)?.attempt === attempt);
   }
 
   /** Looks at the Jobs that changed, or whose state is a matter of time. */
@@ -155,7 +155,9 @@ export class KubernetesJobRunner implements StepRunner {
   }
 
   #look(name: string, job: SeenJob): void {
-    const observed = { ...attemptOf(job), state: this.#stateOf(job) };
+    const attempt = attemptOf(job);
+    if (attempt === undefined) return;
+    const observed = { ...attempt, state: this.#stateOf(job) };
     this.#observed.set(name, observed);
     enter(this.#jobsOf, observed.step, name);
     const isGoing = this.#newestPod(job)?.metadata.deletionTimestamp !== undefined;
@@ -183,9 +185,11 @@ const subjectOf = <T>(change: Change<T>): T => ('after' in change ? change.after
 
 const stepOf = ({ metadata }: SeenJob | SeenPod): string => metadata.annotations?.[STEP_ANNOTATION] ?? '';
 
-const attemptOf = (job: SeenJob): Pick<ObservedAttempt, 'step' | 'attempt'> => ({
-  step: stepOf(job),
-  attempt: Number(job.metadata.labels?.[LABELS.attempt]),
-});
+/** `undefined` for a Job that carries our label and was not made by us. */
+function attemptOf(job: SeenJob): Pick<ObservedAttempt, 'step' | 'attempt'> | undefined {
+  const step = stepOf(job);
+  const attempt = Number(job.metadata.labels?.[LABELS.attempt]);
+  return /^[0-9a-f]{64}$/.test(step) && Number.isSafeInteger(attempt) && attempt >= 1 ? { step, attempt } : undefined;
+}
 
 const hasEnded = ({ status }: SeenPod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
