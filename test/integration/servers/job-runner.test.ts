@@ -145,6 +145,13 @@ await describeWithServers('the Job runner on a control plane', ['kubernetes'], (
     expect(await other.list()).toEqual([]);
   });
 
+  test('an attempt that two Tasks ask for is started once', async () => {
+    const attempt = anAttempt('train');
+    await runner.start(attempt);
+    await runner.start({ ...attempt, task: { name: 'another', uid: 'uid-of-another' } });
+    expect((await client.list(JOBS, { namespace })).items).toHaveLength(1);
+  });
+
   test('a new runner knows what an earlier one started', async () => {
     const attempt = anAttempt('train');
     await runner.start(attempt);

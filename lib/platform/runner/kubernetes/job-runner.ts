@@ -65,8 +65,9 @@ export class KubernetesJobRunner implements StepRunner {
 
   async start(attempt: StepAttempt): Promise<void> {
     const name = jobName(attempt);
-    if (this.#unseen.has(name) || this.#jobs.cache.get(this.#ref(name)) !== undefined) return;
     const { step, attempt: number } = attempt;
+    // Also when another Task asked for it, whose Job has another name: both would write to the same place.
+    if ((await this.listOf(step)).some((one) => one.attempt === number)) return;
     try {
       await this.#options.client.create(JOBS, attemptJob(attempt, this.#options.settings));
     } catch (error) {
