@@ -11,11 +11,8 @@ await describeWithServers('twenty Tasks at once', ['kubernetes', 'nats', 'versit
     });
     const requests = Object.fromEntries(report.apiRequests);
     expect(report.failedPods).toBe(0);
-    // Four trainings of each Task, what joins them, and what they share: once. A few may be begun again on a busy machine,
-    // since the simulation writes outputs before their pods have ended.
-    const jobs = 20 * (4 + 2) + 1 + 2;
-    expect(requests['create jobs 201']).toBeGreaterThanOrEqual(jobs);
-    expect(requests['create jobs 201']).toBeLessThanOrEqual(jobs + 10);
+    // Four trainings of each Task, what joins them, and what they share: once.
+    expect(requests['create jobs 201']).toBe(20 * (4 + 2) + 1 + 2);
     expect(Object.keys(requests).filter((request) => / [45]\d\d$/.test(request))).toEqual([]);
     expect(total(report.apiRequests) / trainings(report.size)).toBeLessThanOrEqual(60);
     expect(report.largestStatusBytes).toBeLessThan(16 * 1024);
