@@ -21,6 +21,7 @@ describe('tryBusAddress', () => {
     { name: 'a path', text: '/home/bus' },
     { name: 'another scheme', text: 'https://bus' },
     { name: 'a folder of another machine', text: 'file://machine/bus' },
+    { name: 'a folder with an escaped slash', text: 'file:///a%2Fb' },
     { name: 'a folder and a server', text: 'file:///bus,nats://bus' },
     { name: 'a server in the clear among others', text: 'tls://a,nats://b' },
     { name: 'a list with a gap', text: 'nats://a,,nats://b' },

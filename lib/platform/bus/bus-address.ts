@@ -1,6 +1,6 @@
 // Where a message bus is, as one text: what kind of bus carries the messages follows from the scheme alone.
 
-import { fileURLToPath } from 'node:url';
+import { folderOf } from '../folder-of.ts';
 
 /** A folder of this machine, or servers of NATS. */
 export type BusAddress =
@@ -26,9 +26,8 @@ const DEFAULT_PORT = '4222';
 export function tryBusAddress(text: string): BusAddress | undefined {
   const urls = text.split(',').map((part) => URL.parse(part.trim()));
   const [first] = urls;
-  if (first?.protocol === 'file:' && urls.length === 1 && first.host === '') {
-    return { kind: 'folder', folder: fileURLToPath(first) };
-  }
+  const folder = first && urls.length === 1 ? folderOf(first) : undefined;
+  if (folder !== undefined) return { kind: 'folder', folder };
   const tls = first?.protocol === 'tls:';
   const servers = urls.flatMap((url) =>
     url !== null && url.protocol === (tls ? 'tls:' : 'nats:') && namesOnlyServer(url)

@@ -1,6 +1,6 @@
 // Where objects are, as one text: which adapter reaches them follows from the scheme alone.
 
-import { fileURLToPath } from 'node:url';
+import { folderOf } from '../folder-of.ts';
 import { isKey } from './object-key.ts';
 
 /** A folder of this machine, or the part of a bucket below a prefix. */
@@ -23,23 +23,19 @@ const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 export function tryObjectAddress(text: string): ObjectAddress | undefined {
   const url = URL.parse(text);
   if (url === null || `${url.username}${url.password}${url.port}${url.search}${url.hash}` !== '') return undefined;
-  if (url.protocol === 'file:' && url.host === '') {
-    const folder = unlessMalformed(() => fileURLToPath(url));
-    return folder === undefined ? undefined : { kind: 'folder', folder };
-  }
+  const folder = folderOf(url);
+  if (folder !== undefined) return { kind: 'folder', folder };
   if (url.protocol !== 's3:' || !BUCKET.test(url.hostname)) return undefined;
-  const path = unlessMalformed(() => decodeURIComponent(url.pathname))
-    ?.replace(/^\//, '')
-    .replace(/\/$/, '');
+  const path = decoded(url.pathname)?.replace(/^\//, '').replace(/\/$/, '');
   if (path === undefined) return undefined;
   if (path !== '' && !isKey(path)) return undefined;
   return { kind: 's3', bucket: url.hostname, prefix: path === '' ? '' : `${path}/` };
 }
 
-/** A percent sign that begins no escape, or an escaped slash in a folder, makes no address. */
-function unlessMalformed(read: () => string): string | undefined {
+/** `undefined` where a percent sign begins no escape. */
+function decoded(path: string): string | undefined {
   try {
-    return read();
+    return decodeURIComponent(path);
   } catch {
     return undefined;
   }
